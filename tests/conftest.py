@@ -1,0 +1,1 @@
+"""What almost every test starts with."""
