@@ -1,0 +1,193 @@
+"""The only verbs that change a case; each writes its event in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row
+
+from mailcase.store import tables as t
+from mailcase.store.db import insert_once, next_number
+from mailcase.store.events import DAEMON, Happening, canonical, case_stream, record
+from mailcase.words import EventType, MailcaseError, Register, Status, Trust
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a new case starts with; labels are the words of `words.py`, lists are tuples of them."""
+
+    mail_id: int
+    now: datetime
+    opened_at: datetime
+    register: Register
+    kind: str
+    subject: str
+    assignee: str
+    contact: tuple[str, str]
+    target_at: datetime | None
+    due_at: datetime | None
+    topics: tuple[str, ...] = ()
+    sender: str = "unknown"
+    consumer_service: bool = False
+    risk: tuple[str, ...] = ()
+    check: bool = False
+    confidence: float = 0.0
+    parties: tuple[tuple[str, str], ...] = ()
+    thread_ids: tuple[str, ...] = ()
+    why_assigned: str = ""
+    history: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does it (login or `mailcase`), when, how far he is believed and by which letter."""
+
+    at: datetime
+    login: str = DAEMON
+    trust: Trust | None = None
+    mail_id: int | None = None
+    outbox_id: int | None = None
+
+    def happening(self, event_type: EventType, **detail: Any) -> Happening:
+        """The event of an act of this actor."""
+        return Happening(event_type, self.at, self.login, self.trust, self.mail_id, self.outbox_id, detail)
+
+
+def get(tx: Connection, case_id: int) -> Row[Any]:
+    """The case's row; raises MailcaseError for an unknown id."""
+    row = tx.execute(sa.select(t.cases).where(t.cases.c.id == case_id)).one_or_none()
+    if row is None:
+        raise MailcaseError(f"case {case_id} does not exist")
+    return row
+
+
+def open_case(tx: Connection, new: Opening, tag: Any, zone: ZoneInfo | timezone) -> Row[Any]:
+    """Register a letter: number, journal line, party, thread, events. `tag(year, number)` makes the tag.
+
+    Numbers are taken last, because the counter's lock is the narrow place of several workers.
+    """
+    case_id = tx.execute(sa.insert(t.cases).values(**_values(new)).returning(t.cases.c.id)).scalar_one()
+    for address, name in new.parties:
+        insert_once(tx, t.party, {"case_id": case_id, "address": address, "name": name, "role": "client"})
+    know_ids(tx, case_id, new.thread_ids)
+    year = new.opened_at.astimezone(zone).year
+    number = next_number(tx, t.counter, f"history:{year}" if new.history else f"case:{year}")
+    numbered = {"year": year, "number": number, "tag": tag(year, number)}
+    tx.execute(sa.update(t.cases).where(t.cases.c.id == case_id).values(**numbered))
+    journal_seq = None if new.history else _enter(tx, case_id, new.register, year, new.now)
+    actor = Actor(new.now, mail_id=new.mail_id)
+    labels = {"number": number, "year": year, "register": new.register, "journal": journal_seq, "kind": new.kind}
+    record(tx, case_stream(case_id), actor.happening(EventType.REGISTERED, **labels))
+    if not new.history:
+        assigned = {"to": new.assignee, "why": new.why_assigned}
+        record(tx, case_stream(case_id), actor.happening(EventType.ASSIGNED, **assigned))
+    return get(tx, case_id)
+
+
+def _values(new: Opening) -> dict[str, Any]:
+    return {
+        "history": new.history,
+        "year": 0,
+        # Until the number is taken the letter's own id keeps the unique keys apart.
+        "number": -new.mail_id,
+        "tag": f"new-{new.mail_id}",
+        "opened_by_mail_id": new.mail_id,
+        "register": new.register,
+        "kind": new.kind,
+        "topics": canonical(list(new.topics)),
+        "sender": new.sender,
+        "consumer_service": new.consumer_service,
+        "risk": canonical(list(new.risk)),
+        "check": new.check,
+        "confidence": new.confidence,
+        "status": Status.CLOSED if new.history else Status.OPEN,
+        "subject": new.subject,
+        "contact_address": new.contact[0],
+        "contact_name": new.contact[1],
+        "assignee": new.assignee,
+        "opened_at": new.opened_at,
+        "target_at": new.target_at,
+        "due_at": new.due_at,
+        "closed_at": new.opened_at if new.history else None,
+        "close_reason": "принято из архива" if new.history else "",
+        "updated_at": new.now,
+    }
+
+
+def _enter(tx: Connection, case_id: int, register: Register, year: int, now: datetime) -> int:
+    seq = next_number(tx, t.counter, f"{register}:{year}")
+    line = {"register": register, "year": year, "seq": seq, "case_id": case_id, "entered_at": now}
+    tx.execute(sa.insert(t.journal).values(**line))
+    return seq
+
+
+def know_ids(tx: Connection, case_id: int, ids: Iterable[str]) -> None:
+    """Remember Message-IDs as belonging to the case, so that siblings meet even without the root (pain 29)."""
+    for message_id in ids:
+        insert_once(tx, t.thread, {"message_id": message_id, "case_id": case_id})
+
+
+def _change(tx: Connection, case_id: int, actor: Actor, **values: Any) -> None:
+    tx.execute(sa.update(t.cases).where(t.cases.c.id == case_id).values(updated_at=actor.at, **values))
+
+
+def attach(tx: Connection, case_id: int, actor: Actor, ids: Iterable[str], **detail: Any) -> int:
+    """Add a letter to the case and return its part: the second letter of № 412 is 412/2."""
+    _change(tx, case_id, actor, parts=t.cases.c.parts + 1)
+    know_ids(tx, case_id, ids)
+    part = int(get(tx, case_id).parts)
+    record(tx, case_stream(case_id), actor.happening(EventType.FOLLOW_UP, part=part, **detail))
+    return part
+
+
+def note(tx: Connection, case_id: int, actor: Actor, event_type: EventType = EventType.NOTED, **detail: Any) -> None:
+    """Record something that changes no field of the case."""
+    record(tx, case_stream(case_id), actor.happening(event_type, **detail))
+
+
+def assign(tx: Connection, case_id: int, actor: Actor, login: str, why: str) -> None:
+    """Make somebody else responsible; the term stays."""
+    before = get(tx, case_id).assignee
+    _change(tx, case_id, actor, assignee=login)
+    record(tx, case_stream(case_id), actor.happening(EventType.ASSIGNED, to=login, before=before, why=why))
+
+
+def answer(tx: Connection, case_id: int, actor: Actor, how: str) -> None:
+    """An answer went out: the clock stops. A closed case stays closed."""
+    case = get(tx, case_id)
+    if case.status != Status.CLOSED:
+        _change(tx, case_id, actor, status=Status.ANSWERED, answered_at=actor.at)
+    record(tx, case_stream(case_id), actor.happening(EventType.ANSWERED, how=how, before=case.status))
+
+
+def reopen(tx: Connection, case_id: int, actor: Actor, due_at: datetime | None, why: str) -> None:
+    """The clock runs again, with a new term where one is given; the old one stays in the record."""
+    case = get(tx, case_id)
+    values: dict[str, Any] = {"status": Status.OPEN, "closed_at": None, "close_reason": ""}
+    if due_at is not None:
+        values["due_at"] = due_at
+    _change(tx, case_id, actor, **values)
+    old = case.due_at.isoformat() if case.due_at else None
+    record(tx, case_stream(case_id), actor.happening(EventType.REOPENED, before=case.status, old_due=old, why=why))
+
+
+def close(tx: Connection, case_id: int, actor: Actor, reason: str) -> None:
+    """Close; raises MailcaseError (Russian, for the employee) without an answer or a recorded reason (A14)."""
+    case = get(tx, case_id)
+    if case.answered_at is None and not reason.strip():
+        raise MailcaseError("Ответ клиенту не отправлен. Укажите причину: «!закрыть ответ дан по телефону»")
+    _change(tx, case_id, actor, status=Status.CLOSED, closed_at=actor.at, close_reason=reason)
+    # The reason is a person's free text and may hold names, so the event keeps only that there is one.
+    record(tx, case_stream(case_id), actor.happening(EventType.CLOSED, before=case.status, reason=bool(reason)))
+
+
+def join(tx: Connection, case_id: int, actor: Actor, other_id: int, why: str) -> None:
+    """Link two cases both ways."""
+    for one, two in ((case_id, other_id), (other_id, case_id)):
+        if insert_once(tx, t.link, {"case_id": one, "other_id": two, "why": why}):
+            record(tx, case_stream(one), actor.happening(EventType.LINKED, other=two, why=why))

@@ -1,0 +1,14 @@
+"""How Alembic runs here: in the database's own writing transaction, so a failed migration leaves nothing behind."""
+
+from alembic import context
+
+from mailcase.store import triggers
+from mailcase.store.db import Database
+from mailcase.store.tables import metadata
+
+database: Database = context.config.attributes["database"]
+with database.tx() as connection:
+    context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
+    context.run_migrations()
+    if connection.dialect.has_table(connection, "event"):
+        triggers.make(connection)

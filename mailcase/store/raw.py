@@ -1,0 +1,66 @@
+"""Raw letters as files named by their content: `raw/ab/<sha256>.eml`. What is put is on the disk before we go on."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from mailcase.words import MailcaseError
+
+
+class RawStore:
+    """Content-addressed files below one folder; rewriting the same letter is harmless."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for first in range(256):
+            (folder / f"{first:02x}").mkdir(parents=True, exist_ok=True)
+        _sync_folder(folder)
+
+    def path(self, sha256: str) -> Path:
+        """Where that letter lies."""
+        return self.folder / sha256[:2] / f"{sha256}.eml"
+
+    def put(self, raw: bytes) -> str:
+        """Store durably and return the sha256 (hex).
+
+        Written to a unique name in the same folder, fsynced, renamed (atomic on POSIX), and the folder fsynced.
+        An existing file is fsynced again, not trusted: it may come from a crash before its fsync.
+        """
+        sha256 = hashlib.sha256(raw).hexdigest()
+        path = self.path(sha256)
+        if path.exists() and path.stat().st_size == len(raw):
+            with path.open("rb") as existing:
+                os.fsync(existing.fileno())
+            return sha256
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(raw)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(path)
+        except OSError:
+            Path(name).unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+        return sha256
+
+    def get(self, sha256: str) -> bytes:
+        """The bytes; raises MailcaseError naming the file where it is missing."""
+        try:
+            return self.path(sha256).read_bytes()
+        except FileNotFoundError as missing:
+            raise MailcaseError(
+                f"raw letter {sha256} is missing; restore {self.path(sha256)} from the backup"
+            ) from missing
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,306 @@
+"""Every table, key and invariant. People see tags and numbers; ids are internal.
+
+Classes describe the tables (SQLModel); the lower-case names at the end are the same tables for queries.
+Times are aware UTC; JSON is canonical text, so that hashes of it stay what they were.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from mailcase.store.columns import long, table_of, when, word
+
+_ORIGINAL = text("original")
+
+
+class Mail(SQLModel, table=True):
+    """One letter that came in, whatever became of it: this table is the ledger (A36)."""
+
+    __tablename__ = "mail"
+    __table_args__ = (
+        Index("uq_mail_original", "fingerprint", unique=True, sqlite_where=_ORIGINAL, postgresql_where=_ORIGINAL),
+        Index("ix_mail_status_next", "status", "next_try_at"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    sha256: str = word(64, unique=True)
+    size: int
+    source: str = long()
+    role: str = word()
+    received_at: datetime = when(index=True)
+    status: str = word()
+    outcome: str | None = word(default=None)
+    drop_reason: str | None = word(default=None)
+    reasons: str = long(default="[]")
+    fingerprint: str | None = word(64, default=None)
+    original: bool = False
+    """Its fingerprint counts: it is neither a duplicate nor dropped as spam."""
+    message_id: str = long(default="", index=True)
+    from_address: str = long(default="", index=True)
+    from_name: str = long(default="")
+    subject: str = long(default="")
+    case_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
+    part: int | None = None
+    held: str | None = long(default=None)
+    """The act that waits for a word of the employee, as JSON."""
+    history: bool = False
+    late: bool = False
+    spam_waived: bool = False
+    forced: bool = False
+    truncated: bool = False
+    handled_at: datetime | None = when(default=None)
+    claim_no: int = 0
+    deaths: int = 0
+    tries: int = 0
+    next_try_at: datetime | None = when(default=None)
+    leased_until: datetime | None = when(default=None)
+    error: str | None = long(default=None)
+
+
+class MailRef(SQLModel, table=True):
+    """The ids a letter names; a claim passes over a letter whose elder is still new (architecture 4)."""
+
+    __tablename__ = "mail_ref"
+    mail_id: int = Field(primary_key=True, foreign_key="mail.id")
+    message_id: str = long(primary_key=True, index=True)
+
+
+class Folder(SQLModel, table=True):
+    """One watched IMAP folder."""
+
+    __tablename__ = "folder"
+    __table_args__ = (UniqueConstraint("mailbox", "name"),)
+    id: int | None = Field(default=None, primary_key=True)
+    mailbox: str = long()
+    name: str = long()
+    role: str = word()
+    uidvalidity: int | None = None
+    start_uidnext: int | None = None
+    low_water: int = 1
+    last_pass: datetime | None = when(default=None)
+
+
+class Sighting(SQLModel, table=True):
+    """What became of one UID (C80); `mail_id` is empty before the start and while pending."""
+
+    __tablename__ = "sighting"
+    __table_args__ = (UniqueConstraint("folder_id", "uidvalidity", "uid"),)
+    id: int | None = Field(default=None, primary_key=True)
+    folder_id: int = Field(foreign_key="folder.id")
+    uidvalidity: int
+    uid: int
+    mail_id: int | None = Field(default=None, foreign_key="mail.id", index=True)
+    state: str = word()
+    message_id: str = long(default="")
+    size: int = 0
+    internal_date: datetime | None = when(default=None)
+    tries: int = 0
+    seen_at: datetime = when(index=True)
+    tidied_at: datetime | None = when(default=None)
+
+
+class Case(SQLModel, table=True):
+    """A registered letter and all that follows it; changed only by `store/cases.py`."""
+
+    __tablename__ = "cases"
+    __table_args__ = (UniqueConstraint("history", "year", "number"), Index("ix_cases_status_due", "status", "due_at"))
+    id: int | None = Field(default=None, primary_key=True)
+    history: bool = False
+    year: int
+    number: int
+    tag: str = word(unique=True)
+    opened_by_mail_id: int = Field(unique=True)
+    register_: str = word(sa_column_kwargs={"name": "register"})
+    kind: str = word()
+    topics: str = long(default="[]")
+    sender: str = word(default="unknown")
+    consumer_service: bool = False
+    risk: str = long(default="[]")
+    check: bool = False
+    confidence: float = 0.0
+    status: str = word()
+    subject: str = long()
+    contact_address: str = long(default="", index=True)
+    contact_name: str = long(default="")
+    assignee: str = long(default="", index=True)
+    opened_at: datetime = when(index=True)
+    target_at: datetime | None = when(default=None)
+    due_at: datetime | None = when(default=None)
+    answered_at: datetime | None = when(default=None)
+    closed_at: datetime | None = when(default=None)
+    close_reason: str = long(default="")
+    parts: int = 1
+    updated_at: datetime = when(index=True)
+
+
+class Party(SQLModel, table=True):
+    """Who may be told about a case (C46)."""
+
+    __tablename__ = "party"
+    case_id: int = Field(primary_key=True, foreign_key="cases.id")
+    address: str = long(primary_key=True, index=True)
+    name: str = long(default="")
+    role: str = word(default="client")
+
+
+class Thread(SQLModel, table=True):
+    """Every Message-ID received in a case or seen in its References; what we sent stands in `outbox`."""
+
+    __tablename__ = "thread"
+    message_id: str = long(primary_key=True)
+    case_id: int = Field(primary_key=True, foreign_key="cases.id")
+
+
+class Link(SQLModel, table=True):
+    """Two cases that belong together, and why."""
+
+    __tablename__ = "link"
+    case_id: int = Field(primary_key=True, foreign_key="cases.id")
+    other_id: int = Field(primary_key=True, foreign_key="cases.id")
+    why: str = word()
+
+
+class Contact(SQLModel, table=True):
+    """An address that wrote to us."""
+
+    __tablename__ = "contact"
+    id: int | None = Field(default=None, primary_key=True)
+    address: str = long(unique=True)
+    name: str = long(default="")
+    phone: str = long(default="")
+    undeliverable_since: datetime | None = when(default=None)
+
+
+class EmployeeRow(SQLModel, table=True):
+    """Mirror of the configured employees; never deleted, so that old records keep their names."""
+
+    __tablename__ = "employee"
+    login: str = long(primary_key=True)
+    name: str = long()
+    position: str = long()
+    phone: str = long()
+    address: str = long()
+    active: bool = True
+    founding: bool = False
+    """Was there at the first start: his answers need no confirmation (users.md 1.1)."""
+
+
+class Journal(SQLModel, table=True):
+    """The two legal registers, dense per register and year; a correction adds a line and fills `moved_to`."""
+
+    __tablename__ = "journal"
+    register_: str = word(primary_key=True, sa_column_kwargs={"name": "register"})
+    year: int = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    case_id: int = Field(foreign_key="cases.id", index=True)
+    entered_at: datetime = when()
+    moved_to: str | None = long(default=None)
+
+
+class Event(SQLModel, table=True):
+    """What happened; append-only by trigger, hash-chained within its stream, no personal data in `detail`."""
+
+    __tablename__ = "event"
+    __table_args__ = (UniqueConstraint("stream", "seq"),)
+    id: int | None = Field(default=None, primary_key=True)
+    stream: str = long()
+    seq: int
+    at: datetime = when(index=True)
+    actor: str = long()
+    trust: str | None = word(default=None)
+    type: str = word()
+    mail_id: int | None = None
+    outbox_id: int | None = None
+    detail: str = long(default="{}")
+    hash: str = word(64)
+
+
+class Stream(SQLModel, table=True):
+    """The head of each event stream: a cut-off tail shows against it."""
+
+    __tablename__ = "stream"
+    name: str = long(primary_key=True)
+    last_seq: int
+    last_hash: str = word(64)
+
+
+class Outbox(SQLModel, table=True):
+    """An outgoing letter; written only by `post`, in the transaction that decides it."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_status_next", "status", "next_try_at"),)
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = long(unique=True)
+    message_id: str = long(unique=True)
+    template: str = word(40)
+    audience: str = word()
+    automatic: bool
+    case_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
+    mail_id: int | None = Field(default=None, foreign_key="mail.id", index=True)
+    person: str = long(default="")
+    """Login of the employee it goes to, or of whose answer it is."""
+    to_address: str = long()
+    envelope_from: str = long()
+    draft: str = long()
+    sha256: str | None = word(64, default=None)
+    fingerprint: str | None = word(64, default=None)
+    status: str = word()
+    hold_reason: str | None = word(default=None)
+    sent_copy: str = word(default="none")
+    claim_no: int = 0
+    deaths: int = 0
+    tries: int = 0
+    next_try_at: datetime | None = when(default=None)
+    leased_until: datetime | None = when(default=None)
+    last_error: str | None = long(default=None)
+    created_at: datetime = when(index=True)
+    sent_at: datetime | None = when(default=None)
+    bounced_at: datetime | None = when(default=None)
+
+
+class Budget(SQLModel, table=True):
+    """Automatic letters per scope and window (C14), raised in the transaction that decides."""
+
+    __tablename__ = "budget"
+    scope: str = long(primary_key=True)
+    window: str = word(primary_key=True)
+    used: int
+
+
+class Token(SQLModel, table=True):
+    """Rotated OAuth refresh tokens."""
+
+    __tablename__ = "token"
+    name: str = long(primary_key=True)
+    value: str = long()
+    updated_at: datetime = when()
+
+
+class JobRun(SQLModel, table=True):
+    """One row a job and slot, so that a job runs once whoever wakes first."""
+
+    __tablename__ = "job_run"
+    job: str = word(primary_key=True)
+    slot: str = word(primary_key=True)
+    claim_no: int = 0
+    leased_until: datetime | None = when(default=None)
+    finished_at: datetime | None = when(default=None)
+    note: str = long(default="")
+
+
+class Counter(SQLModel, table=True):
+    """Gap-free numbers: raised in the transaction that uses them."""
+
+    __tablename__ = "counter"
+    name: str = long(primary_key=True)
+    value: int
+
+
+mail, mail_ref, folder, sighting = table_of(Mail), table_of(MailRef), table_of(Folder), table_of(Sighting)
+cases, party, thread, link = table_of(Case), table_of(Party), table_of(Thread), table_of(Link)
+contact, employee, journal = table_of(Contact), table_of(EmployeeRow), table_of(Journal)
+event, stream, outbox = table_of(Event), table_of(Stream), table_of(Outbox)
+budget, token, job_run, counter = table_of(Budget), table_of(Token), table_of(JobRun), table_of(Counter)
+metadata = SQLModel.metadata
