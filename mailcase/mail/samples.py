@@ -1,0 +1,252 @@
+"""Sample values for every template: what `mailcase check` renders, `mailcase preview` shows and tests compare.
+
+Each template has at least one sample; those whose text depends on a value have more, down to the emptiest.
+All people, firms and numbers are invented.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from urllib.parse import quote
+
+from mailcase.mail.draft import Draft, DraftAttachment
+from mailcase.words import Audience, Template
+
+_TAG = "KM-26-0412-7351"
+_LAB = {"name": "ООО «КлинМет»", "address": "lab@example.ru", "site": "www.example.ru", "phone": "+74950000000"}
+_LAB_EN = _LAB | {"name": "CleanMet LLC, Metrology Laboratory"}
+_OPENED, _DUE, _PROGRESS = "2026-11-20T10:12:00+03:00", "2026-11-25T17:30:00+03:00", "2026-11-27T17:30:00+03:00"
+_COMPLAINT_DUE = "2026-12-04T17:30:00+03:00"
+_PETROVA = {
+    "name": "Петрова Наталья Викторовна",
+    "position": "инженер по метрологии",
+    "phone": "+74950000000 доб. 214",
+    "email": "petrova@example.ru",
+}
+_SMIRNOVA = {
+    "name": "Смирнова Ольга Игоревна",
+    "position": "менеджер по качеству",
+    "phone": "+74950000000 доб. 205",
+    "email": "smirnova@example.ru",
+}
+_PETROVA_EN = _PETROVA | {"name": "Natalia Petrova", "position": "metrology engineer"}
+_CONTACT = {
+    "name": "Анна Сергеевна Ковалёва",
+    "address": "a.kovaleva@example.org",
+    "organisation": "ООО «Ромашка»",
+    "phone": "+74950000016",
+}
+_NOBODY = {"name": "", "address": "", "organisation": "", "phone": ""}
+_WORDS = "Добрый день!\n\nПросим выставить КП на калибровку 12 манометров МП3-У до 10 декабря. Возможен ли выезд?"
+_SUBJECT = "Калибровка манометров"
+_FILES = ["Заявка.pdf", "Реквизиты.docx"]
+
+
+def _mail(order: str, body: str = "") -> str:
+    text = f"&body={quote(body)}" if body else ""
+    return f"mailto:lab@example.ru?subject={quote(f'{order} [{_TAG}]')}{text}"
+
+
+_ACTIONS = [
+    {"label": "Не моё", "href": _mail("!не моё", "Кому передать: ")},
+    {"label": "Заметка", "href": _mail("!внутр")},
+    {"label": "Ответ не нужен", "href": _mail("!к сведению")},
+    {"label": "Это жалоба", "href": _mail("!жалоба")},
+]
+_ACK: dict[str, Any] = {
+    "number": 412, "tag": _TAG, "opened": _OPENED, "subject": _SUBJECT, "attachments": _FILES,
+    "greeting": "Здравствуйте!", "answerer": _PETROVA, "due": _DUE, "progress": None,
+    "asked_complaint": False, "promise_date": True,
+}  # fmt: skip
+_COMPLAINT = _ACK | {
+    "number": 413, "tag": "KM-26-0413-2946", "subject": "Протокол № 145-К/26", "attachments": [],
+    "greeting": "Уважаемый Игорь Павлович!", "answerer": _SMIRNOVA, "due": _COMPLAINT_DUE, "progress": _PROGRESS,
+}  # fmt: skip
+_ADDITION: dict[str, Any] = {
+    "number": 413, "part": 2, "tag": "KM-26-0413-2946", "opened": _OPENED, "answerer": _SMIRNOVA,
+    "greeting": "Уважаемый Игорь Павлович!",
+}  # fmt: skip
+_ANSWER: dict[str, Any] = {
+    "text": "Анна Сергеевна, добрый день!\n\nКП на калибровку 12 манометров МП3-У во вложении. "
+    "Выезд возможен 3 и 4 декабря.",
+    "number": 412, "tag": _TAG, "opened": _OPENED, "subject": _SUBJECT, "signatory": _PETROVA,
+}  # fmt: skip
+_NOTICE: dict[str, Any] = {
+    "number": 412, "tag": _TAG, "kind": "request", "register": "inquiry", "subject": _SUBJECT, "opened": _OPENED,
+    "due": _DUE, "contact": _CONTACT, "text": _WORDS, "attachments": _FILES, "withheld": [],
+    "open_cases": [{"number": 398, "subject": "Поверка весов", "status": "ждём оплату"}], "complaints": 0,
+    "why": "калибровка давления", "check": False, "remark": "", "named_to_client": True, "undo_minutes": 10,
+    "silence": "", "actions": _ACTIONS,
+}  # fmt: skip
+_NOTICE_BARE = _NOTICE | {
+    "kind": "complaint", "register": "complaint", "subject": "", "contact": _NOBODY, "text": "", "attachments": [],
+    "withheld": [{"name": "setup.exe", "why": "исполняемый файл"}], "open_cases": [], "complaints": 2, "check": True,
+    "remark": "пересланное письмо: автор определён по тексту", "named_to_client": False, "undo_minutes": 0,
+    "silence": "обратного адреса нет", "actions": [],
+}  # fmt: skip
+_PASS_ON: dict[str, Any] = {
+    "number": 412, "part": 2, "tag": _TAG, "subject": f"Re: {_SUBJECT} [{_TAG}]", "due": _DUE, "contact": _CONTACT,
+    "text": "И ещё два термометра, список приложила.", "attachments": ["Термометры.xlsx"], "withheld": [],
+    "status": "open", "remark": "", "undo_minutes": 10, "actions": _ACTIONS[:3],
+}  # fmt: skip
+_PASS_ON_BARE = _PASS_ON | {
+    "due": None, "contact": _NOBODY, "text": "", "status": "answered", "remark": "похоже на жалобу",
+    "undo_minutes": 0, "actions": [],
+}  # fmt: skip
+_MACHINE: dict[str, Any] = {
+    "subject": "Документ ожидает подписи", "sender": "ЭДО «Обмен» <robot@example.net>",
+    "why": "документ на подпись", "text": "Акт № 77 от 19.11.2026 ожидает подписи до 24.11.2026.",
+    "attachments": ["Акт 77.pdf"], "received": _OPENED,
+}  # fmt: skip
+_RECEIPT: dict[str, Any] = {
+    "title": "Сделано: № 412 → Сидоров", "number": 412, "tag": _TAG,
+    "lines": [
+        "Передано: Сидоров Андрей Петрович (доб. 216). Срок прежний: ср 25.11.",
+        "Клиенту не писали: новое имя он увидит в ответе. Ошиблись? Ответьте «отмена».",
+    ],
+    "preview": None, "mistakes": [], "actions": [],
+}  # fmt: skip
+_RECEIPT_PREVIEW = _RECEIPT | {
+    "title": "Уйдёт клиенту в 10:47: № 412", "lines": [],
+    "preview": {
+        "to": "Анна Сергеевна Ковалёва, a.kovaleva@example.org", "files": ["КП_412.pdf"],
+        "text": "Анна Сергеевна, добрый день!\n\nКП во вложении.\n\nС уважением,\nПетрова Наталья Викторовна",
+        "leaves": "2026-11-20T10:47:00+03:00",
+    },
+    "mistakes": ["«!назначит Сидоров»: такого поручения нет. Может быть, «!назначить Сидоров»?"],
+    "actions": [{"label": "Придержать", "href": _mail("!стоп")}],
+}  # fmt: skip
+_HELD: dict[str, Any] = {
+    "number": 412, "tag": _TAG, "question": "Похоже, это письмо коллеге, а не клиенту.",
+    "text": "Это не моё, отдай Сидорову.",
+    "options": [
+        {"word": "да", "what": "передать Сидорову А. П.", "href": _mail("!да")},
+        {"word": "клиенту", "what": "всё-таки отправить клиенту", "href": ""},
+    ],
+}  # fmt: skip
+_CONFIRM: dict[str, Any] = {
+    "number": 412, "tag": _TAG, "received": _OPENED, "subject": "!закрыть", "text": "!закрыть\nклиент передумал",
+}  # fmt: skip
+_UNDELIVERED: dict[str, Any] = {
+    "number": 401, "tag": "KM-26-0401-1180", "to": "a.kovaleva@example.org", "why": "адрес не существует",
+    "phone": "84950000016", "text": "Анна Сергеевна, счёт во вложении.", "subject": "Счёт за поверку весов",
+}  # fmt: skip
+_ALARM: dict[str, Any] = {
+    "what": "почта не читается 15 минут",
+    "details": ["ящик lab@example.ru: сервер не отвечает", "последняя удачная проверка в 09:40"],
+    "remedy": "проверьте связь с imap.example.ru и пароль ящика.",
+}
+_ROW: dict[str, Any] = {
+    "number": 398, "tag": "KM-26-0398-5512", "who": "ООО «Ромашка»", "subject": "Счёт за поверку весов",
+    "due": "2026-11-18T17:30:00+03:00", "late": 2, "phone": "", "href": _mail("Re: Счёт"), "what": "",
+}  # fmt: skip
+_DIGEST: dict[str, Any] = {
+    "date": "2026-11-23", "overdue": [_ROW],
+    "today": [
+        _ROW | {"number": 405, "who": "ИП Петров", "subject": "Срок калибровки", "due": "2026-11-23T17:30:00+03:00"},
+        _ROW | {"number": 407, "who": "АО «Вега»", "subject": "", "due": "2026-11-23T15:00:00+03:00", "href": ""},
+    ],
+    "waiting": [
+        _ROW | {"number": 413, "what": "утвердить решение по жалобе", "who": "«Гамма»", "subject": "протокол 145-К/26"},
+    ],
+    "undelivered": [
+        _ROW | {"number": 401, "what": "адрес не существует", "who": "Анна Сергеевна", "phone": "+74950000016"},
+    ],
+    "count": {"day": "2026-11-20", "found": 40, "cases": 29, "other": 11, "lost": 0},
+    "ledger": [
+        {"mail_id": 801, "at": _OPENED, "sender": "news@example.net", "subject": "Скидки на гири",
+         "why": "рассылка", "href": _mail("!это обращение 801")},
+        {"mail_id": 802, "at": _OPENED, "sender": "b.orlov@example.org", "subject": "Автоответ: в отпуске",
+         "why": "автоответ", "href": ""},
+    ],
+}  # fmt: skip
+_QUIET_DAY: dict[str, Any] = {
+    "date": "2026-11-24T09:00:00+03:00", "overdue": [], "today": [], "waiting": [], "undelivered": [],
+    "count": {"day": "2026-11-23T00:00:00+03:00", "found": 0, "cases": 0, "other": 0, "lost": 0}, "ledger": [],
+}  # fmt: skip
+_SHADOW: dict[str, Any] = {
+    "date": "2026-11-20",
+    "letters": [
+        {"to": "a.kovaleva@example.org", "subject": f"Вх. № 412 от 20.11.2026: {_SUBJECT} [{_TAG}]", "number": 412,
+         "text": "Здравствуйте!\n\nВаше письмо получено и зарегистрировано: вх. № 412 от 20.11.2026."},
+        {"to": "petrova@example.ru", "subject": "Нужно сделать: Документ ожидает подписи", "number": None,
+         "text": "ЭДО «Обмен» прислал автоматическое письмо."},
+    ],
+}  # fmt: skip
+
+_RU: tuple[tuple[Template, dict[str, Any]], ...] = (
+    (Template.ACKNOWLEDGEMENT, _ACK),
+    (Template.ACKNOWLEDGEMENT, _ACK | {"promise_date": False, "attachments": [], "subject": ""}),
+    (Template.ACKNOWLEDGEMENT_COMPLAINT, _COMPLAINT),
+    (Template.ACKNOWLEDGEMENT_COMPLAINT, _COMPLAINT | {"asked_complaint": True, "progress": None}),
+    (Template.ADDITION, _ADDITION),
+    (Template.ANSWER, _ANSWER),
+    (Template.NOTICE, _NOTICE),
+    (Template.NOTICE, _NOTICE_BARE),
+    (Template.PASS_ON, _PASS_ON),
+    (Template.PASS_ON, _PASS_ON_BARE),
+    (Template.MACHINE_NOTICE, _MACHINE),
+    (Template.MACHINE_NOTICE, _MACHINE | {"text": "", "attachments": []}),
+    (Template.RECEIPT, _RECEIPT),
+    (Template.RECEIPT, _RECEIPT_PREVIEW),
+    (Template.RECEIPT, _RECEIPT | {"number": None, "tag": ""}),
+    (Template.HELD, _HELD),
+    (Template.HELD, _HELD | {"number": None, "tag": ""}),
+    (Template.CONFIRM, _CONFIRM),
+    (Template.CONFIRM, _CONFIRM | {"number": None, "tag": ""}),
+    (Template.UNDELIVERED, _UNDELIVERED),
+    (Template.UNDELIVERED, _UNDELIVERED | {"number": None, "tag": "", "phone": ""}),
+    (Template.ALARM, _ALARM),
+    (Template.DIGEST, _DIGEST),
+    (Template.DIGEST, _QUIET_DAY),
+    (Template.DIGEST, _QUIET_DAY | {"count": None}),
+    (Template.SHADOW, _SHADOW),
+    (Template.SHADOW, _SHADOW | {"letters": []}),
+)
+_EN_WORDS: dict[str, Any] = {
+    "greeting": "Hello,", "answerer": _PETROVA_EN, "subject": "Calibration of 12 gauges", "lab": _LAB_EN,
+    "attachments": ["Request.pdf"], "signatory": _PETROVA_EN,
+    "text": "Dear Ms Brown,\n\nPlease find our offer attached.",
+}  # fmt: skip
+_CLIENT = (Template.ACKNOWLEDGEMENT, Template.ACKNOWLEDGEMENT_COMPLAINT, Template.ADDITION, Template.ANSWER)
+_ANSWERS = (Template.ANSWER,)
+_REPLIES = (Template.ACKNOWLEDGEMENT, Template.ACKNOWLEDGEMENT_COMPLAINT, Template.ADDITION)
+
+
+def drafts() -> tuple[Draft, ...]:
+    """Every sample as a whole draft: client letters in Russian and English, staff letters in both languages' turn."""
+    russian = [_draft(t, "ru", values, n) for n, (t, values) in enumerate(_RU)]
+    english = [_draft(t, "en", _in_english(t, values), n) for n, (t, values) in enumerate(_RU)]
+    return (*russian, *english)
+
+
+def _in_english(template: Template, values: dict[str, Any]) -> dict[str, Any]:
+    if template not in _CLIENT:
+        return values
+    return values | {k: v for k, v in _EN_WORDS.items() if values.get(k) or k == "lab"}
+
+
+def _draft(template: Template, lang: Literal["ru", "en"], values: dict[str, Any], n: int) -> Draft:
+    client = template in _CLIENT
+    file = DraftAttachment("0" * 64, 3, "КП_412.pdf", "application/pdf", 9)
+    auto: Literal["auto-replied", "auto-generated"] = "auto-replied" if template in _REPLIES else "auto-generated"
+    return Draft(
+        template=template,
+        audience=Audience.CLIENT if client else Audience.STAFF,
+        lang=lang,
+        message_id=f"<{template}-{lang}-{n}.sample@example.ru>",
+        date="2026-11-20T10:15:00+03:00",
+        from_name="Лаборатория КлинМет" if client else "Журнал КлинМет",
+        from_address="lab@example.ru",
+        to=(("Ковалёва Анна Сергеевна", "a.kovaleva@example.org"),) if client else (("", "petrova@example.ru"),),
+        values={"lab": _LAB, **values},
+        in_reply_to="<request-412@example.org>" if client else "",
+        references=("<request-412@example.org>",) if client else (),
+        auto=None if template in _ANSWERS else auto,
+        attachments=(file,) if template in _ANSWERS else (),
+    )
+
+
+def content(attachment: DraftAttachment) -> bytes:
+    """The bytes that stand for a sample's file."""
+    return b"%PDF-1.4\n"
