@@ -1,54 +1,21 @@
 """The configuration as one frozen value; every key is documented in `config.example.toml`.
 
 `config_file.load` reads it from TOML and the environment; nothing below `cli` and `app` reads either.
-Durations are `timedelta`, written in TOML as "90s", "10m", "2h" or "5d"; sizes are bytes, written as "20MB".
+A section refuses what it can see to be wrong by itself; `config_checks` sees what only shows between sections.
 """
 
 from __future__ import annotations
 
-import re
-from datetime import date, time, timedelta
+from collections.abc import Mapping
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
+from mailcase import config_values as values
 from mailcase.words import Kind, Mode
-
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_SIZES = {"KB": 1000, "MB": 1000**2, "GB": 1000**3}
-
-
-def _duration(value: object) -> object:
-    found = re.fullmatch(r"(\d+)\s*([smhd])", value) if isinstance(value, str) else None
-    if isinstance(value, timedelta):
-        return value
-    if not found:
-        raise ValueError('expected a duration such as "90s", "10m", "2h" or "5d"')
-    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
-
-
-def _size(value: object) -> object:
-    found = re.fullmatch(r"(\d+)\s*(KB|MB|GB)", value) if isinstance(value, str) else None
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if not found:
-        raise ValueError('expected a size such as "500KB" or "20MB"')
-    return int(found[1]) * _SIZES[found[2]]
-
-
-def _address(value: object) -> object:
-    text = value.strip().lower() if isinstance(value, str) else ""
-    if not re.fullmatch(r"[^\s@<>,;]+@[^\s@<>,;]+", text):
-        raise ValueError("expected an e-mail address such as lab@example.org")
-    return text
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Size = Annotated[int, BeforeValidator(_size)]
-MailAddress = Annotated[str, BeforeValidator(_address)]
-Tls = Literal["tls", "starttls", "none"]
 
 
 class Section(BaseModel):
@@ -60,13 +27,13 @@ class Section(BaseModel):
 class Lab(Section):
     """The laboratory and its standing roles; roles name employees by login."""
 
-    name: str
-    address: MailAddress
-    aliases: tuple[MailAddress, ...] = ()
+    name: values.Text
+    address: values.MailAddress
+    aliases: tuple[values.MailAddress, ...] = ()
     site: str = ""
     phone: str = ""
     journal_name: str = ""
-    prefix: str = Field(default="KM", pattern=r"^[A-Z]{2,6}$")
+    prefix: values.Prefix = "KM"
     head: str
     duty: str
     quality_manager: str
@@ -86,12 +53,12 @@ class OAuth(Section):
 class Mailbox(Section):
     """One IMAP account that is watched."""
 
-    name: str = Field(pattern=r"^[a-z0-9_]+$")
-    host: str
+    name: values.BoxName
+    host: values.Text
     port: int = Field(default=993, ge=1, le=65535)
-    user: str
-    tls: Tls = "tls"
-    ca_file: Path | None = None
+    user: values.Text
+    tls: values.Tls = "tls"
+    ca_file: values.OptionalPath = None
     auth: Literal["password", "xoauth2"] = "password"
     oauth: OAuth = OAuth()
     password: SecretStr = SecretStr("")
@@ -102,35 +69,42 @@ class Mailbox(Section):
     save_sent: bool = True
     after: Literal["leave", "mark", "move"] = "leave"
     move_to: str = "Mailcase"
-    poll: Duration = timedelta(minutes=1)
+    poll: values.Duration = timedelta(minutes=1)
     idle: bool = True
-    idle_renew: Annotated[Duration, Field(le=timedelta(minutes=28))] = timedelta(minutes=8)
-    timeout: Duration = timedelta(seconds=60)
-    max_size: Size = 50_000_000
+    idle_renew: Annotated[values.Duration, Field(le=timedelta(minutes=28))] = timedelta(minutes=8)
+    timeout: values.Duration = timedelta(seconds=60)
+    max_size: values.Size = 50_000_000
     authserv_id: str = ""
+
+    @field_validator("move_to")
+    @classmethod
+    def _has_target(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("after") == "move" and not value.strip():
+            raise ValueError('expected a folder, because after = "move"')
+        return value
 
 
 class Smtp(Section):
     """The server that takes our letters."""
 
-    host: str
+    host: values.Text
     port: int = Field(default=465, ge=1, le=65535)
     user: str = ""
-    tls: Tls = "tls"
-    ca_file: Path | None = None
+    tls: values.Tls = "tls"
+    ca_file: values.OptionalPath = None
     auth: Literal["password", "xoauth2"] = "password"
     oauth: OAuth = OAuth()
     password: SecretStr = SecretStr("")
-    timeout: Duration = timedelta(seconds=60)
-    keep_open: Duration = timedelta(seconds=30)
-    auto_envelope: str = "<>"
-    retry_for: Duration = timedelta(days=5)
+    timeout: values.Duration = timedelta(seconds=60)
+    keep_open: values.Duration = timedelta(seconds=30)
+    auto_envelope: values.Envelope = "<>"
+    retry_for: values.Duration = timedelta(days=5)
 
 
 class Store(Section):
     """Where records and raw letters live."""
 
-    url: SecretStr = SecretStr("sqlite:///mailcase.db")
+    url: values.DatabaseUrl = SecretStr("sqlite:///mailcase.db")
     raw: Path = Path("raw")
 
 
@@ -138,9 +112,9 @@ class Answer(Section):
     """How answers and acknowledgements leave."""
 
     acknowledge: bool = True
-    undo: Duration = timedelta(minutes=10)
+    undo: values.Duration = timedelta(minutes=10)
     confirm_first: int = Field(default=5, ge=0)
-    attachments_max: Size = 20_000_000
+    attachments_max: values.Size = 20_000_000
     silence_days: int = Field(default=5, ge=1)
     reopen_days: int = Field(default=30, ge=0)
 
@@ -152,6 +126,13 @@ class Term(Section):
     limit: int = Field(ge=1)
     unit: Literal["working", "calendar"] = "working"
     source: str = "по умолчанию, не из СТО-СМК-005"
+
+    @field_validator("limit")
+    @classmethod
+    def _not_before_target(cls, value: int, info: ValidationInfo) -> int:
+        if value < info.data.get("target", 0):
+            raise ValueError(f"expected at least the target, {info.data['target']}")
+        return value
 
 
 def default_terms() -> dict[Kind, Term]:
@@ -168,14 +149,29 @@ def default_terms() -> dict[Kind, Term]:
     }
 
 
+def _term(default: Mapping[str, object], given: object) -> object:
+    if not isinstance(given, Mapping):
+        return given
+    # The default's source says that nobody decided the term; a term that somebody wrote down must not say so.
+    source = {"source": "установлено лабораторией"} if given.keys() & {"target", "limit", "unit"} else {}
+    return {**default, **source, **given}
+
+
 class Calendar(Section):
     """Working hours and days of the laboratory, over the Russian production calendar."""
 
-    timezone: str = "Europe/Moscow"
-    opens: time = time(9, 0)
-    closes: time = time(17, 30)
-    extra_days_off: tuple[date, ...] = ()
-    extra_working_days: tuple[date, ...] = ()
+    timezone: values.ZoneName = "Europe/Moscow"
+    opens: values.Clock = time(9, 0)
+    closes: values.Clock = Field(default=time(17, 30), validate_default=True)
+    extra_days_off: tuple[values.Day, ...] = ()
+    extra_working_days: tuple[values.Day, ...] = ()
+
+    @field_validator("closes")
+    @classmethod
+    def _after_opening(cls, value: time, info: ValidationInfo) -> time:
+        if "opens" in info.data and value <= info.data["opens"]:
+            raise ValueError(f"expected a time after opens, {info.data['opens']:%H:%M}")
+        return value
 
     @property
     def zone(self) -> ZoneInfo:
@@ -187,12 +183,14 @@ class Budget(Section):
     """How many automatic letters may leave (C14); over it they are held and a person is told."""
 
     per_address_day: int = Field(default=3, ge=1)
-    per_domain_day: int = Field(default=50, ge=1)
-    per_hour: int = Field(default=200, ge=1)
+    per_domain_day: int = Field(default=200, ge=1)
+    per_hour: int = Field(default=1000, ge=1)
+    # fmt: off
     public_domains: tuple[str, ...] = (
         "gmail.com", "yandex.ru", "ya.ru", "mail.ru", "bk.ru", "inbox.ru", "list.ru",
         "rambler.ru", "outlook.com", "hotmail.com", "icloud.com",
     )
+    # fmt: on
 
 
 class Classify(Section):
@@ -207,7 +205,7 @@ class Classify(Section):
 class AssignRule(Section):
     """Who gets a letter: every condition given must hold; the first rule that fits decides."""
 
-    kinds: tuple[Kind, ...] = ()
+    kinds: tuple[values.CaseKind, ...] = ()
     words: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
     employees: tuple[str, ...] = Field(min_length=1)
@@ -216,15 +214,15 @@ class AssignRule(Section):
 class Schedule(Section):
     """Hours of the daily letters, in the laboratory's time zone, on working days."""
 
-    digest: time = time(9, 0)
-    shadow: time = time(18, 0)
-    silence: time = time(8, 0)
+    digest: values.Clock = time(9, 0)
+    shadow: values.Clock = time(18, 0)
+    silence: values.Clock = time(8, 0)
 
 
 class Page(Section):
     """The static HTML register; an empty folder means none."""
 
-    folder: Path | None = None
+    folder: values.OptionalPath = None
     mask: bool = False
     rows: int = Field(default=5000, ge=1)
 
@@ -241,13 +239,13 @@ class Limits(Section):
 class Employee(Section):
     """One person who answers for letters (A5, 9.2.4: a card without a phone is refused)."""
 
-    login: str = Field(pattern=r"^[a-z0-9._-]+$")
+    login: values.Login
     name: str = Field(min_length=3)
     position: str = Field(min_length=2)
-    phone: str = Field(min_length=5)
-    email: MailAddress
-    aliases: tuple[MailAddress, ...] = ()
-    kinds: tuple[Kind, ...] = ()
+    phone: values.Phone
+    email: values.MailAddress
+    aliases: tuple[values.MailAddress, ...] = ()
+    kinds: tuple[values.CaseKind, ...] = ()
     substitute: str = ""
     active: bool = True
 
@@ -266,7 +264,7 @@ class Config(Section):
     smtp: Smtp
     store: Store = Store()
     answer: Answer = Answer()
-    terms: dict[Kind, Term] = Field(default_factory=default_terms)
+    terms: dict[values.CaseKind, Term] = Field(default_factory=default_terms)
     calendar: Calendar = Calendar()
     budget: Budget = Budget()
     classify: Classify = Classify()
@@ -274,11 +272,20 @@ class Config(Section):
     schedule: Schedule = Schedule()
     page: Page = Page()
     limits: Limits = Limits()
-    templates: Path | None = None
+    templates: values.OptionalPath = None
     employee: tuple[Employee, ...] = Field(min_length=1)
     secret: SecretStr
     folder: Path = Path()
     """Where the config file lies: relative paths start here. Not a key of the file."""
+
+    @field_validator("terms", mode="before")
+    @classmethod
+    def _over_defaults(cls, value: object) -> object:
+        """A term given for one kind changes that kind alone, and only the keys that are given."""
+        if not isinstance(value, Mapping):
+            return value
+        defaults = {kind.value: term.model_dump() for kind, term in default_terms().items()}
+        return defaults | {str(kind): _term(defaults.get(str(kind), {}), term) for kind, term in value.items()}
 
     def person(self, login: str) -> Employee | None:
         """The employee of that login, or None."""

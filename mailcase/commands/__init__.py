@@ -1,0 +1,67 @@
+"""What an employee may order by mail: one file a command, found by a scan of this folder.
+
+A command gets the `Desk` (everything it may touch) and the `Act`, changes things through verbs only, and returns
+the receipt line for the employee (Russian), or an empty string where silence is enough (users.md 1.4).
+It raises MailcaseError, in Russian, for what cannot be done: nothing of that act is kept then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from mailcase.app import App
+from mailcase.config import Config, Employee
+from mailcase.mail.letter import Letter
+from mailcase.plugins import Registry
+from mailcase.rules.decision import Act
+from mailcase.store.cases import Actor
+from mailcase.words import MailcaseError, Trust
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who orders what, by which letter, about which case (None for a ledger line)."""
+
+    app: App
+    tx: Connection
+    case: Row[Any] | None
+    person: Employee
+    trust: Trust
+    letter: Letter
+    mail: Row[Any]
+    now: datetime
+
+    @property
+    def config(self) -> Config:
+        """The configuration."""
+        return self.app.config
+
+    @property
+    def actor(self) -> Actor:
+        """The employee as the actor of events."""
+        return Actor(self.now, self.person.login, self.trust, self.mail.id)
+
+    def the_case(self) -> Row[Any]:
+        """The case; raises MailcaseError where the letter names none."""
+        if self.case is None:
+            raise MailcaseError("Не понятно, о каком обращении речь: ответьте на письмо с его номером")
+        return self.case
+
+
+Run = Callable[[Desk, Act], str]
+COMMANDS: Registry[Run] = Registry("mailcase.commands")
+command = COMMANDS.add
+
+
+def run(desk: Desk, act: Act) -> str:
+    """Carry out one act under a savepoint; raises MailcaseError where it cannot be done."""
+    found = COMMANDS.get(act.command)
+    if found is None:
+        raise MailcaseError(f"Команды «{act.command}» нет")
+    with desk.tx.begin_nested():
+        return found(desk, act)

@@ -1,0 +1,117 @@
+"""Scheduled work: one file a job, found by a scan of this folder; each slot of a job runs once, whoever wakes first.
+
+APScheduler only ticks. A job acts through verbs and outbox keys alone, so running half of it again is harmless.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+import sqlalchemy as sa
+
+from mailcase.app import App
+from mailcase.config import Config
+from mailcase.plugins import Registry
+from mailcase.rules.deadline import workdays
+from mailcase.store import tables as t
+from mailcase.store.db import insert_once
+
+_LEASE = timedelta(minutes=10)
+_INSTALLED = "installed"
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One due run: `at` is its time, `since` that of the run before (or of the installation)."""
+
+    at: datetime
+    since: datetime
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What runs, and at which hour of each working day."""
+
+    run: Callable[[App, Slot], None]
+    hour: Callable[[Config], time]
+
+
+JOBS: Registry[Job] = Registry("mailcase.jobs")
+
+
+def job(
+    name: str, hour: Callable[[Config], time]
+) -> Callable[[Callable[[App, Slot], None]], Callable[[App, Slot], None]]:
+    """Decorator: run the function each working day at that hour of the laboratory's time zone."""
+
+    def register(run: Callable[[App, Slot], None]) -> Callable[[App, Slot], None]:
+        JOBS.add(name)(Job(run, hour))
+        return run
+
+    return register
+
+
+def installed(app: App) -> datetime:
+    """When this database was first used; no slot before it is made up for."""
+    mark = app.now()
+    with app.db.tx() as tx:
+        insert_once(tx, t.job_run, {"job": _INSTALLED, "slot": "", "finished_at": mark})
+        row = tx.execute(sa.select(t.job_run).where(t.job_run.c.job == _INSTALLED)).one()
+    return row.finished_at or mark
+
+
+def tick(app: App) -> list[str]:
+    """Run every job whose slot of today is due and not done; the names of those that ran."""
+    start = installed(app)
+    now = app.now()
+    done = []
+    for name, entry in JOBS:
+        at = due_slot(app.config, entry, now)
+        if at is None or at <= start:
+            continue
+        since = _take(app, name, at, start)
+        if since is None:
+            continue
+        entry.run(app, Slot(at, since, now))
+        _finish(app, name, at)
+        log.info("job %s slot=%s", name, at.isoformat())
+        done.append(name)
+    return done
+
+
+def due_slot(config: Config, entry: Job, now: datetime) -> datetime | None:
+    """Today's slot where today is a working day and its hour has come: a missed 9:00 runs at 9:20, once."""
+    local = now.astimezone(config.calendar.zone)
+    at = datetime.combine(local.date(), entry.hour(config), config.calendar.zone)
+    return at if at <= local and workdays(config.calendar).is_working(local.date()) else None
+
+
+def _take(app: App, name: str, at: datetime, start: datetime) -> datetime | None:
+    """Claim the slot; the time of the run before, or None where somebody has it."""
+    slot, now, run = at.isoformat(), app.now(), t.job_run.c
+    with app.db.tx() as tx:
+        insert_once(tx, t.job_run, {"job": name, "slot": slot})
+        free = sa.and_(
+            run.job == name,
+            run.slot == slot,
+            run.finished_at.is_(None),
+            sa.or_(run.leased_until.is_(None), run.leased_until <= now),
+        )
+        taken = {"leased_until": now + _LEASE, "claim_no": run.claim_no + 1}
+        if tx.execute(sa.update(t.job_run).where(free).values(**taken)).rowcount != 1:
+            return None
+        before = sa.select(sa.func.max(run.slot)).where(run.job == name, run.finished_at.is_not(None))
+        last = tx.execute(before).scalar()
+    return datetime.fromisoformat(last) if last else start
+
+
+def _finish(app: App, name: str, at: datetime) -> None:
+    mine = sa.and_(t.job_run.c.job == name, t.job_run.c.slot == at.isoformat())
+    with app.db.tx() as tx:
+        tx.execute(sa.update(t.job_run).where(mine).values(finished_at=app.now(), leased_until=None))
+    app.wake.send.set()

@@ -7,6 +7,7 @@ seen to starve each other without the lock) and an ordinary READ COMMITTED trans
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from sqlalchemy.engine import make_url
 
 from mailcase.words import LeaseLost, MailcaseError
 
+log = logging.getLogger(__name__)
 _PRAGMAS = ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "busy_timeout=30000")
 
 
@@ -129,6 +131,27 @@ def settle(tx: Connection, table: Table, row: Row[Any], **values: Any) -> None:
     ended = {"leased_until": None, "deaths": row.deaths - 1, **values}
     if tx.execute(sa.update(table).where(mine).values(**ended)).rowcount != 1:
         raise LeaseLost(f"{table.name} {row.id}: claim {row.claim_no} was taken over")
+
+
+@contextlib.contextmanager
+def guarded(db: Database, table: Table, row: Row[Any], now: datetime) -> Iterator[None]:
+    """Whatever goes wrong with one row is noted on it, and the next rows go on. One of two broad excepts (style 13).
+
+    The row is tried again after a growing pause; its station sets it aside for a person after enough tries.
+    """
+    try:
+        yield
+    except LeaseLost as lost:
+        log.warning("%s", lost)
+    except Exception as error:
+        log.exception("%s %d failed", table.name, row.id)
+        pause = timedelta(seconds=min(300, 2**row.tries))
+        noted = {"tries": row.tries + 1, "next_try_at": now + pause, "leased_until": None, "deaths": row.deaths - 1}
+        mine = sa.and_(table.c.id == row.id, table.c.claim_no == row.claim_no)
+        with contextlib.suppress(sa.exc.SQLAlchemyError), db.tx() as tx:
+            told = f"{type(error).__name__}: {error}"[:1000]
+            column = "error" if "error" in table.c else "last_error"
+            tx.execute(sa.update(table).where(mine).values(**noted, **{column: told}))
 
 
 def free_leases(tx: Connection, tables: Sequence[Table]) -> None:

@@ -29,7 +29,8 @@ class Mail(SQLModel, table=True):
     size: int
     source: str = long()
     role: str = word()
-    received_at: datetime = when(index=True)
+    received_at: datetime = when()
+    entered_at: datetime = when(index=True)
     status: str = word()
     outcome: str | None = word(default=None)
     drop_reason: str | None = word(default=None)
@@ -43,8 +44,9 @@ class Mail(SQLModel, table=True):
     subject: str = long(default="")
     case_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
     part: int | None = None
+    lang: str = word(default="ru")
     held: str | None = long(default=None)
-    """The act that waits for a word of the employee, as JSON."""
+    """What waits for a word of the employee, as JSON."""
     history: bool = False
     late: bool = False
     spam_waived: bool = False
@@ -77,7 +79,10 @@ class Folder(SQLModel, table=True):
     name: str = long()
     role: str = word()
     uidvalidity: int | None = None
-    start_uidnext: int | None = None
+    start_uidnext: int = 1
+    """UIDs below it were there when this UIDVALIDITY was first met."""
+    renumbered_after: datetime | None = when(default=None)
+    """The last good pass before the server renumbered the folder; None where it never did."""
     low_water: int = 1
     last_pass: datetime | None = when(default=None)
 
@@ -260,15 +265,6 @@ class Outbox(SQLModel, table=True):
     bounced_at: datetime | None = when(default=None)
 
 
-class Budget(SQLModel, table=True):
-    """Automatic letters per scope and window (C14), raised in the transaction that decides."""
-
-    __tablename__ = "budget"
-    scope: str = long(primary_key=True)
-    window: str = word(primary_key=True)
-    used: int
-
-
 class Token(SQLModel, table=True):
     """Rotated OAuth refresh tokens."""
 
@@ -291,7 +287,7 @@ class JobRun(SQLModel, table=True):
 
 
 class Counter(SQLModel, table=True):
-    """Gap-free numbers: raised in the transaction that uses them."""
+    """Gap-free numbers, and budgets used (C14): raised in the transaction that uses them."""
 
     __tablename__ = "counter"
     name: str = long(primary_key=True)
@@ -302,5 +298,5 @@ mail, mail_ref, folder, sighting = table_of(Mail), table_of(MailRef), table_of(F
 cases, party, thread, link = table_of(Case), table_of(Party), table_of(Thread), table_of(Link)
 contact, employee, journal = table_of(Contact), table_of(EmployeeRow), table_of(Journal)
 event, stream, outbox = table_of(Event), table_of(Stream), table_of(Outbox)
-budget, token, job_run, counter = table_of(Budget), table_of(Token), table_of(JobRun), table_of(Counter)
+token, job_run, counter = table_of(Token), table_of(JobRun), table_of(Counter)
 metadata = SQLModel.metadata

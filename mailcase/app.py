@@ -1,0 +1,88 @@
+"""Config and the seams: database, raw letters, mailboxes, SMTP, clock. The one place where real things are chosen."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from mailcase.config import Config
+from mailcase.mail.compose import Composer
+from mailcase.store import tables as t
+from mailcase.store.db import Database, insert_once
+from mailcase.store.raw import RawStore
+
+
+def clock() -> datetime:
+    """The wall clock, aware UTC; everything below takes the time as a value."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Wakes:
+    """Who is to look at once: a station that commits work wakes the next; timers are the belt."""
+
+    fetch: threading.Event = field(default_factory=threading.Event)
+    handle: threading.Event = field(default_factory=threading.Event)
+    send: threading.Event = field(default_factory=threading.Event)
+    tidy: threading.Event = field(default_factory=threading.Event)
+    page: threading.Event = field(default_factory=threading.Event)
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def halt(self) -> None:
+        """Ask every station to finish its row and stop."""
+        self.stop.set()
+        for event in (self.fetch, self.handle, self.send, self.tidy, self.page):
+            event.set()
+
+
+@dataclass(frozen=True)
+class App:
+    """What stations, commands and jobs are given."""
+
+    config: Config
+    db: Database
+    raw: RawStore
+    composer: Composer
+    now: Callable[[], datetime] = clock
+    wake: Wakes = field(default_factory=Wakes)
+
+    @staticmethod
+    def build(config: Config, now: Callable[[], datetime] = clock) -> App:
+        """Open the stores that the config names; connects to no mail server."""
+        db = Database(config.store.url.get_secret_value())
+        raw = RawStore(config.folder / config.store.raw)
+        return App(config, db, raw, Composer(config.templates, config.calendar.zone), now)
+
+    def mirror_employees(self) -> None:
+        """Copy the configured employees into their table; people of the first start are the founding ones."""
+        with self.db.tx() as tx:
+            founding = tx.execute(sa.select(sa.func.count()).select_from(t.employee)).scalar_one() == 0
+            for person in self.config.employee:
+                row = {
+                    "name": person.name,
+                    "position": person.position,
+                    "phone": person.phone,
+                    "address": person.email,
+                    "active": person.active,
+                }
+                if not insert_once(tx, t.employee, {"login": person.login, "founding": founding, **row}):
+                    tx.execute(sa.update(t.employee).where(t.employee.c.login == person.login).values(**row))
+
+    def token_store(self, name: str) -> tuple[Callable[[], str], Callable[[str], None]]:
+        """Load and save a rotated refresh token, in one transaction each (A token lost is a mailbox lost)."""
+
+        def load() -> str:
+            with self.db.read() as view:
+                return view.execute(sa.select(t.token.c.value).where(t.token.c.name == name)).scalar() or ""
+
+        def save(value: str) -> None:
+            with self.db.tx() as tx:
+                fresh = {"name": name, "value": value, "updated_at": self.now()}
+                if not insert_once(tx, t.token, fresh):
+                    tx.execute(sa.update(t.token).where(t.token.c.name == name).values(**fresh))
+
+        return load, save

@@ -1,0 +1,57 @@
+"""`!назначить Сидоров`: somebody else becomes responsible and gets the case with all its files; the term stays."""
+
+from __future__ import annotations
+
+from mailcase import notices
+from mailcase.commands import Desk, command
+from mailcase.config import Config, Employee
+from mailcase.mail.letter import parse
+from mailcase.mail.russian import short_name
+from mailcase.rules.decision import Act
+from mailcase.store import cases, queries
+from mailcase.words import MailcaseError
+
+
+@command("assign")
+def assign(desk: Desk, act: Act) -> str:
+    """Hand the case over; the person is named by surname, full name, login or address."""
+    case = desk.the_case()
+    person = find(desk.config, act.args)
+    if person.login == case.assignee:
+        return f"№ {case.number} и так у сотрудника: {short_name(person.name)}."
+    cases.assign(desk.tx, case.id, desk.actor, person.login, "распоряжение сотрудника")
+    opening = queries.mail(desk.tx, case.opened_by_mail_id)
+    if opening is not None:
+        raw = desk.app.raw.get(opening.sha256)
+        told = notices.Told(
+            cases.get(desk.tx, case.id),
+            person,
+            desk.now,
+            opening.id,
+            opening.sha256,
+            why=f"передано: {short_name(desk.person.name)}",
+        )
+        notices.notice(desk.tx, desk.config, told, parse(raw, truncated=opening.truncated), raw)
+    return f"№ {case.number} → {short_name(person.name)}. Срок прежний. Клиенту не писали."
+
+
+def find(config: Config, words: str) -> Employee:
+    """The employee meant; raises MailcaseError (Russian) where nobody or several fit."""
+    wanted = words.strip().lower().strip(".,;:")
+    fits = [e for e in config.employee if e.active and _names(e, wanted)]
+    if len(fits) == 1:
+        return fits[0]
+    known = ", ".join(short_name(e.name) for e in (fits or config.employee) if e.active)
+    raise MailcaseError(f"Не понятно, кому передать: «{words.strip()}». Есть: {known}")
+
+
+def _names(person: Employee, wanted: str) -> bool:
+    if not wanted:
+        return False
+    if wanted in (person.login, *person.addresses, person.name.lower(), short_name(person.name).lower()):
+        return True
+    # «Сидорову», «Петровой»: the ending of the surname is declined, its beginning stays.
+    surname = person.name.lower().split()[0]
+    first = wanted.split()[0]
+    stem = surname[: max(4, len(surname) - 2)]
+    return first.startswith(stem) and abs(len(first) - len(surname)) <= 3

@@ -1,0 +1,21 @@
+"""`!закрыть [причина]`: an end without a further letter. Complaints and unanswered cases need a reason (A14)."""
+
+from __future__ import annotations
+
+from mailcase.commands import Desk, command
+from mailcase.rules.decision import Act
+from mailcase.store import cases
+from mailcase.words import MailcaseError, Register, Status
+
+
+@command("close")
+def close(desk: Desk, act: Act) -> str:
+    """Close the case; refused without an answer or a reason."""
+    case = desk.the_case()
+    if case.status == Status.CLOSED:
+        return f"№ {case.number} уже закрыто."
+    reason = act.args.strip() or act.text.strip()
+    if case.register == Register.COMPLAINT and not reason:
+        raise MailcaseError("Жалоба закрывается только с указанием итога: «!закрыть обоснованна, протокол заменён»")
+    cases.close(desk.tx, case.id, desk.actor, reason)
+    return f"№ {case.number} закрыто. Клиенту не писали. Новое письмо клиента откроет его снова."

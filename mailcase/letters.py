@@ -1,0 +1,212 @@
+"""The letters that a decision causes: which values go into which text. Writing is `post`'s, wording the templates'."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Row
+
+from mailcase import post
+from mailcase.config import Config, Employee
+from mailcase.mail.draft import Draft, DraftAttachment
+from mailcase.mail.letter import Attachment, Letter
+from mailcase.mail.russian import greeting
+from mailcase.post import Outgoing
+from mailcase.rules.decision import NewCase
+from mailcase.rules.tag import bracketed
+from mailcase.store import queries
+from mailcase.words import Audience, Kind, Register, Status, Template
+
+ACKNOWLEDGEMENTS = (Template.ACKNOWLEDGEMENT, Template.ACKNOWLEDGEMENT_COMPLAINT)
+_PHONE = re.compile(r"(?<!\d)(?:\+7|8)[\s(-]*\d{3}[\s)-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}(?:[,\s]*доб\.?\s*\d+)?(?!\d)")
+_NOTICE_TEXT = 4000
+
+
+def person_values(config: Config, login: str) -> dict[str, str]:
+    """The employee as templates print him; his login alone where he is no longer configured."""
+    person = config.person(login)
+    if person is None:
+        return {"name": login, "position": "", "phone": "", "email": ""}
+    return {"name": person.name, "position": person.position, "phone": person.phone, "email": person.email}
+
+
+def to_person(person: Employee) -> tuple[tuple[str, str], ...]:
+    """The employee as a recipient."""
+    return ((person.name, person.email),)
+
+
+def phone_in(letter: Letter) -> str:
+    """The first phone number of the signature or the text; empty where there is none."""
+    found = _PHONE.search(letter.signature) or _PHONE.search(letter.reply)
+    return found.group().strip() if found else ""
+
+
+def case_values(case: Row[Any]) -> dict[str, Any]:
+    """What every letter about a case may print of it."""
+    return {
+        "number": case.number,
+        "tag": bracketed(case.tag),
+        "opened": case.opened_at.isoformat(),
+        "subject": case.subject,
+        "kind": case.kind,
+        "register": case.register,
+        "status": case.status,
+        "due": case.due_at.isoformat() if case.due_at else None,
+    }
+
+
+def names(files: Iterable[Attachment]) -> list[str]:
+    """File names for people, without the pictures of the text itself."""
+    return [f.name or f.safe_name for f in files if not f.inline]
+
+
+def parents(letter: Letter) -> tuple[str, ...]:
+    """References of an answer, without the parent itself (RFC 5322 3.6.4, C40)."""
+    return letter.references or (letter.in_reply_to if len(letter.in_reply_to) == 1 else ())
+
+
+def english(letter: Letter) -> Any:
+    """The language of what we send back."""
+    return "en" if letter.lang == "en" else "ru"
+
+
+def acknowledge(tx: Connection, config: Config, case: Row[Any], letter: Letter, new: NewCase) -> int | None:
+    """The one acknowledgement of a case (RFC 3834; 9.2.4): number, files received, who answers, by when."""
+    complaint = new.judgement.register is Register.COMPLAINT
+    said = f"{letter.subject} {letter.reply}".lower()
+    values = {
+        **case_values(case),
+        "attachments": names(letter.attachments),
+        "greeting": greeting(letter.signature, english(letter)),
+        "answerer": person_values(config, case.assignee),
+        "progress": new.target_at.isoformat() if complaint else None,
+        "asked_complaint": any(word in said for word in ("жалоб", "претензи", "рекламаци", "complaint")),
+        "promise_date": new.judgement.kind not in (Kind.CORRESPONDENCE, Kind.FEEDBACK),
+    }
+    return post.write(
+        tx,
+        config,
+        Outgoing(
+            key=f"ack:{case.id}",
+            template=ACKNOWLEDGEMENTS[complaint],
+            audience=Audience.CLIENT,
+            to=((new.contact[1], new.contact[0]),),
+            values=values,
+            now=case.updated_at,
+            case_id=case.id,
+            mail_id=case.opened_by_mail_id,
+            lang=english(letter),
+            replies_to=letter.message_id,
+            references=parents(letter),
+            auto="auto-replied",
+        ),
+    )
+
+
+def added(tx: Connection, config: Config, case: Row[Any], letter: Letter, mail_id: int, now: datetime) -> None:
+    """«Дополнение получено» for an open complaint, once a day (users.md 2)."""
+    values = {
+        **case_values(case),
+        "part": case.parts,
+        "greeting": greeting(letter.signature, english(letter)),
+        "answerer": person_values(config, case.assignee),
+    }
+    post.write(
+        tx,
+        config,
+        Outgoing(
+            key=f"added:{case.id}:{now.astimezone(config.calendar.zone):%Y-%m-%d}",
+            template=Template.ADDITION,
+            audience=Audience.CLIENT,
+            to=((letter.sender.name, letter.sender.addr),),
+            values=values,
+            now=now,
+            case_id=case.id,
+            mail_id=mail_id,
+            lang=english(letter),
+            replies_to=letter.message_id,
+            references=parents(letter),
+            auto="auto-replied",
+        ),
+    )
+
+
+def client_words(letter: Letter, files: tuple[tuple[Attachment, ...], tuple[tuple[str, str], ...]]) -> dict[str, Any]:
+    """The client, his new words and his files, as a notice shows them."""
+    passed, withheld = files
+    text = letter.reply or letter.text
+    cut = text if len(text) <= _NOTICE_TEXT else text[:_NOTICE_TEXT] + " […] (полностью в журнале)"
+    return {
+        "contact": {
+            "name": letter.sender.name,
+            "address": letter.sender.addr,
+            "organisation": "",
+            "phone": phone_in(letter),
+        },
+        "text": cut.strip(),
+        "attachments": names(passed),
+        "withheld": [{"name": name, "why": why} for name, why in withheld],
+    }
+
+
+def carried(sha256: str, files: Iterable[Attachment]) -> tuple[DraftAttachment, ...]:
+    """The client's files as attachments of ours: parts of the stored letter, not copies."""
+    return tuple(DraftAttachment(sha256, f.index, f.name or f.safe_name, f.type, f.size) for f in files)
+
+
+def actions(config: Config, case: Row[Any], orders: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
+    """Links that write an order: only where our own server stamps letters, or each tap would be asked about."""
+    if not any(box.authserv_id for box in config.mailbox):
+        return []
+    subject = f"{bracketed(case.tag)} "
+    return [
+        {"label": label, "href": f"mailto:{config.lab.address}?subject={quote(subject + order)}"}
+        for label, order in orders
+    ]
+
+
+def neighbours(tx: Connection, case: Row[Any]) -> dict[str, Any]:
+    """What else this client has with us, in one line of the notice."""
+    others = queries.of_contact(tx, case.contact_address, case.id)
+    live = [c for c in others if c.status in (Status.OPEN, Status.WAITING)]
+    return {
+        "open_cases": [{"number": c.number, "subject": c.subject, "status": c.status} for c in live[:5]],
+        "complaints": sum(1 for c in others if c.register == Register.COMPLAINT),
+    }
+
+
+def undelivered(tx: Connection, config: Config, row: Row[Any], draft: Draft, why: str, now: datetime) -> None:
+    """A letter to a client did not arrive: a task for the assignee, with the phone number if we have one."""
+    if row.audience != Audience.CLIENT or row.case_id is None:
+        return
+    found = queries.cases_by_id(tx, [row.case_id])
+    person = config.person(found[0].assignee) or config.person(config.lab.duty)
+    if person is None:
+        return
+    values = {
+        **case_values(found[0]),
+        "to": row.to_address,
+        "why": why[:500],
+        "phone": queries.phone_of(tx, row.to_address),
+        "text": str(draft.values.get("text", "")),
+    }
+    task = Outgoing(
+        key=f"undelivered:{row.id}",
+        template=Template.UNDELIVERED,
+        audience=Audience.STAFF,
+        to=to_person(person),
+        values=values,
+        now=now,
+        case_id=row.case_id,
+        person=person.login,
+    )
+    post.write(tx, config, task)
+
+
+def whole(mail: Row[Any]) -> tuple[DraftAttachment, ...]:
+    """The letter itself as one attached file."""
+    return (DraftAttachment(mail.sha256, -1, f"письмо-{mail.id}.eml", "message/rfc822", mail.size),)

@@ -1,0 +1,184 @@
+"""The letters that employees get: new case, the client wrote again, machine mail, questions, receipts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from mailcase import letters, post
+from mailcase.config import Config, Employee
+from mailcase.mail.attachments import sift
+from mailcase.mail.draft import DraftAttachment
+from mailcase.mail.letter import Letter
+from mailcase.post import Outgoing
+from mailcase.rules.decision import Held
+from mailcase.rules.tag import bracketed
+from mailcase.words import Audience, Template
+
+_NOT_FOR_CLIENT = (("Не моё", "!назначить"), ("Заметка", "!внутр"), ("Ответ не нужен", "!закрыть"))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Whom we tell about which case, and what his letter says beside the client's words."""
+
+    case: Row[Any]
+    person: Employee
+    now: datetime
+    mail_id: int
+    sha256: str
+    why: str = ""
+    remark: str = ""
+    silence: str = ""
+    acknowledged: bool = False
+
+
+def notice(tx: Connection, config: Config, told: Told, letter: Letter, raw: bytes) -> int | None:
+    """A new case for its responsible employee, with the client's files."""
+    files = sift(letter, raw, config.answer.attachments_max)
+    values = {
+        **letters.case_values(told.case),
+        **letters.client_words(letter, files),
+        **letters.neighbours(tx, told.case),
+        "contact": _contact(told.case, letter),
+        "why": told.why,
+        "check": bool(told.case.check),
+        "remark": told.remark,
+        "silence": told.silence,
+        "named_to_client": told.acknowledged,
+        "undo_minutes": int(config.answer.undo.total_seconds() // 60),
+        "actions": letters.actions(config, told.case, _NOT_FOR_CLIENT),
+    }
+    key = f"notice:{told.mail_id}:{told.person.login}"
+    return post.write(tx, config, _staff(key, Template.NOTICE, told, values, letters.carried(told.sha256, files[0])))
+
+
+def pass_on(tx: Connection, config: Config, told: Told, letter: Letter, raw: bytes, part: int) -> int | None:
+    """The client wrote again: his new words and files for the responsible employee."""
+    files = sift(letter, raw, config.answer.attachments_max)
+    values = {
+        **letters.case_values(told.case),
+        **letters.client_words(letter, files),
+        "part": part,
+        "remark": told.remark,
+        "undo_minutes": int(config.answer.undo.total_seconds() // 60),
+        "actions": letters.actions(config, told.case, _NOT_FOR_CLIENT),
+    }
+    key = f"pass:{told.mail_id}:{told.person.login}"
+    return post.write(tx, config, _staff(key, Template.PASS_ON, told, values, letters.carried(told.sha256, files[0])))
+
+
+def _contact(case: Row[Any], letter: Letter) -> dict[str, str]:
+    """Whom we answer: for a forwarded letter that is its original writer, not the forwarder."""
+    own = case.contact_address == letter.sender.addr
+    name = letter.sender.name if own else case.contact_name
+    return {
+        "name": name,
+        "address": case.contact_address,
+        "organisation": "",
+        "phone": letters.phone_in(letter),
+    }
+
+
+def _staff(
+    key: str, template: Template, told: Told, values: dict[str, Any], files: tuple[DraftAttachment, ...] = ()
+) -> Outgoing:
+    return Outgoing(
+        key=key,
+        template=template,
+        audience=Audience.STAFF,
+        to=letters.to_person(told.person),
+        values=values,
+        now=told.now,
+        case_id=told.case.id,
+        mail_id=told.mail_id,
+        person=told.person.login,
+        attachments=files,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """A letter from somebody, told to an employee; `case` is None where it belongs to none."""
+
+    person: Employee
+    mail: Row[Any]
+    now: datetime
+    case: Row[Any] | None = None
+
+    def outgoing(self, key: str, template: Template, values: dict[str, Any], **more: Any) -> Outgoing:
+        """The letter to him, with the case's number and tag where there is one."""
+        named = {
+            "number": self.case.number if self.case else None,
+            "tag": bracketed(self.case.tag) if self.case else "",
+        }
+        return Outgoing(
+            key=key,
+            template=template,
+            audience=Audience.STAFF,
+            to=letters.to_person(self.person),
+            values={**named, **values},
+            now=self.now,
+            case_id=self.case.id if self.case else None,
+            mail_id=self.mail.id,
+            person=self.person.login,
+            **more,
+        )
+
+
+def machine_notice(tx: Connection, config: Config, about: About, letter: Letter, raw: bytes, why: str) -> int | None:
+    """Machine mail that demands an act of ours: to a person, with its files."""
+    files = sift(letter, raw, config.answer.attachments_max)
+    words = letters.client_words(letter, files)
+    values = {
+        "subject": letter.subject,
+        "sender": letter.sender.name or letter.sender.addr,
+        "why": why,
+        "text": words["text"],
+        "attachments": words["attachments"],
+        "withheld": words["withheld"],
+        "received": about.mail.received_at.isoformat(),
+        "mail_id": about.mail.id,
+    }
+    key = f"machine:{about.mail.id}"
+    attached = letters.carried(about.mail.sha256, files[0])
+    return post.write(tx, config, about.outgoing(key, Template.MACHINE_NOTICE, values, attachments=attached))
+
+
+def ask(tx: Connection, config: Config, about: About, letter: Letter, held: Held) -> int | None:
+    """Ask the employee about his own letter that was held; nothing of it was done."""
+    options = [{"word": "да", "what": _proposed(config, held), "href": ""}] if held.proposal else []
+    if held.to_client:
+        options.append({"word": "клиенту", "what": "отправить клиенту этот текст", "href": ""})
+    options.append({"word": "стоп", "what": "ничего не делать", "href": ""})
+    values = {"question": held.question, "text": letter.reply[:2000], "options": options}
+    return post.write(tx, config, about.outgoing(f"held:{about.mail.id}", Template.HELD, values))
+
+
+def _proposed(config: Config, held: Held) -> str:
+    act = held.proposal[0]
+    person = config.person(act.args) if act.command == "assign" else None
+    words = {"answer": "отправить клиенту", "note": "сохранить как заметку", "close": "закрыть обращение"}
+    if person is not None:
+        return f"передать: {person.name}"
+    return words.get(act.command, "выполнить")
+
+
+def confirm(tx: Connection, config: Config, about: About, letter: Letter) -> int | None:
+    """«Это Вы писали?»: to the known address of the employee, at most one an hour and person (architecture 10)."""
+    values = {
+        "received": about.mail.received_at.isoformat(),
+        "subject": letter.subject,
+        "text": letter.reply[:2000],
+    }
+    return post.write(tx, config, about.outgoing(f"confirm:{about.mail.id}", Template.CONFIRM, values))
+
+
+def receipt(tx: Connection, config: Config, about: About, lines: list[str], mistakes: list[str]) -> int | None:
+    """What was done and what was not understood."""
+    title = "Не сделано" if mistakes and not lines else "Сделано"
+    values = {"title": title, "lines": lines, "preview": None, "mistakes": mistakes, "actions": []}
+    return post.write(tx, config, about.outgoing(f"receipt:{about.mail.id}", Template.RECEIPT, values))

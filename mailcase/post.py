@@ -1,0 +1,189 @@
+"""The only way to write to anyone: values are frozen into an outbox row, in the transaction that decides.
+
+The mode (users.md 2) and the budgets (C14) hold letters here; nothing is dropped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row
+
+from mailcase.config import Config, Employee
+from mailcase.mail.draft import Draft, DraftAttachment
+from mailcase.store import outbox
+from mailcase.store.events import SYSTEM, Happening, canonical, record
+from mailcase.words import Audience, EventType, HoldReason, Mode, OutboxStatus, Template
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A letter to write. `key` names the effect, so that the same one is never written twice.
+
+    `replies_to` and `references` are ids of the client's letter; a staff letter finds its own thread.
+    `not_before` delays it (the undo time).
+    """
+
+    key: str
+    template: Template
+    audience: Audience
+    to: tuple[tuple[str, str], ...]
+    values: dict[str, Any]
+    now: datetime
+    case_id: int | None = None
+    mail_id: int | None = None
+    person: str = ""
+    lang: Literal["ru", "en"] = "ru"
+    replies_to: str = ""
+    references: tuple[str, ...] = ()
+    auto: Literal["auto-replied", "auto-generated"] | None = "auto-generated"
+    attachments: tuple[DraftAttachment, ...] = ()
+    cc: tuple[tuple[str, str], ...] = ()
+    not_before: datetime | None = None
+    html: str = field(default="", repr=False)
+
+
+def write(tx: Connection, config: Config, letter: Outgoing) -> int | None:
+    """Put the letter into the outbox; its row's id, or None where it is there already."""
+    draft = _draft(tx, config, letter)
+    hold = _hold_reason(tx, config, letter)
+    return outbox.enqueue(
+        tx,
+        {
+            "key": letter.key,
+            "message_id": draft.message_id,
+            "template": letter.template,
+            "audience": letter.audience,
+            "automatic": letter.auto is not None,
+            "case_id": letter.case_id,
+            "mail_id": letter.mail_id,
+            "person": letter.person,
+            "to_address": letter.to[0][1],
+            "envelope_from": _envelope(config, letter),
+            "draft": canonical(draft.as_json()),
+            "status": OutboxStatus.HELD if hold else OutboxStatus.QUEUED,
+            "hold_reason": hold,
+            "next_try_at": letter.not_before,
+            "created_at": letter.now,
+        },
+    )
+
+
+def message_id(config: Config, key: str) -> str:
+    """The Message-ID of the letter with that key: fixed before sending (C41), and nobody can guess it."""
+    digest = hmac.new(config.secret.get_secret_value().encode(), key.encode(), hashlib.sha256).hexdigest()
+    return f"<{digest[:32]}@{config.lab.address.partition('@')[2]}>"
+
+
+def draft_of(row: Row[Any]) -> Draft:
+    """The draft of an outbox row."""
+    return Draft.from_json(json.loads(row.draft))
+
+
+def alarm(tx: Connection, config: Config, key: str, now: datetime, text: tuple[str, list[str], str]) -> None:
+    """Tell the duty person once: `text` is what happened, details, and the remedy (Russian)."""
+    what, details, remedy = text
+    person = config.person(config.lab.quality_manager if config.mode is Mode.SHADOW else config.lab.duty)
+    if person is None:
+        return
+    values = {"what": what, "details": details, "remedy": remedy}
+    letter = Outgoing(f"alarm:{key}", Template.ALARM, Audience.STAFF, _to(person), values, now, person=person.login)
+    if write(tx, config, letter) is not None:
+        record(tx, SYSTEM, Happening(EventType.ALARM, now, detail={"key": key}))
+
+
+def _to(person: Employee) -> tuple[tuple[str, str], ...]:
+    return ((person.name, person.email),)
+
+
+def _draft(tx: Connection, config: Config, letter: Outgoing) -> Draft:
+    lab = config.lab
+    replies_to, references = _thread(tx, letter)
+    journal = lab.journal_name or f"Журнал {lab.name}"
+    return Draft(
+        template=letter.template,
+        audience=letter.audience,
+        lang=letter.lang,
+        message_id=message_id(config, letter.key),
+        date=letter.now.astimezone(config.calendar.zone).isoformat(timespec="seconds"),
+        from_name=lab.name if letter.audience is Audience.CLIENT else journal,
+        from_address=lab.address,
+        to=letter.to,
+        values={
+            **letter.values,
+            "lang": letter.lang,
+            "lab": {"name": lab.name, "address": lab.address, "site": lab.site, "phone": lab.phone},
+        },
+        cc=letter.cc,
+        in_reply_to=replies_to,
+        references=references,
+        auto=letter.auto,
+        attachments=letter.attachments,
+        html=letter.html,
+    )
+
+
+def _thread(tx: Connection, letter: Outgoing) -> tuple[str, tuple[str, ...]]:
+    """In-Reply-To and References: only ids that this recipient wrote or got (architecture 10)."""
+    if letter.audience is Audience.CLIENT:
+        hidden = outbox.staff_ids(tx, (*letter.references, letter.replies_to))
+        seen = tuple(i for i in letter.references if i not in hidden and i != letter.replies_to)
+        if not letter.replies_to or letter.replies_to in hidden:
+            return "", ()
+        return letter.replies_to, (*seen, letter.replies_to)
+    if letter.case_id is None:
+        return "", ()
+    earlier = outbox.staff_thread(tx, letter.case_id, letter.person)
+    return (earlier[-1], tuple(dict.fromkeys((earlier[0], earlier[-1])))) if earlier else ("", ())
+
+
+def _envelope(config: Config, letter: Outgoing) -> str:
+    if letter.auto is None:
+        return config.lab.address
+    if config.smtp.auto_envelope == "<>":
+        return ""
+    token = message_id(config, letter.key)[1:17]
+    return config.smtp.auto_envelope.replace("{token}", token)
+
+
+def _hold_reason(tx: Connection, config: Config, letter: Outgoing) -> HoldReason | None:
+    if _forbidden(config, letter):
+        return HoldReason.MODE
+    if letter.audience is Audience.STAFF or letter.auto is None:
+        return None
+    over = _over_budget(tx, config, letter)
+    if over is None:
+        return None
+    day = f"{letter.now.astimezone(config.calendar.zone):%Y-%m-%d}"
+    details = [f"Исчерпан предел: {over}.", "Письма задержаны, ни одно не потеряно; обращения зарегистрированы."]
+    remedy = "Посмотрите список обращений за день; отправить задержанное: mailcase resend."
+    alarm(tx, config, f"budget:{over}:{day}", letter.now, ("Слишком много автоматических писем", details, remedy))
+    return HoldReason.BUDGET
+
+
+def _forbidden(config: Config, letter: Outgoing) -> bool:
+    if config.mode is Mode.LIVE:
+        return False
+    if config.mode is Mode.STAFF:
+        return letter.audience is Audience.CLIENT and letter.auto is not None
+    evening = letter.template in (Template.SHADOW, Template.ALARM)
+    return not (evening and letter.person == config.lab.quality_manager)
+
+
+def _over_budget(tx: Connection, config: Config, letter: Outgoing) -> str | None:
+    """Which budget this letter breaks; all are raised in this transaction, so two workers cannot both pass."""
+    address = letter.to[0][1]
+    domain = address.rpartition("@")[2]
+    local = letter.now.astimezone(config.calendar.zone)
+    day, hour, budget = f"{local:%Y-%m-%d}", f"{local:%Y-%m-%dT%H}", config.budget
+    limits = [(f"address:{address}", day, budget.per_address_day), ("all", hour, budget.per_hour)]
+    if domain not in budget.public_domains:
+        limits.append((f"domain:{domain}", day, budget.per_domain_day))
+    used = [(scope, outbox.spend(tx, scope, window), limit) for scope, window, limit in limits]
+    # The scope that a person reads holds no full address: alarms may be forwarded.
+    return next((scope.partition(":")[0] for scope, spent, limit in used if spent > limit), None)

@@ -1,0 +1,293 @@
+"""What a decision does: one `match` with nine arms, each calling verbs of the store and `post`. All in one commit."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from mailcase import commands, letters, notices, post
+from mailcase.app import App
+from mailcase.config import Config, Employee
+from mailcase.mail.letter import Letter
+from mailcase.notices import About, Told
+from mailcase.rules import deadline, tag
+from mailcase.rules.decision import (
+    Bounce,
+    Command,
+    Decided,
+    Drop,
+    FollowUp,
+    Held,
+    Judgement,
+    NewCase,
+    Notice,
+    Quarantine,
+    Score,
+)
+from mailcase.store import cases, contacts, outbox
+from mailcase.store.cases import Actor, Opening
+from mailcase.store.events import SYSTEM, Happening, case_stream, mail_stream, record
+from mailcase.words import Audience, EventType, Kind, MailcaseError, Template, Trust
+
+_CONFIRM_EVERY = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the ledger keeps beside the outcome: the case, the letter's part of it, and what waits for a word."""
+
+    case_id: int | None = None
+    part: int | None = None
+    held: str | None = None
+    tag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One letter on the table, in its transaction."""
+
+    app: App
+    tx: Connection
+    mail: Row[Any]
+    letter: Letter
+    raw: bytes
+    now: datetime
+
+    @property
+    def config(self) -> Config:
+        """The configuration."""
+        return self.app.config
+
+    @property
+    def actor(self) -> Actor:
+        """The program, acting by this letter."""
+        return Actor(self.now, mail_id=self.mail.id)
+
+    def ids(self) -> tuple[str, ...]:
+        """Every Message-ID by which a later letter may find this one's case; ours to employees are left out."""
+        named = tuple(dict.fromkeys((self.letter.message_id, *self.letter.in_reply_to, *self.letter.references)))
+        hidden = outbox.staff_ids(self.tx, named)
+        return tuple(i for i in named if i and i not in hidden)
+
+    def person(self, login: str) -> Employee:
+        """The employee, or the duty person where he is no longer configured."""
+        found = self.config.person(login) or self.config.person(self.config.lab.duty)
+        if found is None:
+            raise MailcaseError(f"lab.duty = {self.config.lab.duty!r} names no employee (config.toml)")
+        return found
+
+
+def apply(work: Work, decided: Decided) -> Result:
+    """Carry the decision out; everything it causes commits with the letter's outcome or not at all."""
+    match decided.decision:
+        case Drop() as drop:
+            return Result(case_id=drop.case_id)
+        case Bounce() as bounce:
+            return _bounce(work, bounce)
+        case Notice() as machine:
+            about = About(work.person(machine.person), work.mail, work.now)
+            notices.machine_notice(work.tx, work.config, about, work.letter, work.raw, machine.why)
+            return Result()
+        case Command() as order:
+            return _command(work, order)
+        case Held() as held:
+            return _held(work, held)
+        case FollowUp() as follow:
+            return _follow_up(work, follow)
+        case NewCase() as new:
+            return _new_case(work, new)
+        case Quarantine() as poison:
+            return _quarantine(work, poison)
+        case Score():
+            raise MailcaseError("surveys are not sent yet, so no letter can answer one")
+
+
+def _bounce(work: Work, bounce: Bounce) -> Result:
+    sent = bounce.original
+    if sent is None:
+        record(work.tx, mail_stream(work.mail.id), work.actor.happening(EventType.BOUNCED, known=False))
+        return Result()
+    lost = bounce.permanent is not False
+    stream = case_stream(sent.case_id) if sent.case_id is not None else SYSTEM
+    kind = EventType.BOUNCED if lost else EventType.DELAYED
+    code = {"code": bounce.code, "outbox": sent.id}
+    record(work.tx, stream, Happening(kind, work.now, mail_id=work.mail.id, outbox_id=sent.id, detail=code))
+    if lost:
+        _undelivered(work, sent.id, bounce)
+    return Result(case_id=sent.case_id)
+
+
+def _undelivered(work: Work, outbox_id: int, bounce: Bounce) -> None:
+    """A task for the assignee; an answer that came back is no answer, so the clock runs again."""
+    row = outbox.get(work.tx, outbox_id)
+    outbox.bounced(work.tx, outbox_id, work.now)
+    contacts.unreachable(work.tx, row.to_address, work.now)
+    if row.template == Template.ANSWER and row.case_id is not None:
+        cases.reopen(work.tx, row.case_id, work.actor, None, "ответ не доставлен")
+    why = f"адрес не принимает письма ({bounce.code})" if bounce.code else "адрес не принимает письма"
+    letters.undelivered(work.tx, work.config, row, post.draft_of(row), why, work.now)
+    if row.audience == Audience.STAFF:
+        what = "Письмо сотруднику вернулось"
+        details = [f"Сотрудник: {row.person}.", why]
+        remedy = "Проверьте адрес сотрудника в config.toml."
+        post.alarm(
+            work.tx, work.config, f"staff-bounced:{row.person}:{work.now:%Y-%m-%d}", work.now, (what, details, remedy)
+        )
+
+
+def _command(work: Work, order: Command) -> Result:
+    person = work.person(order.person)
+    case = cases.get(work.tx, order.case_id) if order.case_id is not None else None
+    desk = commands.Desk(work.app, work.tx, case, person, order.trust, work.letter, work.mail, work.now)
+    lines: list[str] = []
+    mistakes: list[str] = []
+    for act in order.acts:
+        try:
+            lines.append(commands.run(desk, act))
+        except MailcaseError as refusal:
+            mistakes.append(str(refusal))
+    said = [line for line in lines if line]
+    if said or mistakes:
+        about = About(person, work.mail, work.now, case)
+        notices.receipt(work.tx, work.config, about, said, mistakes)
+    if case is None:
+        return Result()
+    part = cases.attach(work.tx, case.id, desk.actor, (), by="staff")
+    return Result(case.id, part)
+
+
+def _held(work: Work, held: Held) -> Result:
+    person = work.person(held.person)
+    case = cases.get(work.tx, held.case_id) if held.case_id is not None else None
+    about = About(person, work.mail, work.now, case)
+    if held.trust is Trust.CLAIMED:
+        if outbox.asked_since(work.tx, person.login, work.now - _CONFIRM_EVERY) == 0:
+            notices.confirm(work.tx, work.config, about, work.letter)
+    else:
+        notices.ask(work.tx, work.config, about, work.letter, held)
+    actor = Actor(work.now, person.login, held.trust, work.mail.id)
+    stream = case_stream(case.id) if case else mail_stream(work.mail.id)
+    record(work.tx, stream, actor.happening(EventType.HELD))
+    waits = {"person": held.person, "proposal": [asdict(act) for act in held.proposal], "to_client": held.to_client}
+    return Result(case.id if case else None, held=json.dumps(waits, ensure_ascii=False))
+
+
+def _follow_up(work: Work, follow: FollowUp) -> Result:
+    actor = (
+        work.actor if follow.sent_by is None else Actor(work.now, follow.sent_by or "mailcase", mail_id=work.mail.id)
+    )
+    part = cases.attach(work.tx, follow.case_id, actor, work.ids(), quiet=follow.quiet)
+    case = cases.get(work.tx, follow.case_id)
+    result = Result(case.id, part, tag=case.tag)
+    if follow.sent_by is not None:
+        cases.answer(work.tx, case.id, actor, "письмом помимо журнала")
+        return result
+    contacts.remember(work.tx, work.letter.sender.addr, work.letter.sender.name, letters.phone_in(work.letter))
+    if follow.reopens:
+        due = deadline.due(Kind(case.kind), work.mail.received_at, work.config).due_at
+        cases.reopen(work.tx, case.id, actor, due, "клиент написал снова")
+        case = cases.get(work.tx, follow.case_id)
+    if follow.quiet:
+        return result
+    told = Told(case, work.person(case.assignee), work.now, work.mail.id, work.mail.sha256, remark=follow.check)
+    notices.pass_on(work.tx, work.config, told, work.letter, work.raw, part)
+    if follow.added_ack:
+        letters.added(work.tx, work.config, case, work.letter, work.mail.id, work.now)
+    return result
+
+
+def _new_case(work: Work, new: NewCase) -> Result:
+    case = _open(work, new.judgement, new.assignee, new.contact, (new.target_at, new.due_at), new.link)
+    if new.linked_case_id is not None:
+        cases.join(work.tx, case.id, work.actor, new.linked_case_id, new.link)
+    if case.history:
+        return Result(case.id, 1, tag=case.tag)
+    posted = letters.acknowledge(work.tx, work.config, case, work.letter, new) if new.acknowledge else None
+    if not new.acknowledge:
+        cases.note(work.tx, case.id, work.actor, EventType.SILENT, why=new.silence)
+    why = next(iter(new.judgement.reasons), None)
+    told = Told(
+        case,
+        work.person(case.assignee),
+        work.now,
+        work.mail.id,
+        work.mail.sha256,
+        why=why.why if why else "",
+        remark=new.remark,
+        silence=new.silence,
+        acknowledged=posted is not None and outbox.get(work.tx, posted).status == "queued",
+    )
+    notices.notice(work.tx, work.config, told, work.letter, work.raw)
+    return Result(case.id, 1, tag=case.tag)
+
+
+def _open(
+    work: Work,
+    judged: Judgement,
+    assignee: str,
+    contact: tuple[str, str],
+    terms: tuple[datetime, datetime],
+    link: str = "",
+) -> Row[Any]:
+    contacts.remember(work.tx, contact[0], contact[1], letters.phone_in(work.letter))
+    history = bool(work.mail.history)
+    secret, prefix = work.config.secret.get_secret_value(), work.config.lab.prefix
+
+    def make_tag(year: int, number: int) -> str:
+        return f"H-{year % 100:02d}-{number:06d}" if history else tag.make(prefix, year, number, secret)
+
+    # A stranger who named another's thread must not lead later letters of that thread to his own case.
+    ids = (work.letter.message_id,) if link == "third_party" else work.ids()
+    opening = Opening(
+        mail_id=work.mail.id,
+        now=work.now,
+        opened_at=work.mail.received_at if history else work.now,
+        register=judged.register,
+        kind=judged.kind,
+        subject=tag.strip(work.letter.subject),
+        assignee="" if history else assignee,
+        contact=contact,
+        target_at=None if history else terms[0],
+        due_at=None if history else terms[1],
+        topics=judged.topics,
+        sender=judged.sender,
+        consumer_service=judged.consumer_service,
+        risk=judged.risk,
+        check=judged.check,
+        confidence=judged.confidence,
+        parties=_parties(work, contact),
+        thread_ids=tuple(i for i in ids if i),
+        why_assigned="",
+        history=history,
+    )
+    return cases.open_case(work.tx, opening, make_tag, work.config.calendar.zone)
+
+
+def _parties(work: Work, contact: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    """The writer and whom he let read it; never ourselves and never an employee."""
+    letter, config = work.letter, work.config
+    ours = config.own_addresses | {a for e in config.employee for a in e.addresses}
+    named = [contact, *((a.addr, a.name) for a in (*letter.senders, *letter.reply_to, *letter.to, *letter.cc))]
+    return tuple({address: (address, name) for address, name in named if address and address not in ours}.values())
+
+
+def _quarantine(work: Work, poison: Quarantine) -> Result:
+    judged = Judgement(Kind.CORRESPONDENCE, 0.0, check=True)
+    sender = work.letter.sender
+    case = _open(work, judged, poison.assignee, (sender.addr, sender.name), (poison.due_at, poison.due_at))
+    cases.note(work.tx, case.id, work.actor, EventType.QUARANTINED, error=poison.error[:300])
+    about = About(work.person(poison.assignee), work.mail, work.now, case)
+    values = {
+        "what": f"Письмо не удалось разобрать: № {case.number}",
+        "details": [f"От: {sender.addr or 'неизвестно'}.", f"Причина: {poison.error[:300]}"],
+        "remedy": "Прочтите письмо в приложенном файле и ответьте клиенту сами.",
+    }
+    whole = letters.whole(work.mail)
+    post.write(
+        work.tx, work.config, about.outgoing(f"quarantine:{work.mail.id}", Template.ALARM, values, attachments=whole)
+    )
+    return Result(case.id, 1, tag=case.tag)

@@ -1,0 +1,133 @@
+"""What the database knows about one letter, gathered in its transaction before anything is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from mailcase import post
+from mailcase.app import App
+from mailcase.mail.letter import Letter
+from mailcase.rules import tag
+from mailcase.rules.decision import CaseFact, Facts, Load, OutboxFact, People, ThreadHit
+from mailcase.store import outbox, queries
+from mailcase.words import Audience, FolderRole, Kind, Register, Status, Template
+
+_WRONG_TAGS_A_DAY = 5
+_ASKING = (Template.HELD, Template.CONFIRM)
+
+
+def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
+    """Facts for `decide`: a handful of indexed questions, whatever the size of the register."""
+    named = tuple(dict.fromkeys((*letter.in_reply_to, *letter.references)))
+    sent = {row.message_id: row for row in queries.sent_as(tx, _all_ids(letter, named))}
+    tagged, wrong = _tagged(tx, app, mail, letter)
+    complaint = None if mail.history else queries.open_complaint(tx, letter.sender.addr)
+    thread = _thread(tx, named, sent)
+    wanted = {hit.case_id for hit in thread} | {tagged, complaint}
+    twin = queries.original(tx, letter.fingerprint, mail.id)
+    person = People(app.config).by_address(letter.sender.addr)
+    bounced = sent.get(letter.bounce.original_message_id) if letter.bounce else None
+    return Facts(
+        now=app.now(),
+        received_at=mail.received_at,
+        role=FolderRole(mail.role),
+        history=mail.history,
+        late=mail.late,
+        spam_waived=mail.spam_waived,
+        forced=mail.forced,
+        original_mail_id=twin.id if twin else None,
+        own=_outbox_fact(sent.get(letter.message_id)),
+        bounced=_outbox_fact(bounced),
+        thread=thread,
+        cases=_cases(tx, {case_id for case_id in wanted if case_id is not None}),
+        tag_case_id=tagged,
+        wrong_tag=wrong,
+        open_complaint_id=complaint,
+        known_assignee=queries.last_assignee(tx, letter.sender.addr),
+        loads=tuple(Load(r.assignee, r.open_cases, r.last_assigned) for r in queries.loads(tx)),
+        answers_sent=queries.answers_sent(tx, person.login) if person else None,
+        notice_text=_notice_text(app, sent, named, person.login if person else ""),
+    )
+
+
+def _all_ids(letter: Letter, named: Iterable[str]) -> list[str]:
+    returned = letter.bounce.original_message_id if letter.bounce else ""
+    return [i for i in (*named, letter.message_id, returned) if i]
+
+
+def _tagged(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> tuple[int | None, bool]:
+    """(case of a valid tag, whether a wrong one was tried); after five wrong ones a day none counts (C45)."""
+    lab, secret = app.config.lab, app.config.secret.get_secret_value()
+    first = next((line for line in letter.reply.splitlines() if line.strip()), "")
+    scope = f"wrong-tag:{letter.sender.addr}"
+    day = f"{mail.received_at.astimezone(app.config.calendar.zone):%Y-%m-%d}"
+    for text in (letter.subject, first):
+        found = tag.find(text, lab.prefix, secret)
+        if found is None:
+            continue
+        if not isinstance(found, tag.Found):
+            outbox.spend(tx, scope, day)
+            return None, True
+        if outbox.spent(tx, scope, day) >= _WRONG_TAGS_A_DAY:
+            return None, True
+        return queries.case_numbered(tx, found.year, found.number), False
+    return None, False
+
+
+def _thread(tx: Connection, named: tuple[str, ...], sent: dict[str, Row[Any]]) -> tuple[ThreadHit, ...]:
+    ours = [
+        ThreadHit(
+            message_id=row.message_id,
+            case_id=row.case_id,
+            audience=Audience(row.audience),
+            person=row.person if row.audience == Audience.STAFF else "",
+            sent_at=row.sent_at or row.created_at,
+            held_mail_id=row.mail_id if row.template in _ASKING else None,
+            outbox_id=row.id,
+        )
+        for message_id in named
+        if (row := sent.get(message_id)) is not None
+    ]
+    theirs = [
+        ThreadHit(row.message_id, row.case_id, None, "", None)
+        for row in queries.received_in(tx, [i for i in named if i not in sent])
+    ]
+    return (*ours, *theirs)
+
+
+def _cases(tx: Connection, ids: set[int]) -> tuple[CaseFact, ...]:
+    if not ids:
+        return ()
+    told = queries.parties(tx, ids)
+    return tuple(
+        CaseFact(
+            id=row.id,
+            number=row.number,
+            tag=row.tag,
+            register=Register(row.register),
+            kind=Kind(row.kind),
+            status=Status(row.status),
+            subject=row.subject,
+            assignee=row.assignee,
+            parties=told.get(row.id, frozenset()),
+            closed_at=row.closed_at,
+            history=row.history,
+        )
+        for row in queries.cases_by_id(tx, ids)
+    )
+
+
+def _outbox_fact(row: Row[Any] | None) -> OutboxFact | None:
+    if row is None:
+        return None
+    audience = Audience(row.audience)
+    return OutboxFact(row.id, row.message_id, row.fingerprint or "", row.case_id, audience, row.to_address)
+
+
+def _notice_text(app: App, sent: dict[str, Row[Any]], named: tuple[str, ...], login: str) -> str:
+    """What this employee's notice said, as he saw it, so that its lines are known for quotation."""
+    mine = [sent[i] for i in named if i in sent and login and sent[i].person == login]
+    return "\n".join(app.composer.render(post.draft_of(row))[1] for row in mine[-3:])

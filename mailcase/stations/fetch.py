@@ -1,0 +1,191 @@
+"""Station 1: from the mailbox to the disk and the ledger. Raw first, flags last; no letter is skipped or taken twice.
+
+Which UIDs: at the first connect everything there is `before_start`; afterwards every UID is taken, whatever its
+flags or date. Nothing is decided here, and nothing is changed in the mailbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row
+
+from mailcase import config, post
+from mailcase.app import App
+from mailcase.mail.letter import header_ids
+from mailcase.mail.mailbox import FolderState, Glance, Mailbox
+from mailcase.store import intake
+from mailcase.store.events import SYSTEM, Happening, record
+from mailcase.store.intake import Arrival
+from mailcase.words import EventType, FolderRole, SightingState
+
+_BATCH = 50
+_BATCH_BYTES = 16_000_000
+_GLANCE = 500
+_PENDING_ALARM = 5
+
+
+def watched(mailbox: Mailbox, settings: config.Mailbox) -> list[tuple[str, FolderRole]]:
+    """The folders to look at, INBOX last, so that the connection then idles on it."""
+    found = []
+    if settings.spam_folder:
+        found.append((settings.spam_folder, FolderRole.SPAM))
+    if settings.watch_sent and (sent := mailbox.sent_folder()):
+        found.append((sent, FolderRole.SENT))
+    return [*found, (settings.inbox, FolderRole.INBOX)]
+
+
+def fetch(app: App, mailbox: Mailbox, settings: config.Mailbox) -> int:
+    """Take every new letter of one mailbox; how many letters are new in the ledger.
+
+    Raises MailboxDown and MailboxRefused; what was committed before stays.
+    """
+    mailbox.connect()
+    new = 0
+    for name, role in watched(mailbox, settings):
+        new += _Pass(app, mailbox, settings, role).run(name)
+    return new
+
+
+@dataclass
+class _Pass:
+    """One look at one folder."""
+
+    app: App
+    mailbox: Mailbox
+    settings: config.Mailbox
+    role: FolderRole
+
+    def run(self, name: str) -> int:
+        state = self.mailbox.select(name)
+        box = self._meet(name, state)
+        with self.app.db.read() as view:
+            known = intake.settled(view, box)
+        listed = self.mailbox.uids(box.low_water, state.uidnext)
+        wanted = [uid for uid in listed if known.get(uid, SightingState.PENDING) == SightingState.PENDING]
+        new = 0
+        for batch in self._batches(box, wanted):
+            new += self._store(box, batch)
+        self._finish(box, listed)
+        return new
+
+    def _meet(self, name: str, state: FolderState) -> Row[Any]:
+        """The folder's row under its present UIDVALIDITY (RFC 3501 2.3.1.1)."""
+        with self.app.db.tx() as tx:
+            box = intake.folder(tx, self.settings.name, name, self.role)
+            if box.uidvalidity == state.uidvalidity:
+                return box
+            marks = {"uidvalidity": state.uidvalidity, "start_uidnext": state.uidnext, "low_water": 1}
+            if box.uidvalidity is not None and box.last_pass is not None:
+                marks["renumbered_after"] = box.last_pass
+                change = {"folder": box.id, "before": box.uidvalidity, "now": state.uidvalidity}
+                record(tx, SYSTEM, Happening(EventType.RENUMBERED, self.app.now(), detail=change))
+                self._tell_renumbered(tx, name, state)
+            intake.set_folder(tx, box.id, **marks)
+            return intake.folder(tx, self.settings.name, name, self.role)
+
+    def _tell_renumbered(self, tx: Any, name: str, state: FolderState) -> None:
+        what = "Почтовый сервер перенумеровал папку"
+        details = [f"Ящик {self.settings.name}, папка {name}: {state.exists} писем сверены по содержанию."]
+        remedy = "Ничего делать не нужно: прежние письма узнаны, подтверждения по ним не отправляются."
+        key = f"renumbered:{self.settings.name}:{name}:{state.uidvalidity}"
+        post.alarm(tx, self.app.config, key, self.app.now(), (what, details, remedy))
+
+    def _batches(self, box: Row[Any], uids: Sequence[int]) -> Iterator[dict[int, Glance]]:
+        """Letters to fetch, oldest first, in batches bounded by number and bytes; the others are settled here."""
+        batch: dict[int, Glance] = {}
+        weight = 0
+        for start in range(0, len(uids), _GLANCE):
+            chunk = uids[start : start + _GLANCE]
+            seen = self.mailbox.glance(chunk)
+            self._miss(box, [uid for uid in chunk if uid not in seen])
+            for uid, glance in self._after_start(box, seen):
+                if batch and (len(batch) >= _BATCH or weight + glance.size > _BATCH_BYTES):
+                    yield batch
+                    batch, weight = {}, 0
+                batch[uid] = glance
+                weight += min(glance.size, self.settings.max_size)
+        if batch:
+            yield batch
+
+    def _after_start(self, box: Row[Any], seen: dict[int, Glance]) -> list[tuple[int, Glance]]:
+        """Leave out, and settle, what lay in the folder before the first start."""
+        old: dict[int, Glance] = {}
+        below = [(uid, glance) for uid, glance in seen.items() if uid < box.start_uidnext]
+        if box.renumbered_after is None:
+            old = dict(below)
+        else:
+            with self.app.db.read() as view:
+                for uid, g in below:
+                    if intake.was_before_start(view, box, g.message_id, g.size, g.internal_date):
+                        old[uid] = g
+        with self.app.db.tx() as tx:
+            for uid, g in old.items():
+                about = {"message_id": g.message_id, "size": g.size, "internal_date": g.internal_date}
+                intake.sight(tx, box, uid, SightingState.BEFORE_START, self.app.now(), **about)
+        return sorted((uid, glance) for uid, glance in seen.items() if uid not in old)
+
+    def _store(self, box: Row[Any], batch: dict[int, Glance]) -> int:
+        """Raw files first, then one commit for the whole batch (T1)."""
+        small = [uid for uid, glance in batch.items() if glance.size <= self.settings.max_size]
+        raws = self.mailbox.fetch(small) if small else {}
+        large = {uid for uid in batch if uid not in small}
+        for uid in large:
+            raws[uid] = self.mailbox.fetch_top(uid)
+        arrivals = {uid: self._arrival(box, uid, batch[uid], raw, uid in large) for uid, raw in raws.items()}
+        new = 0
+        with self.app.db.tx() as tx:
+            for uid, arrival in arrivals.items():
+                mail_id, fresh = intake.enter(tx, arrival)
+                state = SightingState.TOO_LARGE if uid in large else SightingState.FETCHED
+                dated = {"mail_id": mail_id, "internal_date": batch[uid].internal_date, "size": batch[uid].size}
+                intake.sight(tx, box, uid, state, self.app.now(), message_id=arrival.message_id, **dated)
+                new += fresh
+        self._miss(box, [uid for uid in batch if uid not in arrivals])
+        self.app.wake.handle.set()
+        return new
+
+    def _arrival(self, box: Row[Any], uid: int, glance: Glance, raw: bytes, large: bool) -> Arrival:
+        message_id, ids = header_ids(raw)
+        renumbered = box.renumbered_after is not None and uid < box.start_uidnext
+        return Arrival(
+            sha256=self.app.raw.put(raw),
+            size=glance.size,
+            source=f"{box.mailbox}/{box.name}/{box.uidvalidity}/{uid}",
+            role=self.role,
+            # A server's clock that runs ahead must not move a term into the future.
+            received_at=min(glance.internal_date, self.app.now()),
+            entered_at=self.app.now(),
+            message_id=message_id,
+            ids=ids,
+            late=renumbered and glance.internal_date <= box.renumbered_after,
+            truncated=large,
+        )
+
+    def _miss(self, box: Row[Any], uids: Sequence[int]) -> None:
+        """Listed, not delivered: tried again at every pass; somebody is told once."""
+        if not uids:
+            return
+        with self.app.db.tx() as tx:
+            for uid in uids:
+                intake.sight(tx, box, uid, SightingState.PENDING, self.app.now())
+            stuck = [row.uid for row in intake.pending(tx, box) if row.tries >= _PENDING_ALARM]
+            if stuck:
+                what = "Почтовый сервер не отдаёт письмо"
+                details = [f"Ящик {box.mailbox}, папка {box.name}, UID: {', '.join(map(str, stuck))}."]
+                remedy = "Откройте папку в почтовой программе и перешлите это письмо на адрес лаборатории."
+                key = f"pending:{box.id}:{box.uidvalidity}:{stuck[0]}"
+                post.alarm(tx, self.app.config, key, self.app.now(), (what, details, remedy))
+
+    def _finish(self, box: Row[Any], listed: Sequence[int]) -> None:
+        """Raise the low-water mark over the settled prefix; note the good pass."""
+        now = self.app.now()
+        with self.app.db.tx() as tx:
+            for row in intake.pending(tx, box):
+                if row.uid not in listed:
+                    intake.sight(tx, box, row.uid, SightingState.GONE, now)
+            waiting = [row.uid for row in intake.pending(tx, box)]
+            top = max([box.low_water - 1, *listed]) + 1
+            intake.set_folder(tx, box.id, low_water=min([top, *waiting]), last_pass=now)

@@ -1,0 +1,119 @@
+"""Station 2: a stored letter becomes what it becomes. Parse, gather facts, decide, apply, one commit.
+
+A letter that cannot be handled is tried again a bounded number of times and then becomes a case for a person.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row
+
+from mailcase.app import App
+from mailcase.mail.letter import parse
+from mailcase.rules import deadline
+from mailcase.rules.decide import decide
+from mailcase.rules.decision import Decided, Drop, Quarantine, Reason
+from mailcase.stations.apply import Result, Work, apply
+from mailcase.stations.facts import gather
+from mailcase.store import tables as t
+from mailcase.store.db import claim, guarded, settle
+from mailcase.store.events import canonical
+from mailcase.words import DropReason, Kind, MailStatus, Outcome
+
+log = logging.getLogger(__name__)
+_BATCH = 20
+_LEASE = timedelta(minutes=5)
+
+
+def handle(app: App, only: Sequence[int] = ()) -> bool:
+    """Handle new letters (or only those ids), oldest first; True where more may be waiting."""
+    due = [t.mail.c.status == MailStatus.NEW, sa.not_(_elder_is_new())]
+    if only:
+        due.append(t.mail.c.id.in_(only))
+    with app.db.tx() as tx:
+        rows = claim(tx, t.mail, due, now=app.now(), lease=_LEASE, limit=_BATCH)
+    for row in rows:
+        handle_one(app, row)
+    if rows:
+        app.wake.send.set()
+        app.wake.page.set()
+        app.wake.tidy.set()
+    return bool(rows)
+
+
+def _elder_is_new() -> sa.ColumnElement[bool]:
+    """The letter names a Message-ID of an older one that is still new: that one first, or both open a case."""
+    elder = t.mail.alias("elder")
+    named = t.mail_ref.join(elder, elder.c.message_id == t.mail_ref.c.message_id)
+    waits = sa.and_(t.mail_ref.c.mail_id == t.mail.c.id, elder.c.id < t.mail.c.id, elder.c.status == MailStatus.NEW)
+    return sa.exists(sa.select(elder.c.id).select_from(named).where(waits).correlate(t.mail))
+
+
+def handle_one(app: App, row: Row[Any]) -> None:
+    """One claimed letter: its outcome, or a note of what went wrong."""
+    limits = app.config.limits
+    with guarded(app.db, t.mail, row, app.now()):
+        raw = app.raw.get(row.sha256)
+        if row.deaths > limits.deaths or row.tries >= limits.tries:
+            _set_aside(app, row, raw)
+            return
+        letter = parse(raw, truncated=row.truncated)
+        with app.db.tx() as tx:
+            decided = decide(letter, gather(tx, app, row, letter), app.config)
+            work = Work(app, tx, row, letter, raw, app.now())
+            _finish(tx, work, decided, MailStatus.DONE)
+
+
+def _set_aside(app: App, row: Row[Any], raw: bytes) -> None:
+    """A letter that kills or fails again and again: a case from its envelope, for the duty person (pain 7)."""
+    top = raw[:64_000].partition(b"\r\n\r\n")[0].partition(b"\n\n")[0] + b"\r\n\r\n"
+    letter = parse(top, truncated=True)
+    terms = deadline.due(Kind.CORRESPONDENCE, row.received_at, app.config)
+    error = row.error or f"the program died on it {row.deaths - 1} times"
+    why = Reason("quarantine", f"письмо не удалось разобрать: {error[:200]}")
+    decided = Decided(Quarantine(app.config.lab.duty, terms.due_at, error), (why,))
+    with app.db.tx() as tx:
+        _finish(tx, Work(app, tx, row, letter, raw, app.now()), decided, MailStatus.QUARANTINED)
+
+
+def _finish(tx: Connection, work: Work, decided: Decided, status: MailStatus) -> None:
+    """Everything the letter causes and its outcome, in one commit (T2b)."""
+    result = apply(work, decided)
+    outcome = decided.decision.outcome
+    dropped = decided.decision.reason if isinstance(decided.decision, Drop) else None
+    letter = work.letter
+    settle(
+        tx,
+        t.mail,
+        work.mail,
+        status=status,
+        outcome=outcome,
+        drop_reason=dropped,
+        reasons=canonical([{"rule": r.rule, "why": r.why} for r in decided.reasons]),
+        fingerprint=letter.fingerprint,
+        original=dropped not in (DropReason.DUPLICATE, DropReason.SPAM) and status is MailStatus.DONE,
+        message_id=letter.message_id,
+        from_address=letter.sender.addr,
+        from_name=letter.sender.name,
+        subject=letter.subject,
+        lang="en" if letter.lang == "en" else "ru",
+        case_id=result.case_id,
+        part=result.part,
+        held=result.held,
+        error=None,
+        next_try_at=None,
+        deaths=0,
+        handled_at=work.now,
+    )
+    _log(work, outcome, result, decided)
+
+
+def _log(work: Work, outcome: Outcome, result: Result, decided: Decided) -> None:
+    """One line per letter; addresses and texts are never logged."""
+    why = ",".join(dict.fromkeys(r.rule for r in decided.reasons))
+    log.info("handle mail=%d outcome=%s case=%s why=%s", work.mail.id, outcome, result.tag or result.case_id, why)

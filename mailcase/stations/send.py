@@ -1,0 +1,142 @@
+"""Station 3: from the outbox to the SMTP server. One bad letter never holds another; a letter that may have left
+is sent again only under the same Message-ID, and the repeat is an event."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from mailcase import letters, post
+from mailcase.app import App
+from mailcase.mail.draft import Draft, DraftAttachment
+from mailcase.mail.letter import attachment_bytes, parse
+from mailcase.mail.smtp import Accepted, Deferred, Refused, SendResult, Smtp
+from mailcase.store import cases, outbox
+from mailcase.store import tables as t
+from mailcase.store.cases import Actor
+from mailcase.store.db import claim, settle
+from mailcase.store.events import DAEMON, SYSTEM, Happening, case_stream, record
+from mailcase.words import Audience, EventType, MailcaseError, OutboxStatus, Template
+
+_BATCH = 20
+_LEASE = timedelta(minutes=15)
+_STEPS = (1, 2, 5, 15, 30, 60, 120, 240)
+"""Minutes between tries; the last one repeats until `smtp.retry_for` has passed (C90)."""
+
+
+def send(app: App, smtp: Smtp) -> bool:
+    """Send what is due; True where more may be due at once."""
+    with app.db.tx() as tx:
+        due = [t.outbox.c.status == OutboxStatus.QUEUED]
+        rows = claim(tx, t.outbox, due, now=app.now(), lease=_LEASE, limit=_BATCH)
+    down = False
+    for row in rows:
+        if down:
+            _release(app, row)
+            continue
+        result = _send_one(app, smtp, row)
+        down = isinstance(result, Deferred) and result.connection
+    if any(row.audience == Audience.CLIENT for row in rows):
+        app.wake.tidy.set()
+    return len(rows) == _BATCH and not down
+
+
+def _send_one(app: App, smtp: Smtp, row: Row[Any]) -> SendResult:
+    draft = post.draft_of(row)
+    try:
+        raw = app.composer.compose(draft, lambda wanted: _attachment(app, wanted))
+    except (MailcaseError, ValueError) as broken:
+        # A template that broke yields a failed row and an alarm, never a lost registration.
+        refused = Refused(f"the letter could not be composed: {broken}", 0)
+        _settle(app, row, draft, refused, {})
+        return refused
+    made = {"sha256": app.raw.put(raw), "fingerprint": row.fingerprint or parse(raw).fingerprint}
+    _before(app, row, made)
+    recipients = [address for _, address in (*draft.to, *draft.cc)]
+    result = smtp.send(row.envelope_from, recipients, raw)
+    _settle(app, row, draft, result, made)
+    return result
+
+
+def _before(app: App, row: Row[Any], made: dict[str, Any]) -> None:
+    """Renew the lease right before MAIL and keep the fingerprint: the copy may come back before our commit."""
+    now = app.now()
+    with app.db.tx() as tx:
+        settle(tx, t.outbox, row, leased_until=now + _LEASE, deaths=row.deaths, **made)
+        if row.deaths > 1:
+            again = Happening(EventType.RESENT, now, outbox_id=row.id, detail={"message_id": row.message_id})
+            record(tx, _stream(row), again)
+
+
+def _attachment(app: App, wanted: DraftAttachment) -> bytes:
+    raw = app.raw.get(wanted.sha256)
+    return raw if wanted.index < 0 else attachment_bytes(raw, wanted.index)
+
+
+def _settle(app: App, row: Row[Any], draft: Draft, result: SendResult, made: dict[str, Any]) -> None:
+    """T3b, at once per letter: sent, queued again or failed, with its event."""
+    now = app.now()
+    with app.db.tx() as tx:
+        match result:
+            case Accepted():
+                _sent(tx, app, row, now, made)
+            case Deferred(why=why):
+                _deferred(tx, app, row, draft, now, why)
+            case Refused(why=why):
+                _failed(tx, app, row, draft, now, why)
+    app.wake.page.set()
+
+
+def _sent(tx: Connection, app: App, row: Row[Any], now: datetime, made: dict[str, Any]) -> None:
+    copy = "due" if row.audience == Audience.CLIENT else "none"
+    done = {"status": OutboxStatus.SENT, "sent_at": now, "last_error": None, "sent_copy": copy}
+    settle(tx, t.outbox, row, deaths=0, **done, **{k: v for k, v in made.items() if v})
+    actor = Actor(now, row.person or DAEMON, mail_id=row.mail_id, outbox_id=row.id)
+    if row.case_id is not None and row.template == Template.ANSWER:
+        cases.answer(tx, row.case_id, actor, "письмом")
+    elif row.case_id is not None and row.template in letters.ACKNOWLEDGEMENTS:
+        cases.note(tx, row.case_id, Actor(now, outbox_id=row.id), EventType.ACKNOWLEDGED)
+
+
+def _deferred(tx: Connection, app: App, row: Row[Any], draft: Draft, now: datetime, why: str) -> None:
+    if now - row.created_at >= app.config.smtp.retry_for:
+        _failed(tx, app, row, draft, now, f"no success for {app.config.smtp.retry_for.days} days; last: {why}")
+        return
+    step = _STEPS[min(row.tries, len(_STEPS) - 1)]
+    # Jitter, so that a restart does not retry everything at one moment.
+    pause = timedelta(minutes=step) * random.uniform(0.8, 1.2)
+    settle(tx, t.outbox, row, tries=row.tries + 1, next_try_at=now + pause, last_error=why, deaths=0)
+
+
+def _failed(tx: Connection, app: App, row: Row[Any], draft: Draft, now: datetime, why: str) -> None:
+    settle(tx, t.outbox, row, status=OutboxStatus.FAILED, last_error=why, deaths=0)
+    record(tx, _stream(row), Happening(EventType.FAILED, now, outbox_id=row.id, detail={"why": why[:500]}))
+    if row.template in (Template.UNDELIVERED, Template.ALARM):
+        # A letter about a letter that did not arrive makes no third one; the digest shows it.
+        return
+    letters.undelivered(tx, app.config, row, draft, why, now)
+    if row.audience == Audience.STAFF:
+        what = "Письмо сотруднику не доставлено"
+        details = [f"Сотрудник: {row.person or row.to_address}.", f"Причина: {why[:300]}"]
+        remedy = "Проверьте адрес сотрудника в config.toml."
+        post.alarm(tx, app.config, f"staff-undelivered:{row.id}", now, (what, details, remedy))
+
+
+def _release(app: App, row: Row[Any]) -> None:
+    """The server is away: nothing is wrong with this letter, so it loses no try."""
+    with app.db.tx() as tx:
+        settle(tx, t.outbox, row, next_try_at=row.next_try_at)
+
+
+def _stream(row: Row[Any]) -> str:
+    return case_stream(row.case_id) if row.case_id is not None else SYSTEM
+
+
+def requeue(app: App, outbox_id: int) -> None:
+    """`mailcase resend`: send a held or failed letter again; raises MailcaseError where it cannot be."""
+    with app.db.tx() as tx:
+        outbox.requeue(tx, outbox_id, app.now())
+    app.wake.send.set()

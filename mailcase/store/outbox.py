@@ -1,0 +1,110 @@
+"""Outgoing letters as rows: enqueue once per key, hold, stop, send again. Each effect has its key (architecture 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row
+
+from mailcase.store import tables as t
+from mailcase.store.db import insert_once, next_number
+from mailcase.words import Audience, HoldReason, MailcaseError, OutboxStatus, Template
+
+
+def enqueue(tx: Connection, row: Mapping[str, Any]) -> int | None:
+    """Write an outgoing letter; None where its key is there already, so that repeating is harmless."""
+    if not insert_once(tx, t.outbox, row):
+        return None
+    return int(tx.execute(sa.select(t.outbox.c.id).where(t.outbox.c.key == row["key"])).scalar_one())
+
+
+def get(tx: Connection, outbox_id: int) -> Row[Any]:
+    """The row; raises MailcaseError for an unknown id."""
+    row = tx.execute(sa.select(t.outbox).where(t.outbox.c.id == outbox_id)).one_or_none()
+    if row is None:
+        raise MailcaseError(f"outgoing letter {outbox_id} does not exist; `mailcase show` lists those of a case")
+    return row
+
+
+def stop(tx: Connection, outbox_id: int) -> bool:
+    """Hold a letter that has not left yet; False where it is too late."""
+    waits = sa.and_(
+        t.outbox.c.id == outbox_id, t.outbox.c.status == OutboxStatus.QUEUED, t.outbox.c.leased_until.is_(None)
+    )
+    held = {"status": OutboxStatus.HELD, "hold_reason": HoldReason.STOPPED}
+    return tx.execute(sa.update(t.outbox).where(waits).values(**held)).rowcount == 1
+
+
+def requeue(tx: Connection, outbox_id: int, now: datetime) -> None:
+    """Send a held or failed letter (again), under the same Message-ID; raises MailcaseError where it is not due."""
+    row = get(tx, outbox_id)
+    if row.status == OutboxStatus.QUEUED:
+        raise MailcaseError(f"outgoing letter {outbox_id} is queued already")
+    # The term of five days runs anew from here, or a letter of last week would fail at its first delay.
+    again = {"status": OutboxStatus.QUEUED, "hold_reason": None, "tries": 0, "next_try_at": now, "created_at": now}
+    tx.execute(sa.update(t.outbox).where(t.outbox.c.id == outbox_id).values(**again, last_error=None))
+
+
+def staff_thread(tx: Connection, case_id: int, person: str) -> tuple[str, ...]:
+    """Message-IDs of our letters to that employee about the case, oldest first: one thread a case."""
+    mine = sa.and_(t.outbox.c.case_id == case_id, t.outbox.c.person == person, t.outbox.c.audience == Audience.STAFF)
+    return tuple(tx.execute(sa.select(t.outbox.c.message_id).where(mine).order_by(t.outbox.c.id)).scalars())
+
+
+def staff_ids(tx: Connection, ids: tuple[str, ...]) -> frozenset[str]:
+    """Which of these ids are of letters to employees: no client's letter may name them (C51)."""
+    if not ids:
+        return frozenset()
+    ours = sa.and_(t.outbox.c.message_id.in_(ids), t.outbox.c.audience == Audience.STAFF)
+    return frozenset(tx.execute(sa.select(t.outbox.c.message_id).where(ours)).scalars())
+
+
+def spend(tx: Connection, scope: str, window: str) -> int:
+    """Raise a budget (C14) and return how much of it is used."""
+    return next_number(tx, t.counter, f"budget:{scope}:{window}")
+
+
+def spent(view: Connection, scope: str, window: str) -> int:
+    """How much of a budget is used."""
+    name = f"budget:{scope}:{window}"
+    return view.execute(sa.select(t.counter.c.value).where(t.counter.c.name == name)).scalar() or 0
+
+
+def bounced(tx: Connection, outbox_id: int, at: datetime) -> None:
+    """A report says that this letter did not arrive: it no longer counts as delivered."""
+    tx.execute(sa.update(t.outbox).where(t.outbox.c.id == outbox_id).values(bounced_at=at))
+
+
+def undelivered(view: Connection, since: datetime) -> list[Row[Any]]:
+    """Letters that failed or came back since then."""
+    o = t.outbox.c
+    lost = sa.or_(sa.and_(o.status == OutboxStatus.FAILED, o.created_at >= since), o.bounced_at >= since)
+    return list(view.execute(sa.select(t.outbox).where(lost).order_by(o.id)))
+
+
+def oldest_queued(view: Connection, now: datetime, grace: timedelta) -> datetime | None:
+    """Since when the oldest due letter waits, if longer than `grace`; the monitor asks this."""
+    o = t.outbox.c
+    late = sa.and_(o.status == OutboxStatus.QUEUED, sa.func.coalesce(o.next_try_at, o.created_at) < now - grace)
+    return view.execute(sa.select(sa.func.min(o.created_at)).where(late)).scalar()
+
+
+def uncopied(view: Connection, limit: int = 50) -> list[Row[Any]]:
+    """Letters that left and whose copy is not yet in the Sent folder."""
+    due = sa.and_(t.outbox.c.status == OutboxStatus.SENT, t.outbox.c.sent_copy == "due")
+    return list(view.execute(sa.select(t.outbox).where(due).order_by(t.outbox.c.id).limit(limit)))
+
+
+def copied(tx: Connection, outbox_id: int) -> None:
+    """The copy is in the Sent folder."""
+    tx.execute(sa.update(t.outbox).where(t.outbox.c.id == outbox_id).values(sent_copy="done"))
+
+
+def asked_since(tx: Connection, person: str, since: datetime) -> int:
+    """How many «это Вы писали?» that employee has got since then (at most one an hour)."""
+    o = t.outbox.c
+    his = sa.and_(o.person == person, o.template == Template.CONFIRM, o.created_at > since)
+    return tx.execute(sa.select(sa.func.count()).where(his)).scalar_one()

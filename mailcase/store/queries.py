@@ -1,0 +1,209 @@
+"""Questions to the database that a decision, a letter or a list asks. Read-only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row
+
+from mailcase.store import tables as t
+from mailcase.words import Audience, FolderRole, OutboxStatus, Outcome, Register, SightingState, Status, Template
+
+_LIVE = (Status.OPEN, Status.WAITING)
+
+
+def original(view: Connection, fingerprint: str, but: int) -> Row[Any] | None:
+    """The earlier letter with this content that counts, if there is one."""
+    m = t.mail.c
+    same = sa.and_(m.fingerprint == fingerprint, m.original, m.id != but)
+    return view.execute(sa.select(m.id, m.case_id).where(same)).first()
+
+
+def sent_as(view: Connection, ids: Iterable[str]) -> list[Row[Any]]:
+    """Our own letters among these Message-IDs."""
+    wanted = [i for i in ids if i]
+    if not wanted:
+        return []
+    return list(view.execute(sa.select(t.outbox).where(t.outbox.c.message_id.in_(wanted))))
+
+
+def received_in(view: Connection, ids: Iterable[str]) -> list[Row[Any]]:
+    """(message_id, case_id) of these ids, received in a case or seen in its References."""
+    wanted = [i for i in ids if i]
+    if not wanted:
+        return []
+    return list(view.execute(sa.select(t.thread).where(t.thread.c.message_id.in_(wanted))))
+
+
+def case_numbered(view: Connection, year: int, number: int) -> int | None:
+    """Id of the case with that number."""
+    c = t.cases.c
+    named = sa.and_(c.year == year, c.number == number, sa.not_(c.history))
+    return view.execute(sa.select(c.id).where(named)).scalar()
+
+
+def cases_by_id(view: Connection, ids: Iterable[int]) -> list[Row[Any]]:
+    """The cases' rows."""
+    wanted = list(ids)
+    return list(view.execute(sa.select(t.cases).where(t.cases.c.id.in_(wanted)))) if wanted else []
+
+
+def parties(view: Connection, ids: Iterable[int]) -> dict[int, frozenset[str]]:
+    """Addresses that may be told, per case."""
+    found: dict[int, set[str]] = {}
+    for row in view.execute(sa.select(t.party).where(t.party.c.case_id.in_(list(ids)))):
+        found.setdefault(row.case_id, set()).add(row.address)
+    return {case_id: frozenset(addresses) for case_id, addresses in found.items()}
+
+
+def open_complaint(view: Connection, address: str) -> int | None:
+    """The sender's own open complaint, newest first."""
+    c = t.cases.c
+    his = sa.and_(c.contact_address == address, c.register == Register.COMPLAINT, c.status.in_(_LIVE))
+    return view.execute(sa.select(c.id).where(his).order_by(c.id.desc()).limit(1)).scalar() if address else None
+
+
+def last_assignee(view: Connection, address: str) -> str:
+    """Who last had a case of this sender; empty where nobody had."""
+    c = t.cases.c
+    his = sa.and_(c.contact_address == address, sa.not_(c.history))
+    found = view.execute(sa.select(c.assignee).where(his).order_by(c.id.desc()).limit(1)).scalar() if address else None
+    return found or ""
+
+
+def loads(view: Connection) -> list[Row[Any]]:
+    """(login, open cases, last time a case came to him) of everybody who ever had one."""
+    c = t.cases.c
+    live = sa.func.sum(sa.case((c.status.in_(_LIVE), 1), else_=0)).label("open_cases")
+    last = sa.func.max(c.opened_at).label("last_assigned")
+    return list(view.execute(sa.select(c.assignee, live, last).where(sa.not_(c.history)).group_by(c.assignee)))
+
+
+def answers_sent(view: Connection, login: str) -> int | None:
+    """Answers a newly added employee has sent; None for a founding one (users.md 1.1)."""
+    if view.execute(sa.select(t.employee.c.founding).where(t.employee.c.login == login)).scalar():
+        return None
+    o = t.outbox.c
+    his = sa.and_(o.person == login, o.template == Template.ANSWER, o.status == OutboxStatus.SENT)
+    return view.execute(sa.select(sa.func.count()).where(his)).scalar_one()
+
+
+def of_contact(view: Connection, address: str, but: int) -> list[Row[Any]]:
+    """Other cases of the same sender, newest first."""
+    c = t.cases.c
+    his = sa.and_(c.contact_address == address, c.id != but, sa.not_(c.history))
+    return list(view.execute(sa.select(t.cases).where(his).order_by(c.id.desc()).limit(20))) if address else []
+
+
+def pending_answer(view: Connection, case_id: int, person: str) -> Row[Any] | None:
+    """The answer of that employee that has not left yet."""
+    o = t.outbox.c
+    his = sa.and_(o.case_id == case_id, o.person == person, o.template == Template.ANSWER)
+    waits = sa.and_(his, o.status == OutboxStatus.QUEUED)
+    return view.execute(sa.select(t.outbox).where(waits).order_by(o.id.desc()).limit(1)).first()
+
+
+def mail(view: Connection, mail_id: int) -> Row[Any] | None:
+    """One row of the ledger."""
+    return view.execute(sa.select(t.mail).where(t.mail.c.id == mail_id)).one_or_none()
+
+
+def last_from_client(view: Connection, case_id: int) -> Row[Any] | None:
+    """The newest letter of the case that came from a party."""
+    m, p = t.mail.c, t.party.c
+    joined = t.mail.join(t.party, sa.and_(p.case_id == m.case_id, p.address == m.from_address))
+    wanted = sa.select(t.mail).select_from(joined).where(m.case_id == case_id)
+    return view.execute(wanted.order_by(m.id.desc()).limit(1)).first()
+
+
+def ledger(view: Connection, since: datetime | None = None, until: datetime | None = None) -> list[Row[Any]]:
+    """Every letter that came in (in a span of entry), with its case's tag."""
+    wanted = sa.select(t.mail, t.cases.c.tag).select_from(t.mail.outerjoin(t.cases, t.mail.c.case_id == t.cases.c.id))
+    if since is not None:
+        wanted = wanted.where(t.mail.c.entered_at >= since)
+    if until is not None:
+        wanted = wanted.where(t.mail.c.entered_at < until)
+    return list(view.execute(wanted.order_by(t.mail.c.id)))
+
+
+def register(view: Connection, limit: int | None = None) -> list[Row[Any]]:
+    """Every case, newest first."""
+    return list(view.execute(sa.select(t.cases).order_by(t.cases.c.id.desc()).limit(limit)))
+
+
+def case_tagged(view: Connection, name: str) -> Row[Any] | None:
+    """A case by its tag, with or without brackets, or by its number among this year's newest."""
+    c = t.cases.c
+    bare = name.strip().strip("[]").upper()
+    found = view.execute(sa.select(t.cases).where(c.tag == bare)).first()
+    if found or not bare.isdigit():
+        return found
+    numbered = sa.and_(c.number == int(bare), sa.not_(c.history))
+    return view.execute(sa.select(t.cases).where(numbered).order_by(c.id.desc()).limit(1)).first()
+
+
+def trail(view: Connection, case_id: int) -> dict[str, Sequence[Row[Any]]]:
+    """Everything about a case: letters in, letters out, events, in order (A74)."""
+    stream = f"case:{case_id}"
+    return {
+        "mail": view.execute(sa.select(t.mail).where(t.mail.c.case_id == case_id).order_by(t.mail.c.id)).all(),
+        "outbox": view.execute(sa.select(t.outbox).where(t.outbox.c.case_id == case_id).order_by(t.outbox.c.id)).all(),
+        "event": view.execute(sa.select(t.event).where(t.event.c.stream == stream).order_by(t.event.c.seq)).all(),
+        "journal": view.execute(sa.select(t.journal).where(t.journal.c.case_id == case_id)).all(),
+    }
+
+
+def live(view: Connection) -> list[Row[Any]]:
+    """Cases whose clock runs, by term."""
+    return list(view.execute(sa.select(t.cases).where(t.cases.c.status.in_(_LIVE)).order_by(t.cases.c.due_at)))
+
+
+def silent_since(view: Connection, before: datetime) -> list[Row[Any]]:
+    """Answered inquiries that nobody has written about since then; complaints never close by themselves."""
+    c = t.cases.c
+    quiet = sa.and_(c.status == Status.ANSWERED, c.register == Register.INQUIRY, c.answered_at < before)
+    return list(view.execute(sa.select(t.cases).where(quiet)))
+
+
+def held(view: Connection) -> list[Row[Any]]:
+    """Staff letters that wait for a word of their writer, with the case they are about."""
+    m = t.mail.c
+    waits = sa.and_(m.outcome == Outcome.HELD, m.held.is_not(None))
+    joined = t.mail.outerjoin(t.cases, m.case_id == t.cases.c.id)
+    wanted = sa.select(t.mail, t.cases.c.tag, t.cases.c.number).select_from(joined).where(waits)
+    return list(view.execute(wanted.order_by(m.id)))
+
+
+def kept_back(view: Connection, since: datetime, until: datetime) -> list[Row[Any]]:
+    """Letters that the mode held in that span: what would have gone out."""
+    o = t.outbox.c
+    span = sa.and_(o.status == OutboxStatus.HELD, o.hold_reason == "mode", o.created_at >= since, o.created_at < until)
+    return list(view.execute(sa.select(t.outbox).where(span).order_by(o.id)))
+
+
+def count(view: Connection, since: datetime, until: datetime) -> dict[str, int]:
+    """What came in that span: letters found, those in cases, the others, and those without an outcome (`lost`)."""
+    s, m = t.sighting.c, t.mail.c
+    came = sa.and_(m.entered_at >= since, m.entered_at < until, m.role != FolderRole.SENT, sa.not_(m.history))
+    letters = view.execute(sa.select(m.outcome).where(came)).scalars().all()
+    in_case = (Outcome.NEW_CASE, Outcome.FOLLOW_UP, Outcome.COMMAND, Outcome.HELD, Outcome.QUARANTINE)
+    listed = sa.and_(s.seen_at >= since, s.seen_at < until, s.state == SightingState.PENDING)
+    pending = view.execute(sa.select(sa.func.count()).select_from(t.sighting).where(listed)).scalar_one()
+    cases = sum(1 for outcome in letters if outcome in in_case)
+    lost = sum(1 for outcome in letters if outcome is None) + pending
+    found = len(letters) + pending
+    return {"found": found, "cases": cases, "other": found - cases - lost, "lost": lost}
+
+
+def audience_of(view: Connection, message_id: str) -> Audience | None:
+    """Who got our letter with that id; None where it is not ours."""
+    found = view.execute(sa.select(t.outbox.c.audience).where(t.outbox.c.message_id == message_id)).scalar()
+    return Audience(found) if found else None
+
+
+def phone_of(view: Connection, address: str) -> str:
+    """The phone number that this contact once signed with; empty where we have none."""
+    return view.execute(sa.select(t.contact.c.phone).where(t.contact.c.address == address)).scalar() or ""
