@@ -21,7 +21,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mailcase.mail import markup, mime, russian, samples
 from mailcase.mail.draft import Draft, DraftAttachment
-from mailcase.words import MailcaseError, Template
+from mailcase.words import MailcaseError
 
 # What a template written by a person may raise while it runs; each is a fault of that file, not of ours.
 _FAULTS = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -93,11 +93,11 @@ class Composer:
             # Ready HTML of an answer stands where its text would: the same words, with tables and pictures.
             parts = self._parts(draft, values | {"text": markup.INSERT})[1]
         body = markup.as_html(parts, markup.clean(draft.html))
-        return subject, text, self._layout(draft.lang, subject, body)
+        return subject, text, self._layout(self._language(draft), subject, body)
 
     def _parts(self, draft: Draft, values: dict[str, Any]) -> tuple[str, tuple[markup.Block, ...]]:
-        name = self._file(draft.template, draft.lang)
-        source = self._run(self._texts, name, values | {"lang": draft.lang})
+        name, lang = self._file(draft), self._language(draft)
+        source = self._run(self._texts, name, values | {"lang": lang})
         first, _, rest = source.lstrip("\n").partition("\n")
         if not first.startswith("Subject: "):
             raise TemplateFault(f"{name}: the first line after the comment must be «Subject: …»")
@@ -106,17 +106,18 @@ class Composer:
     def _layout(self, lang: str, subject: str, body: str) -> str:
         return self._run(self._layouts, _LAYOUT, {"lang": lang, "subject": subject, "body": body})
 
-    def _file(self, template: Template, lang: str) -> str:
-        english = f"{template}.en.txt.j2"
-        return english if lang == "en" and english in self._files else f"{template}.txt.j2"
+    def _language(self, draft: Draft) -> str:
+        """English only where the text itself is: «до Wed 25 Nov» would be worse than Russian."""
+        return "en" if draft.lang == "en" and f"{draft.template}.en.txt.j2" in self._files else "ru"
+
+    def _file(self, draft: Draft) -> str:
+        return f"{draft.template}{'.en' if self._language(draft) == 'en' else ''}.txt.j2"
 
     def _run(self, environment: ImmutableSandboxedEnvironment, name: str, values: dict[str, Any]) -> str:
         try:
             return environment.get_template(name).render(values)
-        except TemplateSyntaxError as fault:
-            raise TemplateFault(f"{fault.name or name}, line {fault.lineno}: {fault.message}") from fault
         except _FAULTS as fault:
-            raise TemplateFault(f"{name}: {fault}") from fault
+            raise _described(name, fault) from fault
 
     def check(self) -> list[str]:
         """Problems of every template in both languages, each with file and variable; empty where all is well.
@@ -126,7 +127,7 @@ class Composer:
         """
         problems: dict[str, None] = {}
         for draft in samples.drafts():
-            name = self._file(draft.template, draft.lang)
+            name = self._file(draft)
             try:
                 known = _GIVEN | draft.values.keys()
                 problems |= {f"{name}: unknown variable {v!r}": None for v in sorted(self._named(name) - known)}
@@ -141,7 +142,13 @@ class Composer:
             parts = filter(None, meta.find_referenced_templates(source))
             return meta.find_undeclared_variables(source).union(*map(self._named, parts))
         except TemplateError as fault:
-            raise TemplateFault(f"{name}: {fault}") from fault
+            raise _described(name, fault) from fault
+
+
+def _described(name: str, fault: Exception) -> TemplateFault:
+    if isinstance(fault, TemplateSyntaxError):
+        return TemplateFault(f"{fault.name or name}, line {fault.lineno}: {fault.message}")
+    return TemplateFault(f"{name}: {fault}")
 
 
 def packaged() -> Path:
@@ -193,6 +200,12 @@ def _first_up(text: Any) -> str:
     return words[:1].upper() + words[1:]
 
 
+def _stop(text: Any) -> str:
+    """The text with one mark at its end, whether or not the writer of the reason set a full stop."""
+    words = str(text).rstrip()
+    return words if words.endswith((".", "!", "?", "…")) else f"{words}."
+
+
 def _time(moment: datetime, lang: str) -> str:
     return f"{moment:%H:%M}"
 
@@ -203,6 +216,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "names": _names,
     "cut": _cut,
     "first_up": _first_up,
+    "stop": _stop,
     "plural": russian.plural,
     "working_days": russian.working_days,
     "short_name": russian.short_name,

@@ -28,6 +28,8 @@ _DROPPED = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u202a-\u202e\u
 _LINE_ENDS = re.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
 
 _INLINE = re.compile(r"\*\*(?P<bold>.+?)\*\*|\[(?P<label>[^\[\]]+)\]\((?P<href>[^()\s]+)\)")
+# A number that breaks over two lines is read and dialled wrongly.
+_PHONE = re.compile(r"(?:\+7|8) \(\d{3}\) \d{3}-\d\d-\d\d")
 _SCHEMES = ("mailto:", "https:", "http:", "tel:")
 
 # Colours that are readable on white and on black, no background: the reader's own dark mode may do what it likes.
@@ -169,4 +171,5 @@ def _inline_html(m: re.Match[str], style: str) -> str:
 
 def _words(shielded: str) -> str:
     # HTML folds runs of spaces; columns that a person typed would collapse.
-    return escape(unshield(shielded), quote=False).replace("  ", "&nbsp; ").replace("\n", "<br>\n")
+    words = escape(unshield(shielded), quote=False).replace("  ", "&nbsp; ").replace("\n", "<br>\n")
+    return _PHONE.sub(r'<span style="white-space:nowrap">\g<0></span>', words)
