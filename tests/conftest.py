@@ -1,1 +1,32 @@
 """What almost every test starts with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from mailcase.store import migrations
+from mailcase.store.db import Database
+from tests.servers.postgres import Postgres
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A private PostgreSQL for the whole run."""
+    server = Postgres.start(tmp_path_factory.mktemp("postgres"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest, tmp_path) -> Iterator[Database]:
+    """An empty, migrated database, of both kinds in turn."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/test.db"
+    else:
+        url = request.getfixturevalue("postgres").url()
+    db = Database(url)
+    migrations.upgrade(db)
+    yield db
+    db.close()

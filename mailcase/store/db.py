@@ -82,8 +82,9 @@ class Database:
 def insert_once(tx: Connection, table: Table, values: Mapping[str, Any]) -> bool:
     """Insert unless a unique key is taken; True where the row is new."""
     dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
-    done = tx.execute(dialect.insert(table).values(**values).on_conflict_do_nothing())
-    return bool(done.rowcount)
+    insert = dialect.insert(table).values(**values).on_conflict_do_nothing()
+    # Asked for explicitly: a row count is not reliable where SQLAlchemy adds a RETURNING of its own.
+    return tx.execute(insert.returning(*table.primary_key.columns)).first() is not None
 
 
 def next_number(tx: Connection, counter: Table, name: str) -> int:
