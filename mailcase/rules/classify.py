@@ -1,0 +1,173 @@
+"""What a letter is: an inquiry or a complaint, of which kind, how urgent, and how sure we are.
+
+Words and rules only, and every verdict carries the words that led to it. The costly error is a complaint read as
+something else, so dissatisfaction is weighed first and any doubt about it sets `check`; a client's letter is never
+called spam without two signs of advertising. Pure: the same letter always gives the same judgement.
+"""
+
+from __future__ import annotations
+
+import re
+
+from mailcase.config import Classify, Config
+from mailcase.mail.letter import Letter
+from mailcase.rules import classify_traits as traits
+from mailcase.rules.classify_words import Found, Sign, find, load, plain
+from mailcase.rules.decision import Judgement, Reason
+from mailcase.words import Kind, Register
+
+_COMPLAINT = load("complaint")
+_KINDS = load("kinds")
+_PATTERNS = _KINDS.patterns
+
+_ENOUGH = 3
+"""Points that convince (see words_complaint.toml)."""
+
+# Order decides between equal scores: what changes an order or asks for work must not wait among papers.
+_INQUIRIES = (
+    Kind.ORDER_CHANGE, Kind.REQUEST, Kind.SUGGESTION, Kind.CONSULTATION, Kind.FEEDBACK, Kind.CORRESPONDENCE,
+)  # fmt: skip
+
+_SENTENCES = re.compile(r"(?<=[.!?…;])\s+|\n+")
+_PREFIXES = re.compile(r"^((re|fwd?|aw|ha|на|отв|ответ|пересл)(\[\d+\])?: ?)+")
+_QUOTED = re.compile(r"^(-{3,} ?(original message|исходное)\b|от: .*\n *(отправлено|кому|дата|sent|to):)", re.MULTILINE)
+
+
+def classify(letter: Letter, config: Config) -> Judgement:
+    """Judge the new words of a letter, with its subject as weak evidence."""
+    name = f"{letter.sender.name} <{letter.sender.addr}>"
+    text = letter.reply or letter.text
+    if letter.forwarded is not None and letter.forwarded.text not in text:
+        text = f"{text}\n\n---------- Forwarded message ----------\n{letter.forwarded.text}"
+    return classify_text(name, letter.subject, text, letter.lang, config)
+
+
+def classify_text(sender: str, subject: str, text: str, lang: str = "ru", config: Config | None = None) -> Judgement:
+    """Judge a text; `sender` is `Name <address>`, `text` the new words (quotations are left out of account)."""
+    own = config.classify if config else Classify()
+    title = _PREFIXES.sub("", plain(subject))
+    body = _newest(plain(text)) or title
+    who = plain(sender)
+    found = _machine(who, title, body, own) or _dissatisfied(title, body, own) or _inquiry(title, body, own)
+    return traits.complete(found, traits.Read(sender=sender, who=who, title=title, body=body, lang=lang), config)
+
+
+def _newest(body: str) -> str:
+    """The sender's own words; a forwarded letter counts only where it is passed on to us for an answer."""
+    quoted = _QUOTED.search(body)
+    lines = (body[: quoted.start()] if quoted else body).splitlines()
+    text = "\n".join(line for line in lines if not line.startswith(">"))
+    intro, mark, rest = _split_forward(text)
+    passed_on = not intro.strip() or bool(_PATTERNS["passes_on"].search(intro))
+    kept = f"{intro}\n{rest}" if mark and passed_on and not _PATTERNS["for_information"].search(intro) else intro
+    return _PATTERNS["form_lines"].sub("", kept).strip()
+
+
+def _split_forward(text: str) -> tuple[str, str, str]:
+    mark = _PATTERNS["forward_mark"].search(text)
+    return (text[: mark.start()], mark[0], text[mark.end() :]) if mark else (text, "", "")
+
+
+def _sentences(body: str) -> tuple[str, ...]:
+    return tuple(s.strip() for s in _SENTENCES.split(body) if s.strip())
+
+
+def _machine(who: str, title: str, body: str, own: Classify) -> Judgement | None:
+    """Mail of servers and robots, and advertising; None for anything that a person may have meant for us."""
+    robot = bool(_PATTERNS["robot_sender"].search(who))
+    texts = (title, body)
+    bounce = find(_KINDS.tables["bounce"], texts)
+    if bounce.score >= _ENOUGH + (0 if robot else 2):
+        return _verdict(Kind.BOUNCE, bounce)
+    angry, _ = _complaints(body, own)
+    auto = find(_KINDS.tables["auto"], texts)
+    authority = _PATTERNS["authority"].search(f"{who} {title}")
+    if auto.score >= _ENOUGH - robot and not authority and (robot or angry.score < _ENOUGH):
+        return _verdict(Kind.AUTO, auto)
+    spam = find((*_KINDS.tables["spam"], *_own_words("слово из настройки", own.spam)), texts)
+    # Advertising needs two signs, and asking us for our own work outweighs all but a dangerous file.
+    dangerous = "вредоносное вложение" in str(spam)
+    if len(spam.hits) > 1 and spam.score > _ENOUGH and (dangerous or not _PATTERNS["ours_work"].search(body)):
+        return _verdict(Kind.SPAM, spam)
+    return None
+
+
+def _complaints(body: str, own: Classify) -> tuple[Found, str]:
+    """Signs of dissatisfaction with us, and the text they were sought in."""
+    blamed = _about_us(_sentences(_COMPLAINT.patterns["peace"].sub(" ", body)))
+    signs = (*_COMPLAINT.tables["complaint"], *_own_words("слово из настройки", own.complaint))
+    return find(signs, blamed), " ".join(blamed)
+
+
+def _about_us(sentences: tuple[str, ...]) -> tuple[str, ...]:
+    """The sentences that may blame us: not what others did, what might happen, or what the sender did himself."""
+    words = _COMPLAINT.patterns
+    kept: list[str] = []
+    others = False
+    for sentence in sentences:
+        # «Там ошибка в номере» goes on about whoever the sentence before was about.
+        others = bool(words["third_party"].search(sentence) or (others and words["goes_on"].search(sentence)))
+        supposed = sentence.endswith("?") and words["hypothetical"].search(sentence)
+        excused = others or words["own_fault"].search(sentence)
+        if not supposed and (not excused or words["to_us"].search(sentence)):
+            kept.append(sentence)
+    return tuple(kept)
+
+
+def _dissatisfied(title: str, body: str, own: Classify) -> Judgement | None:
+    angry, text = _complaints(body, own)
+    demand = _demand(f"{title}. {text}", own)
+    if demand and angry.score + len(demand.hits) >= _ENOUGH:
+        return _verdict(Kind.CLAIM, demand, angry)
+    if angry.score >= _ENOUGH:
+        return _verdict(Kind.COMPLAINT, angry)
+    return None
+
+
+def _demand(text: str, own: Classify) -> Found | None:
+    """What makes a claim: redress asked by a date or on a ground, or a threat of court or authority."""
+    words = _COMPLAINT.patterns
+    names = {"требует возмещения": "redress", "срок": "deadline", "основание": "basis", "угроза": "threat"}
+    rows = tuple(Sign(name, 1, words[key]) for name, key in names.items())
+    found = find((*rows, *_own_words("слово из настройки", own.claim)), (text,))
+    shown = {name for name, _, _ in found.hits}
+    redress = "требует возмещения" in shown and shown & {"срок", "основание"}
+    return found if redress or shown & {"угроза", "слово из настройки"} else None
+
+
+def _inquiry(title: str, body: str, own: Classify) -> Judgement:
+    """The kind of inquiry with most points; the subject counts half."""
+    best, most, seen = Kind.CORRESPONDENCE, 0.0, Found(())
+    runner_up = 0.0
+    for kind in _INQUIRIES:
+        signs = _KINDS.tables[kind.value]
+        signs = (*signs, *_own_words("слово из настройки", own.request)) if kind is Kind.REQUEST else signs
+        found = find(signs, _sentences(body))
+        points = found.score + find(signs, (title,)).score / 2
+        if points > most:
+            best, most, seen, runner_up = kind, points, found, most
+        else:
+            runner_up = max(runner_up, points)
+    angry, _ = _complaints(body, own)
+    sure = min(0.95, 0.5 + 0.1 * (most - runner_up)) if most >= _ENOUGH else 0.4
+    reasons = (Reason(f"classify.{best.value}", str(seen) or "нет характерных слов"),)
+    if angry.score < _ENOUGH - 1:
+        return Judgement(best, sure, check=sure <= 0.4, reasons=reasons)
+    doubt = Reason("classify.doubt", f"возможно недовольство: {angry}")
+    return Judgement(best, min(sure, 0.5), check=True, reasons=(*reasons, doubt))
+
+
+def _own_words(name: str, words: tuple[str, ...]) -> tuple[Sign, ...]:
+    """The laboratory's own words of the configuration as one convincing sign."""
+    if not words:
+        return ()
+    return (Sign(name, _ENOUGH, re.compile("|".join(re.escape(plain(w)) for w in words))),)
+
+
+def _verdict(kind: Kind, *found: Found) -> Judgement:
+    """A verdict of this kind, the surer the more was found."""
+    points = sum(f.score for f in found)
+    why = "; ".join(str(f) for f in found if f.hits)
+    sure = min(0.97, 0.5 + 0.07 * points)
+    doubtful = kind.register is Register.COMPLAINT and points <= _ENOUGH
+    return Judgement(kind, sure, check=doubtful, reasons=(Reason(f"classify.{kind.value}", why),))

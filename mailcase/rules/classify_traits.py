@@ -1,0 +1,91 @@
+"""What else a letter tells beside its kind: topics, who writes, risks, and whether a robot's mail demands an act."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from mailcase.config import Config
+from mailcase.rules.classify_words import load
+from mailcase.rules.decision import Judgement, Reason
+from mailcase.words import Kind, Register, Risk, Sender, Topic
+
+_WORDS = load("traits").patterns
+_ACTION = load("kinds").patterns["action"]
+
+# Mail providers' domains where the configuration names none (in the label guide's set: mail., inbox., post.).
+_PUBLIC = re.compile(r"@(mail|inbox|post|bk|list|gmail|yandex|ya|rambler|outlook|hotmail|icloud)\.")
+_MAX_TOPICS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A letter as the rules read it: everything in plain letters but the sender, who keeps his capitals."""
+
+    sender: str
+    who: str
+    title: str
+    body: str
+    lang: str
+
+
+def complete(found: Judgement, read: Read, config: Config | None) -> Judgement:
+    """Add topics, sender, consumer service, risks and the demand for an act to a verdict on the kind."""
+    sender = _sender(found.kind, read, config)
+    risk = _risks(found, read)
+    action = found.kind in (Kind.AUTO, Kind.BOUNCE) and _demands_act(read)
+    wants_work = found.kind in (Kind.REQUEST, Kind.CONSULTATION) or Risk.REPEAT in risk
+    consumer = sender is Sender.CITIZEN and wants_work and _wants_work_at_home(found, read)
+    reasons = found.reasons
+    if action:
+        reasons = (*reasons, Reason("classify.action", "автоматическое письмо ждёт действия лаборатории"))
+    return replace(
+        found,
+        topics=_topics(found.kind, read),
+        sender=sender,
+        consumer_service=consumer,
+        risk=risk,
+        action=action,
+        reasons=reasons,
+    )
+
+
+def _topics(kind: Kind, read: Read) -> tuple[Topic, ...]:
+    """Topics of requests and consultations, the label guide's only bearers of one."""
+    if kind not in (Kind.REQUEST, Kind.CONSULTATION):
+        return ()
+    text = f"{read.title}. {read.body}"
+    return tuple(t for t in Topic if _WORDS[f"topic_{t.value}"].search(text))[:_MAX_TOPICS]
+
+
+def _sender(kind: Kind, read: Read, config: Config | None) -> Sender:
+    """Who writes; servers are nobody (label guide), and doubt is `unknown`, which is never refused (A6)."""
+    if kind is Kind.BOUNCE:
+        return Sender.UNKNOWN
+    if _WORDS["organisation"].search(read.who):
+        return Sender.ORGANISATION
+    if _WORDS["citizen"].search(f"{read.who} {read.body}"):
+        return Sender.CITIZEN
+    if _WORDS["organisation"].search(f"{read.title} {read.body}") or not _public_address(read.who, config):
+        return Sender.ORGANISATION
+    return Sender.UNKNOWN
+
+
+def _public_address(who: str, config: Config | None) -> bool:
+    domain = who.rpartition("@")[2].strip("> ")
+    return bool(_PUBLIC.search(who)) or (config is not None and domain in config.budget.public_domains)
+
+
+def _wants_work_at_home(found: Judgement, read: Read) -> bool:
+    return found.register is not Register.NONE and bool(_WORDS["home_work"].search(read.body))
+
+
+def _risks(found: Judgement, read: Read) -> tuple[Risk, ...]:
+    if found.register is Register.NONE:
+        return ()
+    text = f"{read.title}. {read.body}"
+    return tuple(r for r in Risk if _WORDS[f"risk_{r.value}"].search(text))
+
+
+def _demands_act(read: Read) -> bool:
+    return bool(_ACTION.search(f"{read.title}. {read.body}"))

@@ -1,0 +1,33 @@
+"""Does this letter tell that one of ours could not be delivered?"""
+
+from __future__ import annotations
+
+import re
+
+from mailcase.config import Config
+from mailcase.mail.letter import Letter
+from mailcase.rules.decision import Facts, Reason
+from mailcase.rules.screens import Hit, screen
+from mailcase.words import Verdict
+
+
+@screen("bounce")
+def bounce(letter: Letter, _facts: Facts, config: Config) -> Hit | None:
+    """BOUNCE for a delivery report (C30, C33) and for mail to the envelope address of automatic letters (C12)."""
+    if letter.bounce is not None:
+        return Hit(Verdict.BOUNCE, Reason("bounce", "сообщение почтового сервера о доставке нашего письма"))
+    if _at_auto_envelope(letter, config.smtp.auto_envelope):
+        why = "письмо на служебный адрес, с которого уходят автоматические подтверждения: туда пишут только серверы"
+        return Hit(Verdict.BOUNCE, Reason("bounce", why))
+    return None
+
+
+def _at_auto_envelope(letter: Letter, envelope: str) -> bool:
+    """True where a recipient is `lab+ack@…`, or that with a token: `lab+ack-3f2a@…` (C12)."""
+    local, at, domain = envelope.strip("<> ").lower().rpartition("@")
+    if not at:
+        return False
+    # A token may be written into the setting as `{token}`; without one it follows a hyphen.
+    stem = re.escape(local.split("{", 1)[0].rstrip("-"))
+    pattern = re.compile(rf"{stem}(-[^@]*)?@{re.escape(domain)}", re.IGNORECASE)
+    return any(pattern.fullmatch(a.strip("<> ")) for a in (*letter.delivered_to, *letter.recipients))

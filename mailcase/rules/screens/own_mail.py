@@ -1,0 +1,25 @@
+"""Is this a letter that we sent ourselves and that came back to us?
+
+Our address in From proves nothing: a form of the site, a scanner or a colleague writes so too (C15).
+"""
+
+from __future__ import annotations
+
+from mailcase.config import Config
+from mailcase.mail.letter import Letter
+from mailcase.rules.decision import Facts, Reason
+from mailcase.rules.screens import Hit, screen
+from mailcase.words import FolderRole, Verdict
+
+
+@screen("own_mail")
+def own_mail(letter: Letter, facts: Facts, _config: Config) -> Hit | None:
+    """OWN where the Message-ID is of our outbox and the content is what we sent (C15)."""
+    if facts.own is None:
+        return None
+    # Some servers rewrite what they file in Sent (Date, line ends); nobody but us writes there.
+    if facts.role is FolderRole.SENT:
+        return Hit(Verdict.OWN, Reason("own_mail", "копия нашего письма в папке отправленных"))
+    if facts.own.fingerprint != letter.fingerprint:
+        return None
+    return Hit(Verdict.OWN, Reason("own_mail", "вернулось письмо, которое отправили мы сами"))
