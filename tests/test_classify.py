@@ -75,6 +75,9 @@ TRAPS: tuple[tuple[Register, str], ...] = (
     (Register.INQUIRY, "Поступила жалоба жильцов на духоту. Просим провести измерения и выдать протокол."),
     (Register.COMPLAINT, "Просим принять в поверку 5 весов. И ещё: прошлый протокол так и не прислали, разберитесь."),
     (Register.COMPLAINT, "Извините, что беспокою, но счёт нам насчитали дважды. Поправьте, пожалуйста."),
+    (Register.COMPLAINT, "Спасибо за быстрый выезд, всё понравилось. Но в протоколе ошибка в адресе, переделайте."),
+    (Register.COMPLAINT, "Пришёл ответ «не отвечайте на это письмо». А кому писать? Протокола так и нет."),
+    (Register.INQUIRY, "Выражаем благодарность инженеру: у нас сломался насос, он дождался и всё померил. Молодец!"),
     (Register.COMPLAINT, "Автоответчик на вашем сайте не работает, дозвониться не могу третий день."),
 )
 
@@ -130,6 +133,15 @@ def test_one_advertising_word_never_throws_a_clients_letter_away() -> None:
         "Наша компания занимается вентиляцией, нам нужны измерения по вашему протоколу.",
     ):
         assert judge(text).register is not Register.NONE, text
+
+
+def test_one_robots_phrase_in_a_persons_letter_makes_no_robot() -> None:
+    text = "Мне пришло: «не отвечайте на это письмо». Куда тогда прислать заявку на поверку весов?"
+    assert judge(text).register is Register.INQUIRY
+
+
+def test_a_huge_letter_is_read_in_bounded_time_by_its_first_words() -> None:
+    assert judge("Приборы так и не вернули. Это безобразие!\n" + "0 " * 500_000).register is Register.COMPLAINT
 
 
 def test_a_regulators_robot_is_registered() -> None:
@@ -205,5 +217,5 @@ def test_the_labelled_set_is_read_well_enough() -> None:
     assert share([p for p in judged if p[0]["register"] == "complaint"]) >= 0.9
     assert share([p for p in judged if p[1].register is Register.COMPLAINT]) >= 0.8
     assert share([p for p in judged if p[1].register is Register.NONE]) >= 0.97
-    assert share(judged) >= 0.88
-    assert sum(r["kind"] == j.kind for r, j in judged) / len(judged) >= 0.75
+    assert share(judged) >= 0.9
+    assert sum(r["kind"] == j.kind for r, j in judged) / len(judged) >= 0.8

@@ -23,9 +23,15 @@ _PATTERNS = _KINDS.patterns
 _ENOUGH = 3
 """Points that convince (see words_complaint.toml)."""
 
+_LONGEST = 20_000
+"""Characters that are read: who is angry says so sooner, and a pasted log must not take minutes."""
+
+_TELLING = 2
+"""Points below which a kind is not told by its words: then a question is a consultation, anything else is filed."""
+
 # Order decides between equal scores: what changes an order or asks for work must not wait among papers.
 _INQUIRIES = (
-    Kind.ORDER_CHANGE, Kind.REQUEST, Kind.SUGGESTION, Kind.CONSULTATION, Kind.FEEDBACK, Kind.CORRESPONDENCE,
+    Kind.SUGGESTION, Kind.ORDER_CHANGE, Kind.REQUEST, Kind.CONSULTATION, Kind.CORRESPONDENCE, Kind.FEEDBACK,
 )  # fmt: skip
 
 _SENTENCES = re.compile(r"(?<=[.!?…;])\s+|\n+")
@@ -46,7 +52,7 @@ def classify_text(sender: str, subject: str, text: str, lang: str = "ru", config
     """Judge a text; `sender` is `Name <address>`, `text` the new words (quotations are left out of account)."""
     own = config.classify if config else Classify()
     title = _PREFIXES.sub("", plain(subject))
-    body = _newest(plain(text)) or title
+    body = _newest(plain(text[:_LONGEST])) or title
     who = plain(sender)
     found = _machine(who, title, body, own) or _dissatisfied(title, body, own) or _inquiry(title, body, own)
     return traits.complete(found, traits.Read(sender=sender, who=who, title=title, body=body, lang=lang), config)
@@ -82,7 +88,8 @@ def _machine(who: str, title: str, body: str, own: Classify) -> Judgement | None
     angry, _ = _complaints(body, own)
     auto = find(_KINDS.tables["auto"], texts)
     authority = _PATTERNS["authority"].search(f"{who} {title}")
-    if auto.score >= _ENOUGH - robot and not authority and (robot or angry.score < _ENOUGH):
+    # A person may quote one robot's phrase («пишут: не отвечайте на это письмо»); two make a robot.
+    if auto.score >= _ENOUGH + (-1 if robot else 1) and not authority and (robot or angry.score < _ENOUGH):
         return _verdict(Kind.AUTO, auto)
     spam = find((*_KINDS.tables["spam"], *_own_words("слово из настройки", own.spam)), texts)
     # Advertising needs two signs, and asking us for our own work outweighs all but a dangerous file.
@@ -119,9 +126,16 @@ def _dissatisfied(title: str, body: str, own: Classify) -> Judgement | None:
     demand = _demand(f"{title}. {text}", own)
     if demand and angry.score + len(demand.hits) >= _ENOUGH:
         return _verdict(Kind.CLAIM, demand, angry)
-    if angry.score >= _ENOUGH:
+    if angry.score >= _ENOUGH + _forgiving(body):
         return _verdict(Kind.COMPLAINT, angry)
     return None
+
+
+def _forgiving(body: str) -> int:
+    """How much more it takes to see dissatisfaction in a letter that praises us or admits the sender's own mistake."""
+    praise = find(_KINDS.tables["feedback"], _sentences(body))
+    praises = praise.score > _ENOUGH and "?" not in body and not _PATTERNS["wrapped"].search(body)
+    return 2 if praises or _COMPLAINT.patterns["own_fault"].search(body) else 0
 
 
 def _demand(text: str, own: Classify) -> Found | None:
@@ -148,6 +162,8 @@ def _inquiry(title: str, body: str, own: Classify) -> Judgement:
             best, most, seen, runner_up = kind, points, found, most
         else:
             runner_up = max(runner_up, points)
+    if most < _TELLING:
+        best = Kind.CONSULTATION if "?" in body else Kind.CORRESPONDENCE
     angry, _ = _complaints(body, own)
     sure = min(0.95, 0.5 + 0.1 * (most - runner_up)) if most >= _ENOUGH else 0.4
     reasons = (Reason(f"classify.{best.value}", str(seen) or "нет характерных слов"),)
