@@ -213,7 +213,9 @@ def test_a_delivery_report_is_a_bounce_though_it_also_looks_automatic() -> None:
     assert {hit.reason.rule for hit in hits} == {"bounce", "auto_reply", "null_path"}
 
 
-@pytest.mark.parametrize("envelope", ["lab+ack@cleanmet.ru", "lab+ack-{token}@cleanmet.ru"])
+@pytest.mark.parametrize(
+    "envelope", ["lab+ack@cleanmet.ru", "lab+ack-{token}@cleanmet.ru", "Lab+ack-{token}@cleanmet.ru"]
+)
 def test_mail_to_the_envelope_of_acknowledgements_comes_from_servers(envelope: str) -> None:
     smtp = {"auto_envelope": envelope}
     assert verdict(letter(to="Lab+ACK-3f2a@cleanmet.ru"), smtp=smtp) is Verdict.BOUNCE

@@ -23,11 +23,11 @@ def bounce(letter: Letter, _facts: Facts, config: Config) -> Hit | None:
 
 
 def _at_auto_envelope(letter: Letter, envelope: str) -> bool:
-    """True where a recipient is `lab+ack@…`, or that with a token: `lab+ack-3f2a@…` (C12)."""
+    """True where a recipient is `lab+ack@…` or that with a token: `lab+ack-3f2a@…`, or as `{token}` tells (C12)."""
     local, at, domain = envelope.strip("<> ").lower().rpartition("@")
     if not at:
         return False
-    # A token may be written into the setting as `{token}`; without one it follows a hyphen.
-    stem = re.escape(local.split("{", 1)[0].rstrip("-"))
-    pattern = re.compile(rf"{stem}(-[^@]*)?@{re.escape(domain)}", re.IGNORECASE)
+    before, token, after = local.partition("{token}")
+    wanted = rf"{re.escape(before)}[^@]+{re.escape(after)}" if token else rf"{re.escape(local)}(-[^@]*)?"
+    pattern = re.compile(rf"{wanted}@{re.escape(domain)}", re.IGNORECASE)
     return any(pattern.fullmatch(a.strip("<> ")) for a in (*letter.delivered_to, *letter.recipients))
