@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
@@ -69,10 +69,10 @@ class Mailbox(Section):
     save_sent: bool = True
     after: Literal["leave", "mark", "move"] = "leave"
     move_to: str = "Mailcase"
-    poll: values.Duration = timedelta(minutes=1)
+    poll: values.Wait = timedelta(minutes=1)
     idle: bool = True
-    idle_renew: Annotated[values.Duration, Field(le=timedelta(minutes=28))] = timedelta(minutes=8)
-    timeout: values.Duration = timedelta(seconds=60)
+    idle_renew: values.IdleWait = timedelta(minutes=8)
+    timeout: values.Wait = timedelta(seconds=60)
     max_size: values.Size = 50_000_000
     authserv_id: str = ""
 
@@ -95,7 +95,7 @@ class Smtp(Section):
     auth: Literal["password", "xoauth2"] = "password"
     oauth: OAuth = OAuth()
     password: SecretStr = SecretStr("")
-    timeout: values.Duration = timedelta(seconds=60)
+    timeout: values.Wait = timedelta(seconds=60)
     keep_open: values.Duration = timedelta(seconds=30)
     auto_envelope: values.Envelope = "<>"
     retry_for: values.Duration = timedelta(days=5)
