@@ -1,60 +1,30 @@
-"""What a letter says: raw bytes to one frozen `Letter`; never raises, loses nothing."""
+"""What a letter says: raw bytes to one frozen `Letter`; never raises, loses nothing.
+
+The stages are in siblings: `message` opens the bytes, `headers` and `addresses` read the top, `body` finds words and
+files, `reply`, `forward` and `report` tell what the words are. mail-parser gives a second opinion on the header.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from email.message import Message
+from email.parser import BytesHeaderParser
+from email.utils import parsedate_to_datetime
 
+import mailparser
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """One mailbox of a header: display name (decoded, may be empty) and address (lower-case domain as A-label)."""
+from mailcase.mail import addresses, body, charset, forward, headers, language, message, reply, report
+from mailcase.mail.body import Attachment, Body
+from mailcase.mail.forward import Forwarded
+from mailcase.mail.headers import Address
+from mailcase.mail.report import BounceReport
 
-    name: str
-    addr: str
+__all__ = ["Address", "Attachment", "BounceReport", "Forwarded", "Letter", "attachment_bytes", "header_ids", "parse"]
 
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """One part that is not the readable text.
-
-    `index` is its place in `Message.walk()` of the raw letter, by which `attachment_bytes` finds it again;
-    `name` is the sender's, `safe_name` has no path in it; `size` counts decoded bytes.
-    """
-
-    index: int
-    name: str
-    safe_name: str
-    type: str
-    size: int
-    md5: str
-    inline: bool = False
-    content_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class BounceReport:
-    """What a delivery report says (RFC 3464 and the old forms).
-
-    `permanent` is True for given up, False for still being tried, None where the report does not tell.
-    """
-
-    recipients: tuple[str, ...]
-    permanent: bool | None
-    original_message_id: str
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class Forwarded:
-    """The original of a forwarded letter, as far as the forward tells."""
-
-    from_addr: str
-    from_name: str
-    subject: str
-    date: str
-    text: str
-    certain: bool
+# mail-parser looks at each of these headers many times; a person's letter has a few kilobytes of them.
+_SECOND_OPINION = 32_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +88,169 @@ class Letter:
         return tuple(a.addr for a in self.to + self.cc)
 
 
-# The functions below are the module's interface; their bodies follow with the parser.
-# parse(raw: bytes, *, truncated: bool = False) -> Letter
-# header_ids(raw: bytes) -> tuple[str, tuple[str, ...]]      Message-ID and every id of In-Reply-To and References
-# attachment_bytes(raw: bytes, index: int) -> bytes
+def parse(raw: bytes, *, truncated: bool = False) -> Letter:
+    """The letter in `raw`, whatever is in it; `truncated` says that only header and structure were fetched.
+
+    Never raises: what cannot be read is empty and said in `defects`. Pure: the same bytes give the same letter.
+    """
+    opened = message.open_letter(raw)
+    root = opened.message
+    try:
+        content = body.read(root)
+    except Exception as error:
+        # A letter is worth more than its body: the parser under `email` has raised a dozen kinds of exceptions on
+        # damaged mail, and one of them must not keep the sender's name from the register.
+        content = Body("", "", (), (), 0.3, (f"body not readable ({type(error).__name__})",), "")
+    return _letter(raw, root, content, opened.defects, truncated)
+
+
+def header_ids(raw: bytes) -> tuple[str, tuple[str, ...]]:
+    """The Message-ID ("" for none) and every id of In-Reply-To and References in order, each once (C42).
+
+    Reads only the header; never raises. Ids carry their angle brackets.
+    """
+    own, answered, thread = "", "", ""
+    for name, value in message.fields(raw):
+        if name == "message-id" and not own:
+            own = headers.own_id(value)
+        elif name == "in-reply-to":
+            answered += " " + value
+        elif name == "references":
+            thread += " " + value
+    return own, tuple(dict.fromkeys(headers.ids(answered) + headers.ids(thread)))
+
+
+def attachment_bytes(raw: bytes, index: int) -> bytes:
+    """The decoded bytes of part `index` of the raw letter; empty where there is no such part. Never raises."""
+    for part in message.parts(message.open_letter(raw).message):
+        if part.index == index:
+            return body.content(part.message)
+    return b""
+
+
+def _letter(raw: bytes, root: Message, content: Body, defects: tuple[str, ...], truncated: bool) -> Letter:
+    top, confidence = _headers(root, content.hint)
+    first = dict(reversed(top))
+    senders = _people(root, "from", content.hint) or _people(root, "sender", content.hint)
+    path = _return_path(root)
+    sender = senders[0] if senders else Address("", "")
+    subject = first.get("subject", "")
+    bounce = report.find(root, content.text, subject, sender, path == "" or first.get("from", "") == "<>")
+    view = reply.split(content.text, content.html)
+    message_id = headers.own_id(_raw(root, "message-id"))
+    date, doubts = _second_opinion(raw, root)
+    return Letter(
+        sha256=hashlib.sha256(raw).hexdigest(),
+        size=len(raw),
+        message_id=message_id,
+        in_reply_to=headers.ids(" ".join(_all(root, "in-reply-to"))),
+        references=headers.ids(" ".join(_all(root, "references"))),
+        subject=subject,
+        senders=senders,
+        reply_to=_people(root, "reply-to", content.hint),
+        to=_people(root, "to", content.hint),
+        cc=_people(root, "cc", content.hint),
+        date=date,
+        return_path=path,
+        delivered_to=_delivered_to(root),
+        received=len(_all(root, "received")),
+        headers=tuple(top),
+        text=content.text,
+        html=content.html,
+        reply=view.reply,
+        quoted=view.quoted,
+        signature=view.signature,
+        attachments=content.attachments,
+        lang=language.of(view.reply or subject),
+        report_type=report.report_type(root),
+        bounce=bounce,
+        forwarded=None if bounce else forward.find(content.text, subject, _attached_letters(root)),
+        fingerprint=_fingerprint(message_id, sender.addr, first.get("date", ""), content),
+        confidence=min(confidence, content.confidence),
+        defects=(*defects, *content.defects, *doubts),
+        truncated=truncated,
+    )
+
+
+def _raw(root: Message, name: str) -> str:
+    return str(root.get(name, ""))
+
+
+def _all(root: Message, name: str) -> list[str]:
+    return [value for key, value in root.raw_items() if key.lower() == name]
+
+
+def _headers(root: Message, hint: str) -> tuple[list[tuple[str, str]], float]:
+    """Every top header decoded, and how sure the decoding of the whole is."""
+    found, confidence = [], 1.0
+    for name, value in root.raw_items():
+        words = headers.decode(value, hint)
+        found.append((charset.clean(name).lower(), words.text))
+        confidence = min(confidence, words.confidence)
+    return found, confidence
+
+
+def _people(root: Message, name: str, hint: str) -> tuple[Address, ...]:
+    found = [a for value in _all(root, name) for a in addresses.addresses(value, hint)]
+    # A name without an address can still be shown, but only a sender is worth showing so.
+    return tuple(a for a in found[: addresses.MAX_ADDRESSES] if a.addr or name == "from")
+
+
+def _return_path(root: Message) -> str | None:
+    """None without the header (C3), empty for `<>` (C2), else the address; brackets may be missing."""
+    paths = _all(root, "return-path")
+    if not paths:
+        return None
+    text = headers.decode(paths[0]).text
+    inner = text[text.find("<") + 1 : text.rfind(">")] if "<" in text and ">" in text else text.partition(" ")[0]
+    return headers.normal_address(inner)
+
+
+def _delivered_to(root: Message) -> tuple[str, ...]:
+    names = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to")
+    values = (a.addr for n in names for v in _all(root, n) for a in addresses.addresses(v))
+    return tuple(dict.fromkeys(v for v in values if v))
+
+
+def _attached_letters(root: Message) -> list[Message]:
+    found: list[Message] = []
+    for part in message.parts(root):
+        payload = part.message.get_payload()
+        if not part.inside and part.message.get_content_type() == "message/rfc822" and isinstance(payload, list):
+            found.extend(p for p in payload[:1] if isinstance(p, Message))
+    return found
+
+
+def _fingerprint(message_id: str, sender: str, date: str, content: Body) -> str:
+    """One value for one letter by whatever route: nothing in it is written by the servers on the way."""
+    words = " ".join(content.text.split())
+    stuff = "\0".join((message_id, sender.lower(), " ".join(date.split()), words, *content.digests))
+    return hashlib.sha256(stuff.encode("utf-8", "replace")).hexdigest()
+
+
+def _second_opinion(raw: bytes, root: Message) -> tuple[datetime | None, tuple[str, ...]]:
+    """The Date header in UTC, and what mail-parser finds wrong with the header.
+
+    Date is only a claim (C74): an absurd one is kept, an unreadable one is None; terms never rest on it.
+    """
+    try:
+        # The header alone: its work on bodies is done better by `body`, and costs as much as all of the rest.
+        found = mailparser.MailParser(BytesHeaderParser().parsebytes(message.head(raw)[:_SECOND_OPINION]))
+        defects = tuple(sorted(str(d) for d in found.defects_categories))
+        date = found.date
+        if isinstance(date, datetime):
+            return _utc(date), defects
+    except Exception as error:
+        # mail-parser raises exceptions of three libraries on one damaged header in a hundred; it only advises here.
+        defects = (f"header not readable by mail-parser ({type(error).__name__})",)
+    try:
+        return _utc(parsedate_to_datetime(_raw(root, "date"))), defects
+    except (ValueError, TypeError, IndexError, OverflowError, AttributeError):
+        return None, defects
+
+
+def _utc(moment: datetime) -> datetime | None:
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (OverflowError, ValueError):
+        return None
