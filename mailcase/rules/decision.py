@@ -16,6 +16,7 @@ from mailcase.words import (
     Risk,
     Sender,
     Status,
+    Template,
     Topic,
     Trust,
 )
@@ -64,6 +65,8 @@ class ThreadHit:
     held_mail_id: int | None = None
     """Set where the id is that of our question about a held letter."""
     outbox_id: int | None = None
+    template: Template | None = None
+    """Which letter of ours it is; a reply to a receipt is no answer to a client."""
 
 
 @dataclass(frozen=True, slots=True)

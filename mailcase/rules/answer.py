@@ -1,0 +1,118 @@
+"""May a robot answer this letter, and if not, why? And where does a person's answer go?
+
+The laboratory's address is a service responder (RFC 3834 section 4): an acknowledgement goes to the one From
+address and nowhere else (C4). Silence never means that the letter is not registered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from mailcase.config import Config
+from mailcase.mail.letter import Address, Letter
+from mailcase.rules import screens
+from mailcase.rules.decision import Facts, Judgement, People
+from mailcase.rules.screens import Hit
+from mailcase.rules.trust import authentication, servers
+from mailcase.words import Kind, Verdict
+
+_NOBODY = re.compile(
+    r"owner-.*|.*-request|mailer-?daemon|postmaster|bounces?([+._=-].*)?"
+    r"|(.*[._+-])?(no|not|do[._-]?not|dont)[._-]?reply(\d*|[._+-].*)",
+    re.IGNORECASE,
+)
+# Cyrillic letters and digits by which a foreign domain can look like ours (C69).
+_TWINS = str.maketrans("асеорхукмтвнзѕіјԁ0135l", "aceopxykmtbhesijdoiesi")
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTo:
+    """Where a person's answer goes; `foreign` where the client asks for another domain than he writes from."""
+
+    address: Address
+    foreign: bool
+
+
+def answer_address(letter: Letter) -> AnswerTo:
+    """Reply-To if there is one (RFC 5322 section 3.6.2), else From; never for acknowledgements (C4)."""
+    wanted = next((a for a in letter.reply_to if a.addr), letter.sender)
+    return AnswerTo(wanted, _domain(wanted.addr) != _domain(letter.sender.addr))
+
+
+def silence(letter: Letter, facts: Facts, config: Config, judgement: Judgement, hits: Iterable[Hit]) -> str:
+    """Why no acknowledgement may go (Russian); empty where one may. The first reason found is told."""
+    found = tuple(hits)
+    worst = screens.gravest(found)
+    if worst >= Verdict.SILENT:
+        return next(hit.reason.why for hit in found if hit.verdict is worst)
+    return _by_record(facts, config, judgement) or _by_sender(letter, config) or _by_path(letter, facts, config)
+
+
+def _by_record(facts: Facts, config: Config, judgement: Judgement) -> str:
+    if facts.history:
+        return "письмо из архива"
+    if facts.late:
+        return "письмо найдено после перестройки почтового ящика и могло быть обработано раньше"
+    if judgement.kind in (Kind.AUTO, Kind.BOUNCE, Kind.SPAM):
+        return "похоже на автоматическое или рекламное письмо"
+    if not config.answer.acknowledge:
+        return "подтверждения выключены в настройке"
+    return ""
+
+
+def _by_sender(letter: Letter, config: Config) -> str:
+    if len(letter.senders) > 1:
+        return "в письме несколько отправителей (From)"
+    local, at, domain = letter.sender.addr.rpartition("@")
+    if not at or not local or not domain:
+        return "в письме нет адреса отправителя"
+    if _plain(letter.sender.addr) in config.own_addresses:
+        return "письмо отправлено с адреса лаборатории"
+    if People(config).by_address(letter.sender.addr):
+        return "письмо сотрудника"
+    if _NOBODY.fullmatch(local):
+        return "отправитель ответов не читает (служебный адрес)"
+    if _looks_like_ours(domain, config):
+        return "домен отправителя похож на наш, но не наш: возможна подделка"
+    return ""
+
+
+def _by_path(letter: Letter, facts: Facts, config: Config) -> str:
+    said = authentication(letter, *servers(config))
+    if letter.return_path is not None and not letter.return_path.strip("<> "):
+        return "обратный адрес пуст: отвечать некому"
+    if letter.return_path is None and not said.proven:
+        return "почтовый сервер не записал обратный адрес (нет Return-Path)"
+    if not config.own_addresses & {_plain(a) for a in letter.recipients}:
+        return "лаборатория не названа в полях «Кому» и «Копия»"
+    if said.dmarc == "fail" and not facts.known_assignee:
+        return "подлинность отправителя не подтверждена, пишет впервые (DMARC)"
+    return ""
+
+
+def _plain(address: str) -> str:
+    """The address in lower case without its plus part: lab+case@… is lab@… (RFC 5233)."""
+    local, _, domain = address.lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].lower()
+
+
+def _looks_like_ours(domain: str, config: Config) -> bool:
+    own = {_domain(a) for a in config.own_addresses} | {_domain(a) for e in config.employee for a in e.addresses}
+    # Employees may write from a public provider; that is nobody's own domain.
+    own -= set(config.budget.public_domains)
+    return domain.lower() not in own and _skeleton(domain) in {_skeleton(o) for o in own}
+
+
+def _skeleton(domain: str) -> str:
+    low = domain.lower()
+    # A label that is no valid A-label is compared as it is written.
+    with suppress(UnicodeError):
+        low = low.encode("ascii").decode("idna")
+    return low.translate(_TWINS).replace("rn", "m").replace("vv", "w")

@@ -1,0 +1,105 @@
+"""Who is responsible for a letter: exactly one person, with the reason why (9.2.3, A37).
+
+Rules of the configuration come first, then who works on that kind, then the standing roles. Among several the least
+burdened gets it. Who is away hands on to his substitute, and nobody decides about a complaint that names him (A25).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from mailcase.config import AssignRule, Config
+from mailcase.mail.letter import Letter
+from mailcase.rules import surname
+from mailcase.rules.decision import Facts, Judgement, Load, Reason
+from mailcase.words import Register
+
+_DOUBTFUL = 0.5
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def assign(judgement: Judgement, letter: Letter, facts: Facts, config: Config) -> tuple[str, Reason]:
+    """(login, why); the login is always a configured employee, the head where nobody else fits."""
+    named = _named(judgement, letter, config)
+    wanted, why, by_rule = _wanted(judgement, letter, config)
+    people = _present(wanted, config, named)
+    known = config.person(facts.known_assignee)
+    bound = by_rule or judgement.register is Register.COMPLAINT
+    if known and known.active and known.login not in named and (known.login in people or not bound):
+        return known.login, Reason("assign.known", "этому заказчику отвечал и раньше")
+    if people:
+        return _least_loaded(people, facts.loads), Reason("assign", _explained(why, named))
+    lab = config.lab
+    for login in (lab.head, lab.quality_manager, lab.duty):
+        found = _present((login,), config, named)
+        if found:
+            return found[0], Reason("assign.head", _explained("подходящего сотрудника нет", named))
+    return lab.head, Reason("assign.head", "подходящего сотрудника нет: все отсутствуют или названы в обращении")
+
+
+def _explained(why: str, named: frozenset[str]) -> str:
+    return f"{why}; названные в жалобе не рассматривают её" if named else why
+
+
+def _wanted(judgement: Judgement, letter: Letter, config: Config) -> tuple[tuple[str, ...], str, bool]:
+    """(logins, why, whether a rule of the configuration says so)."""
+    for rule in config.assign:
+        fits = _fits(rule, judgement, letter)
+        if fits:
+            return rule.employees, f"правило: {fits}", True
+    skilled = tuple(e.login for e in config.employee if judgement.kind in e.kinds)
+    if skilled:
+        return skilled, "ведёт такие обращения", False
+    if judgement.register is Register.COMPLAINT:
+        return (config.lab.quality_manager,), "жалобы рассматривает менеджер по качеству", False
+    if judgement.check or judgement.confidence < _DOUBTFUL:
+        return (config.lab.duty,), "вид обращения неясен, его разбирает дежурный", False
+    return (config.lab.head,), "для таких обращений никто не назначен", False
+
+
+def _fits(rule: AssignRule, judgement: Judgement, letter: Letter) -> str:
+    """What of the letter meets the rule, for people; empty where a condition fails."""
+    text = surname.plain(f"{letter.subject}\n{letter.reply}")
+    domain = letter.sender.addr.rpartition("@")[2].lower()
+    word = next((w for w in rule.words if re.search(rf"\b{re.escape(surname.plain(w))}", text)), "")
+    host = next((d for d in rule.domains if domain == d.lower() or domain.endswith("." + d.lower())), "")
+    if (rule.kinds and judgement.kind not in rule.kinds) or (rule.words and not word) or (rule.domains and not host):
+        return ""
+    return ", ".join(filter(None, (f"«{word}»" if word else "", host))) or "такие письма"
+
+
+def _named(judgement: Judgement, letter: Letter, config: Config) -> frozenset[str]:
+    """Employees whom a complaint, or what may be one, names (A25); the signature is the client's own name."""
+    if judgement.register is not Register.COMPLAINT and not judgement.check:
+        return frozenset()
+    body = (letter.reply or letter.text).rstrip().removesuffix(letter.signature.strip() or "\0")
+    text = f"{letter.subject}\n{body}"
+    return frozenset(e.login for e in config.employee if surname.mentioned(text, e.name))
+
+
+def _present(logins: Iterable[str], config: Config, named: frozenset[str]) -> tuple[str, ...]:
+    """Each person, or the first of his chain of substitutes who is here; a circle of absences ends in nobody."""
+    found: dict[str, None] = {}
+    for login in logins:
+        seen: set[str] = set()
+        person = config.person(login)
+        while person and person.login not in seen:
+            if person.active and person.login not in named:
+                found[person.login] = None
+                break
+            seen.add(person.login)
+            person = config.person(person.substitute)
+    return tuple(found)
+
+
+def _least_loaded(logins: tuple[str, ...], loads: tuple[Load, ...]) -> str:
+    """Fewest open cases, then longest without a new one, then by login."""
+    known = {load.login: load for load in loads}
+
+    def burden(login: str) -> tuple[int, datetime, str]:
+        load = known.get(login)
+        return (load.open_cases, load.last_assigned or _NEVER, login) if load else (0, _NEVER, login)
+
+    return min(logins, key=burden)

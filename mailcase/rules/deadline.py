@@ -1,0 +1,94 @@
+"""By when a letter must be answered, counted in working days of the laboratory or in calendar days of the law.
+
+The day of arrival is not counted (ГК 191), a last day that is no working day moves to the next one (ГК 193), and the
+term ends at the closing hour of the last day (ГК 194). The Russian production calendar with its moved days comes
+from `holidays`; beyond the years it knows, weekends and federal holidays are counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+
+import holidays
+
+from mailcase.config import Calendar, Config, Term
+from mailcase.words import Kind
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What employees aim at and what clients are promised; aware, UTC."""
+
+    target_at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Workdays:
+    """Working days of the laboratory: the production calendar, with the configuration's own days over it."""
+
+    calendar: Calendar
+
+    def is_working(self, day: date) -> bool:
+        """Whether the laboratory works on that day; a day listed both ways is worked."""
+        if day in self.calendar.extra_working_days:
+            return True
+        if day in self.calendar.extra_days_off:
+            return False
+        off, worked = _production_calendar(day.year)
+        return day in worked or (day.weekday() < 5 and day not in off)
+
+    def on_or_after(self, day: date) -> date:
+        """That day, or the next working one (ГК 193)."""
+        while not self.is_working(day):
+            day += _DAY
+        return day
+
+    def add(self, day: date, count: int) -> date:
+        """The count-th working day after `day`; for 0 the day itself or the next working one."""
+        if count <= 0:
+            return self.on_or_after(day)
+        for _ in range(count):
+            day = self.on_or_after(day + _DAY)
+        return day
+
+    def between(self, start: date, end: date) -> int:
+        """Working days after `start` up to `end`: how many days late something is that was due at `start`."""
+        return sum(self.is_working(start + _DAY * n) for n in range(1, (end - start).days + 1))
+
+
+@lru_cache(maxsize=8)
+def workdays(calendar: Calendar) -> Workdays:
+    """The working days of this configuration, made once."""
+    return Workdays(calendar)
+
+
+@lru_cache(maxsize=64)
+def _production_calendar(year: int) -> tuple[frozenset[date], frozenset[date]]:
+    """(days off, weekends that are worked) of one year."""
+    known = holidays.country_holidays("RU", years=year)
+    return frozenset(known), frozenset(known.weekend_workdays)
+
+
+def due(kind: Kind, received_at: datetime, config: Config) -> Terms:
+    """Target and limit of a letter of that kind (B.8), from its arrival at our server and never from its Date (C74)."""
+    term = config.terms.get(kind) or config.terms[Kind.CORRESPONDENCE]
+    return Terms(_ends(term.target, term, received_at, config), _ends(term.limit, term, received_at, config))
+
+
+def _ends(count: int, term: Term, received_at: datetime, config: Config) -> datetime:
+    calendar = config.calendar
+    days = workdays(calendar)
+    arrived = received_at.astimezone(calendar.zone)
+    day = arrived.date()
+    if term.unit == "calendar":
+        last = days.on_or_after(day + _DAY * count)
+    else:
+        # B.8: what comes after closing or on a day off counts as come on the next working day.
+        closed = arrived.time() >= calendar.closes or not days.is_working(day)
+        last = days.add(days.add(day, 1) if closed else day, count)
+    return datetime.combine(last, calendar.closes, calendar.zone).astimezone(UTC)

@@ -1,0 +1,162 @@
+"""What a letter becomes: the whole policy on one page, read from top to bottom.
+
+One letter, one decision, with every reason that led to it. In doubt there is a case: a person can close it, and
+nobody can find a lost letter. Pure: the same letter and facts always give the same decision.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mailcase.config import Config
+from mailcase.mail.letter import Letter
+from mailcase.rules import screens
+from mailcase.rules.answer import silence
+from mailcase.rules.classify import classify
+from mailcase.rules.decision import (
+    Bounce,
+    CaseFact,
+    Command,
+    Decided,
+    Decision,
+    Drop,
+    Facts,
+    FollowUp,
+    Held,
+    Judgement,
+    Notice,
+    People,
+    Reason,
+)
+from mailcase.rules.new_case import Opening, new_case
+from mailcase.rules.screens import Hit
+from mailcase.rules.staff import StaffLetter, past_us, staff_letter
+from mailcase.rules.thread import case_of, place
+from mailcase.rules.trust import authentication, prove, servers
+from mailcase.words import DropReason, FolderRole, Kind, Verdict
+
+_MACHINE = {
+    Verdict.BULK: DropReason.BULK,
+    Verdict.AUTO_REPLY: DropReason.AUTO_REPLY,
+    Verdict.RECEIPT: DropReason.RECEIPT,
+    Verdict.SPAM: DropReason.SPAM,
+    Verdict.LOOP: DropReason.LOOP,
+}
+_SURE = 0.85
+"""Above it a letter that no header convicts may be called a machine's or an advertiser's, from a stranger only."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """The letter on the table."""
+
+    letter: Letter
+    facts: Facts
+    config: Config
+    hits: tuple[Hit, ...]
+    judged: Judgement
+    case: CaseFact | None
+
+    @property
+    def verdict(self) -> Verdict:
+        return screens.gravest(self.hits)
+
+
+def decide(letter: Letter, facts: Facts, config: Config) -> Decided:
+    """Apply the table of decisions (architecture 4) to one letter."""
+    hits = screens.run(letter, facts, config)
+    desk = _Desk(letter, facts, config, hits, classify(letter, config), case_of(letter, facts))
+    seen = tuple(hit.reason for hit in hits)
+    dropped = None if facts.forced else _no_case(desk)
+    if dropped is not None:
+        decision, why = dropped
+        return Decided(decision, (*seen, *why), desk.judged)
+    return _for_people(desk, seen)
+
+
+def _no_case(desk: _Desk) -> tuple[Decision, tuple[Reason, ...]] | None:
+    """Rows 1 to 4b: letters that nobody wrote to us just now. A person's word «это обращение» skips them all."""
+    letter, facts, case, verdict = desk.letter, desk.facts, desk.case, desk.verdict
+    case_id = case.id if case else None
+    if facts.original_mail_id is not None and not facts.original_spam:
+        return Drop(DropReason.DUPLICATE), (Reason("duplicate", "это же письмо уже получено"),)
+    if verdict is Verdict.OWN:
+        return Drop(DropReason.OWN, facts.own.case_id if facts.own else None), ()
+    if verdict is Verdict.BOUNCE:
+        report = letter.bounce
+        told = (report.permanent, report.recipients, report.code) if report else (None, (), "")
+        return Bounce(facts.bounced, *told), ()
+    if verdict in (Verdict.AUTO_REPLY, Verdict.BULK) and desk.judged.action and not _ours(desk):
+        return Notice(desk.config.lab.duty, _why_act(desk.judged)), desk.judged.reasons
+    if verdict in _MACHINE:
+        return Drop(_MACHINE[verdict], case_id), ()
+    if _ours(desk):
+        return _sent_by_us(desk)
+    return _by_content(desk)
+
+
+def _sent_by_us(desk: _Desk) -> tuple[Decision, tuple[Reason, ...]] | None:
+    """Letters of the Sent folder, and those with which our own address answered a client past us (users.md 1.2)."""
+    person = People(desk.config).by_address(desk.letter.sender.addr)
+    in_sent = desk.facts.role is FolderRole.SENT
+    if person is not None and not in_sent:
+        return None
+    forged = authentication(desk.letter, *servers(desk.config)).dmarc == "fail" and not in_sent
+    login = person.login if person else ""
+    past = None if forged else past_us(desk.letter, desk.facts, desk.config, desk.case, login)
+    if past is not None:
+        return past, (Reason("staff.past_us", "ответ клиенту отправлен помимо журнала"),)
+    case_id = desk.case.id if desk.case else None
+    return (Drop(DropReason.SENT, case_id), (Reason("sent", "отправлено нами"),)) if in_sent else None
+
+
+def _ours(desk: _Desk) -> bool:
+    sender = desk.letter.sender.addr.lower()
+    staff = People(desk.config).by_address(sender) is not None
+    return staff or sender in desk.config.own_addresses or desk.facts.role is FolderRole.SENT
+
+
+def _by_content(desk: _Desk) -> tuple[Decision, tuple[Reason, ...]] | None:
+    """What only sounds like a machine or an advertiser: never thrown away from anybody we know."""
+    judged, facts = desk.judged, desk.facts
+    if desk.case or facts.known_assignee or facts.open_complaint_id or facts.history:
+        return None
+    if judged.action:
+        return Notice(desk.config.lab.duty, _why_act(judged)), judged.reasons
+    if judged.kind not in (Kind.AUTO, Kind.BOUNCE, Kind.SPAM) or judged.confidence < _SURE or desk.letter.truncated:
+        return None
+    reason = DropReason.SPAM if judged.kind is Kind.SPAM else DropReason.AUTO_REPLY
+    return Drop(reason), judged.reasons
+
+
+def _for_people(desk: _Desk, seen: tuple[Reason, ...]) -> Decided:
+    """Rows 5 to 8: an employee acts, a client adds to a case, or a new case is opened."""
+    letter, facts, config, judged = desk.letter, desk.facts, desk.config, desk.judged
+    person = People(config).by_address(letter.sender.addr)
+    quiet = silence(letter, facts, config, judged, desk.hits)
+    if person is not None and not facts.history and not facts.forced:
+        proof = prove(letter, facts, person, servers(config), desk.hits)
+        acted = staff_letter(StaffLetter(letter, facts, config, person, proof))
+        if acted is not None:
+            return Decided(acted, (*seen, _why_staff(acted)), judged)
+    where = place(letter, facts, config, judged, quiet)
+    if where.follow_up is not None:
+        return Decided(where.follow_up, (*seen, *where.reasons, *judged.reasons), judged)
+    case, why = new_case(Opening(letter, facts, judged, quiet, person, where.link), config)
+    return Decided(case, (*seen, *where.reasons, *case.judgement.reasons, *why), case.judgement)
+
+
+def _why_act(judged: Judgement) -> str:
+    return next((r.why for r in judged.reasons if r.rule == "classify.action"), "письмо ждёт действия лаборатории")
+
+
+def _why_staff(decision: Decision) -> Reason:
+    match decision:
+        case Held():
+            return Reason("staff.held", f"ждёт слова сотрудника: {decision.question}")
+        case Command():
+            return Reason("staff.command", ", ".join(act.command for act in decision.acts))
+        case FollowUp():
+            return Reason("staff.past_us", "ответ клиенту отправлен помимо журнала")
+        case _:
+            return Reason("staff.reply", "ответ сотрудника на служебное письмо")

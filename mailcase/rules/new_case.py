@@ -1,0 +1,112 @@
+"""Opens a case in the mind: which kind, who is responsible, by when, whether a robot may say so, and to whom.
+
+Nobody finds a lost letter, so in doubt there is a case, marked `check` and told to a person (axiom 5).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from mailcase.config import Config, Employee
+from mailcase.mail.letter import Letter
+from mailcase.rules.answer import answer_address
+from mailcase.rules.assign import assign
+from mailcase.rules.deadline import due
+from mailcase.rules.decision import Facts, Judgement, NewCase, Reason
+from mailcase.rules.thread import Link
+from mailcase.words import Kind, Register
+
+_TOO_LARGE = "письмо больше допустимого размера, прочитаны только заголовки: откройте его в почтовом ящике"
+_DATE_OFF = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A letter that opens a case, with what was found out about it; `person` wrote it, if an employee did."""
+
+    letter: Letter
+    facts: Facts
+    judgement: Judgement
+    silence: str
+    person: Employee | None = None
+    link: Link | None = None
+
+
+def new_case(given: Opening, config: Config) -> tuple[NewCase, tuple[Reason, ...]]:
+    """The case and the reasons of its person, its term and its silence."""
+    letter, facts = given.letter, given.facts
+    judged = _registrable(given.judgement, letter)
+    login, why = _assignee(given, judged, config)
+    terms = due(judged.kind, facts.received_at, config)
+    contact, contact_remark = _contact(given, config)
+    remarks = [given.link.remark if given.link else "", contact_remark, _TOO_LARGE if letter.truncated else ""]
+    case = NewCase(
+        judgement=judged,
+        assignee=login,
+        due_at=terms.due_at,
+        target_at=terms.target_at,
+        acknowledge=not given.silence,
+        silence=given.silence,
+        contact=contact,
+        linked_case_id=given.link.case_id if given.link else None,
+        link=given.link.kind if given.link else "",
+        remark=". ".join(r for r in remarks if r),
+    )
+    silent = (Reason("answer.silence", f"без подтверждения: {given.silence}"),) if given.silence else ()
+    return case, (*_about_date(letter, facts), why, *silent)
+
+
+def _registrable(judgement: Judgement, letter: Letter) -> Judgement:
+    """A kind that a case can have: what sounds like a machine's or an advertiser's letter is left to a person."""
+    if judgement.register is Register.NONE:
+        said = Reason("classify.kept", "похоже на автоматическое или рекламное письмо, но уверенности нет")
+        return replace(judgement, kind=Kind.CORRESPONDENCE, check=True, reasons=(*judgement.reasons, said))
+    return replace(judgement, check=True) if letter.truncated else judgement
+
+
+def _assignee(given: Opening, judged: Judgement, config: Config) -> tuple[str, Reason]:
+    wanted = config.person(given.link.assignee) if given.link else None
+    if wanted is not None and wanted.active and judged.register is not Register.COMPLAINT:
+        return wanted.login, Reason("assign.linked", "ведёт обращение, с которым связано это письмо")
+    return assign(judged, given.letter, given.facts, config)
+
+
+def _contact(given: Opening, config: Config) -> tuple[tuple[str, str], str]:
+    """(address, name) of the client and a line about him. The address is his From, by which he is known again."""
+    letter = given.letter
+    if given.person is not None and letter.forwarded is not None:
+        return _forwarded(given, config)
+    if given.person is not None:
+        return (letter.sender.addr, letter.sender.name), "письмо сотрудника, а не клиента"
+    to = answer_address(letter)
+    if len(letter.senders) > 1:
+        names = ", ".join(a.addr for a in letter.senders)
+        return (letter.sender.addr, letter.sender.name), f"отправителей несколько: {names}"
+    if not to.foreign:
+        return (letter.sender.addr, letter.sender.name), ""
+    remark = f"клиент просит отвечать на {to.address.addr}, домен другой: проверьте, прежде чем отвечать"
+    return (letter.sender.addr, letter.sender.name), remark
+
+
+def _forwarded(given: Opening, config: Config) -> tuple[tuple[str, str], str]:
+    """The original sender of a letter that an employee passed on (A35)."""
+    original, person = given.letter.forwarded, given.person
+    if original is None or person is None:
+        return ("", ""), ""
+    ours = config.own_addresses | {a for e in config.employee for a in e.addresses}
+    client = original.from_addr if original.from_addr.lower() not in ours else ""
+    passed = f"переслал(а) {person.name}, подтверждение клиенту не отправлялось"
+    if not client:
+        return ("", original.from_name), f"{passed}. Адреса клиента в пересланном письме нет"
+    if not original.certain:
+        passed = f"{passed}. Отправитель определён по тексту ({client}): проверьте адрес, прежде чем отвечать"
+    return (client, original.from_name), passed
+
+
+def _about_date(letter: Letter, facts: Facts) -> tuple[Reason, ...]:
+    """A Date header is a claim; where it is far off, the record says by what the term was counted (C74)."""
+    if letter.date is None or letter.date.tzinfo is None or abs(letter.date - facts.received_at) < _DATE_OFF:
+        return ()
+    said = f"дата в письме ({letter.date:%d.%m.%Y}) неверна: срок считается от поступления"
+    return (Reason("deadline.date", said),)

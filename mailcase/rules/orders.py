@@ -1,0 +1,109 @@
+"""What an employee orders in words: lines that begin with «!», in Russian or English.
+
+Orders stand at the top of the new text or after the tag in the subject, and nowhere else; a client's letter is never
+read for orders (C106). What is not understood is never guessed at: the nearest order is only proposed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from mailcase.rules.decision import Act
+
+_NAMES = {
+    "assign": "assign назначить назначь передать передай отдать",
+    "close": "close закрыть закрой",
+    "note": "note внутр внутреннее внутренне заметка",
+    "answer": "answer reply ответ ответить",
+    "stop": "stop cancel стоп отмена",
+    "confirm": "confirm yes да",
+    "client": "client клиенту",
+    "promote": "promote case обращение",
+}
+_COMMANDS = {name: command for command, names in _NAMES.items() for name in names.split()}
+_ORDER = re.compile(r"^\s*[!！]\s*([^\W\d_]+)[.:,]?\s*(.*)$")
+_BEGINS = re.compile(r"^\s*[!！]\s*\w")
+# These take the words below them; of several in one letter that would be a guess.
+_TAKES_TEXT = ("answer", "note")
+_NEEDS_WORDS = ("assign", "close", "promote")
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A line that is no order; `nearest` is what may have been meant."""
+
+    line: str
+    nearest: Act | None = None
+
+    def __str__(self) -> str:
+        """For people."""
+        if self.nearest is None:
+            return f"Не понятна строка «{self.line}»"
+        meant = f"!{_russian(self.nearest.command)} {self.nearest.args}".strip()
+        return f"Не понятна строка «{self.line}». Имелось в виду «{meant}»?"
+
+
+def parse_orders(subject_rest: str, text: str) -> tuple[tuple[Act, ...], str, tuple[Mistake, ...]]:
+    """(acts, the words that remain, mistakes).
+
+    `subject_rest` is what stands after the tag, `text` the new words. An answer or a note carries the remaining words
+    as its `text`; orders that need a word and have none take the first line below them.
+    """
+    top, rest = _split(text)
+    lines = [line for line in (subject_rest.strip(), *top) if _BEGINS.match(line)]
+    acts: list[Act] = []
+    mistakes: list[Mistake] = []
+    for line in lines:
+        read = _read(line)
+        if isinstance(read, Act):
+            acts.append(read)
+        else:
+            mistakes.append(read)
+    taking = {act.command for act in acts if act.command in _TAKES_TEXT}
+    if len(taking) > 1:
+        mistakes.append(Mistake("!ответ и !внутр в одном письме"))
+        return tuple(a for a in acts if a.command not in taking), rest, tuple(mistakes)
+    done, rest = _with_words(acts, rest)
+    return done, rest, tuple(mistakes)
+
+
+def _split(text: str) -> tuple[list[str], str]:
+    """The order lines on top (blank lines between them do no harm) and everything below."""
+    lines = text.strip().splitlines()
+    top: list[str] = []
+    while lines and (not lines[0].strip() or _BEGINS.match(lines[0])):
+        line = lines.pop(0)
+        if line.strip():
+            top.append(line.strip())
+    return top, "\n".join(lines).strip()
+
+
+def _read(line: str) -> Act | Mistake:
+    found = _ORDER.match(line)
+    if not found:
+        return Mistake(line)
+    name, args = found[1].lower().replace("ё", "е"), found[2].strip()
+    if name in _COMMANDS:
+        return Act(_COMMANDS[name], args)
+    near = get_close_matches(name, _COMMANDS, n=1, cutoff=0.6)
+    return Mistake(line, Act(_COMMANDS[near[0]], args) if near else None)
+
+
+def _with_words(acts: list[Act], rest: str) -> tuple[tuple[Act, ...], str]:
+    """Give the remaining words to the order that takes them."""
+    taker = next((a for a in acts if a.command in _TAKES_TEXT), None)
+    if taker is not None:
+        words = f"{taker.args}\n{rest}".strip()
+        done = [Act(a.command, text=words) if a is taker else a for a in acts if a is taker or a != taker]
+        return tuple(done), ""
+    last = acts[-1] if acts else None
+    if last is None or last.args or last.command not in _NEEDS_WORDS or not rest:
+        return tuple(acts), rest
+    first, _, below = rest.partition("\n")
+    return (*acts[:-1], Act(last.command, first.strip())), below.strip()
+
+
+def _russian(command: str) -> str:
+    return next(name for name in _NAMES[command].split() if not name.isascii())

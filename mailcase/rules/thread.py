@@ -1,0 +1,140 @@
+"""Which case does a client's letter belong to, and what does it do to it?
+
+References beat the tag (C44); subjects alone never join (C43). A letter joins only where its sender is a party of
+the case: anybody else's becomes a case of its own, linked, that learns nothing of the other (C46, pain 27).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from mailcase.config import Config
+from mailcase.mail.letter import Letter
+from mailcase.rules.decision import CaseFact, Facts, FollowUp, Judgement, Reason, ThreadHit
+from mailcase.rules.thanks import only_thanks
+from mailcase.words import Kind, Register, Status
+
+_OTHER_WORK = (Kind.REQUEST, Kind.ORDER_CHANGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A new case that stands beside an old one: `kind` is `third_party`, `after_closing` or `history`."""
+
+    case_id: int
+    kind: str
+    assignee: str = ""
+    """Login of who must get the new case; empty where the rules decide."""
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a letter belongs: to a case, beside one, or (neither) nowhere yet."""
+
+    follow_up: FollowUp | None = None
+    link: Link | None = None
+    reasons: tuple[Reason, ...] = ()
+
+
+def parent(letter: Letter, facts: Facts) -> ThreadHit | None:
+    """The nearest letter of ours or of a case that this one answers: In-Reply-To, then the last of References."""
+    known = {hit.message_id: hit for hit in facts.thread}
+    for message_id in (*letter.in_reply_to, *reversed(letter.references)):
+        if message_id in known:
+            return known[message_id]
+    return facts.thread[0] if facts.thread else None
+
+
+def referred(letter: Letter, facts: Facts) -> int | None:
+    """The case that the letter's references name, the nearest first."""
+    near = parent(letter, facts)
+    if near is not None and near.case_id is not None:
+        return near.case_id
+    return next((hit.case_id for hit in reversed(facts.thread) if hit.case_id is not None), None)
+
+
+def case_of(letter: Letter, facts: Facts) -> CaseFact | None:
+    """The case of a client's or a machine's letter, whoever sent it: references first, tag second (C43, C44)."""
+    return facts.case(referred(letter, facts)) or facts.case(facts.tag_case_id)
+
+
+def is_party(address: str, case: CaseFact) -> bool:
+    """Whether this address may be told about the case; letter case does not matter."""
+    return address.lower() in {party.lower() for party in case.parties}
+
+
+def place(letter: Letter, facts: Facts, config: Config, judgement: Judgement, silence: str) -> Place:
+    """Where a letter of anybody but an employee belongs; `silence` is why no robot may answer it."""
+    case = case_of(letter, facts)
+    reasons = _notes(letter, facts)
+    if case is None:
+        return _by_open_complaint(letter, facts, config, judgement, silence, reasons)
+    if not is_party(letter.sender.addr, case):
+        remark = f"письмо третьего лица по № {case.number}: в том обращении отправитель не участвует"
+        link = Link(case.id, "third_party", case.assignee, remark)
+        return Place(link=link, reasons=(*reasons, Reason("thread.third_party", remark)))
+    joined = Reason("thread.reference" if referred(letter, facts) else "thread.tag", f"относится к № {case.number}")
+    if facts.history and case.history:
+        return Place(FollowUp(case.id, quiet=True), reasons=(*reasons, joined))
+    if case.history:
+        remark = f"продолжает архивное обращение № {case.number}"
+        return Place(link=Link(case.id, "history", remark=remark), reasons=(*reasons, Reason("thread.history", remark)))
+    if only_thanks(letter, judgement, config):
+        thanked = Reason("thread.thanks", "благодарность или подтверждение получения: приобщено без уведомлений")
+        return Place(FollowUp(case.id, quiet=True), reasons=(*reasons, joined, thanked))
+    if _long_closed(case, facts, config):
+        remark = f"обращение № {case.number} закрыто давно, поэтому это новое"
+        link = Link(case.id, "after_closing", remark=remark)
+        return Place(link=link, reasons=(*reasons, Reason("thread.after_closing", remark)))
+    conflict = next((r.why for r in reasons if r.rule == "thread.conflict"), "")
+    follow = _follow(case, judgement, silence, letter, conflict)
+    return Place(follow, reasons=(*reasons, joined))
+
+
+def _notes(letter: Letter, facts: Facts) -> tuple[Reason, ...]:
+    by_reference = facts.case(referred(letter, facts))
+    tagged = facts.case(facts.tag_case_id)
+    if by_reference and tagged and by_reference.id != tagged.id:
+        why = f"письмо отвечает на № {by_reference.number}, а в теме указан № {tagged.number}: проверьте"
+        return (Reason("thread.conflict", why),)
+    if facts.wrong_tag:
+        return (Reason("thread.wrong_tag", "номер в письме похож на наш, но неверен"),)
+    return ()
+
+
+def _by_open_complaint(
+    letter: Letter, facts: Facts, config: Config, judgement: Judgement, silence: str, reasons: tuple[Reason, ...]
+) -> Place:
+    """Whoever has an open complaint and writes again, under whatever subject, adds to it (users.md 2)."""
+    case = facts.case(facts.open_complaint_id)
+    if case is None or facts.history:
+        return Place(reasons=reasons)
+    why = Reason("thread.open_complaint", f"у отправителя открыта жалоба № {case.number}: дополнение к ней")
+    if only_thanks(letter, judgement, config):
+        return Place(FollowUp(case.id, quiet=True), reasons=(*reasons, why))
+    other = "в письме, похоже, отдельная заявка" if judgement.kind in _OTHER_WORK and not judgement.check else ""
+    return Place(_follow(case, judgement, silence, letter, other), reasons=(*reasons, why))
+
+
+def _follow(case: CaseFact, judgement: Judgement, silence: str, letter: Letter, remark: str) -> FollowUp:
+    """The letter joins; a clock that stood runs again. A robot confirms it only where one may answer at all."""
+    complaint = case.register is Register.COMPLAINT
+    lines = [remark] if remark else []
+    if not complaint and judgement.register is Register.COMPLAINT:
+        lines.append("похоже на жалобу: " + "; ".join(r.why for r in judgement.reasons))
+    if letter.truncated:
+        lines.append("письмо больше допустимого размера, прочитаны только заголовки: откройте его в почтовом ящике")
+    return FollowUp(
+        case.id,
+        reopens=case.status is not Status.OPEN,
+        added_ack=complaint and not silence,
+        check=". ".join(lines),
+    )
+
+
+def _long_closed(case: CaseFact, facts: Facts, config: Config) -> bool:
+    if case.status is not Status.CLOSED or case.closed_at is None:
+        return False
+    return facts.received_at > case.closed_at + timedelta(days=config.answer.reopen_days)
