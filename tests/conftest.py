@@ -10,6 +10,8 @@ from mailcase.store import migrations
 from mailcase.store.db import Database
 from tests.servers.postgres import Postgres
 
+pytest_plugins = ["tests.servers.fixtures"]
+
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:

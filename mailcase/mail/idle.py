@@ -1,0 +1,121 @@
+"""Waits on an open IMAP connection until the server tells of new mail (RFC 2177).
+
+Promises: a line is always read whole, however it is cut into packets; an ended connection is an error at once, not
+a quiet end; no command is sent before the server has closed the IDLE. Written by hand because the library's own
+`idle_check` cuts lines and takes an ended connection for silence; it uses private names of imapclient 4.
+"""
+
+from __future__ import annotations
+
+import imaplib
+import select
+import ssl
+import threading
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from imapclient import IMAPClient
+
+_NEWS = ("EXISTS", "RECENT")
+# Unasked-for lines stay behind in imaplib and would be taken for a part of the next answer.
+_STRAY = ("FETCH", "EXPUNGE")
+_LOOK = 0.5
+"""Seconds between looks at the stop event."""
+
+
+class Client(IMAPClient):  # type: ignore[misc]
+    """An IMAPClient that can wait for news and tells what came unasked for."""
+
+    def forget_news(self) -> None:
+        """What the server told of new mail is known; what it tells from now on is news."""
+        self._forget(_NEWS)
+
+    def forget_strays(self) -> None:
+        """Drop what the server told of other letters, before some are asked for."""
+        self._forget(_STRAY)
+
+    def _forget(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._imap.untagged_responses.pop(name, None)
+
+    def heard(self) -> bool:
+        """Whether the server has told of new mail since `forget_news`."""
+        return any(name in self._imap.untagged_responses for name in _NEWS)
+
+    def copied(self, uids: list[int], target: str) -> list[int]:
+        """Copy letters; those of them that have arrived, which COPYUID names (RFC 4315, 3)."""
+        self._forget(["COPYUID"])
+        self.copy(uids, target)
+        told = self._imap.untagged_responses.pop("COPYUID", [])
+        # Without it the OK speaks for all: a server copies everything or nothing (RFC 3501, 6.4.7).
+        return [uid for uid in uids if _named(uid, told[-1].split()[1].decode())] if told else uids
+
+    def watch(self, seconds: float, stop: threading.Event) -> bool:
+        """IDLE until news, `stop` or the time is over; whether there is news.
+
+        Raises imaplib's errors and OSError for a refused IDLE and for a connection that ended or is half-open.
+        """
+        if self.heard():
+            return True
+        end = time.monotonic() + seconds
+        tag = self._imap._command("IDLE")
+        # Untagged lines may come before the continuation, and the server may end the IDLE whenever it likes.
+        open_ = self._until_continued(tag)
+        while open_ and not self.heard() and not stop.is_set():
+            left = end - time.monotonic()
+            if left <= 0:
+                break
+            if self._line_waits(min(left, _LOOK)):
+                self._imap._get_response()
+                self._imap._check_bye()
+                open_ = self._imap.tagged_commands[tag] is None
+        if open_:
+            self._imap.send(b"DONE\r\n")
+        self._checkok("idle", *self._imap._command_complete("IDLE", tag))
+        return self.heard()
+
+    def _until_continued(self, tag: bytes) -> bool:
+        """Whether the server has said `+`; False where it has ended the command instead."""
+        while self._imap._get_response() is not None:
+            self._imap._check_bye()
+            if self._imap.tagged_commands[tag] is not None:
+                return False
+        return True
+
+    def _line_waits(self, seconds: float) -> bool:
+        """Whether a line has begun, or the connection has ended, within some seconds; reads nothing off."""
+        if self._peek(at_end=False):
+            return True
+        poll = select.poll()
+        poll.register(self.socket(), select.POLLIN)
+        return bool(poll.poll(seconds * 1000)) and self._peek(at_end=True)
+
+    def _peek(self, *, at_end: bool) -> bool:
+        """Whether bytes are there; `at_end` is the answer where the socket has none and does not ask for patience.
+
+        A plain socket shows nothing for "not yet" as for "ended"; after poll has said that it is readable it can
+        only be the end. A TLS socket says "not yet" by SSLWantReadError, as for half a record.
+        """
+        connection, file = self.socket(), _file(self._imap)
+        connection.setblocking(False)
+        try:
+            return bool(file.peek(1)) or at_end
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return False
+        finally:
+            self._set_read_timeout()
+
+
+def _named(uid: int, uid_set: str) -> bool:
+    for piece in uid_set.split(","):
+        first, _, last = piece.partition(":")
+        ends = sorted((int(first), int(last or first)))
+        if ends[0] <= uid <= ends[1]:
+            return True
+    return False
+
+
+def _file(imap: imaplib.IMAP4) -> Any:
+    # Python 3.14 made the attribute private.
+    return getattr(imap, "_file", None) or imap.file
