@@ -1,0 +1,187 @@
+"""A client's letter joins the case it belongs to, and nobody else's letter joins anything."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from mailcase.rules.decision import CaseFact, Facts, Judgement, Reason, ThreadHit
+from mailcase.rules.thanks import only_thanks
+from mailcase.rules.thread import Place, place
+from mailcase.words import Audience, Kind, Register, Status
+from tests.letters import MONDAY, config, facts, letter
+
+CLIENT = "a.kovaleva@romashka.example.ru"
+ID = "<ack@cleanmet.ru>"
+REQUEST = Judgement(Kind.REQUEST, 0.9)
+
+
+def case(case_id: int = 1, **given: Any) -> CaseFact:
+    """An open inquiry of the client; № is 411 + id."""
+    defaults: dict[str, Any] = {
+        "id": case_id,
+        "number": 411 + case_id,
+        "tag": f"KM-26-0{411 + case_id}-0000",
+        "register": Register.INQUIRY,
+        "kind": Kind.REQUEST,
+        "status": Status.OPEN,
+        "subject": "Калибровка манометров",
+        "assignee": "petrova",
+        "parties": frozenset({CLIENT}),
+        "closed_at": None,
+    }
+    return CaseFact(**{**defaults, **given})
+
+
+def hit(case_id: int | None = 1, message_id: str = ID) -> ThreadHit:
+    return ThreadHit(message_id, case_id, Audience.CLIENT, "", MONDAY)
+
+
+def known(*cases: CaseFact, **more: Any) -> Facts:
+    """Facts of a letter that answers our letter of case 1."""
+    return facts(**{"cases": cases or (case(),), "thread": (hit(),), **more})
+
+
+def where(given: Facts, judged: Judgement = REQUEST, silence: str = "", **mail: Any) -> Place:
+    return place(letter(**{"in_reply_to": (ID,), **mail}), given, config(), judged, silence)
+
+
+@pytest.mark.req("C43")
+def test_a_reference_joins_its_case():
+    follow = where(known()).follow_up
+    assert follow is not None
+    assert (follow.case_id, follow.quiet, follow.reopens, follow.check) == (1, False, False, "")
+
+
+@pytest.mark.req("C43")
+def test_a_tag_joins_where_references_are_lost_and_a_subject_never_does():
+    tagged = where(facts(cases=(case(),), tag_case_id=1), in_reply_to=())
+    assert tagged.follow_up is not None
+    assert where(facts(), subject="Re: Калибровка манометров", in_reply_to=()) == Place()
+
+
+@pytest.mark.req("C44")
+def test_references_beat_the_tag_of_a_client_and_the_conflict_is_told():
+    found = where(known(case(1), case(2), tag_case_id=2))
+    assert found.follow_up is not None
+    assert found.follow_up.case_id == 1
+    assert "№ 413" in found.follow_up.check
+    assert any(r.rule == "thread.conflict" for r in found.reasons)
+
+
+def test_the_nearest_reference_decides():
+    given = facts(cases=(case(1), case(2)), thread=(hit(1, "<old@x.example>"), hit(2, "<new@x.example>")))
+    follow = where(given, in_reply_to=("<new@x.example>",), references=("<old@x.example>",)).follow_up
+    assert follow is not None
+    assert follow.case_id == 2
+    follow = where(given, in_reply_to=(), references=("<old@x.example>", "<new@x.example>")).follow_up
+    assert follow is not None
+    assert follow.case_id == 2
+
+
+@pytest.mark.req("C46")
+@pytest.mark.parametrize("given", [known(), facts(cases=(case(),), tag_case_id=1)])
+def test_a_stranger_joins_nothing_even_with_a_right_tag(given: Facts):
+    found = where(given, sender="stranger@other.example")
+    assert found.follow_up is None
+    assert found.link is not None
+    assert (found.link.case_id, found.link.kind, found.link.assignee) == (1, "third_party", "petrova")
+    assert "третьего лица по № 412" in found.link.remark
+
+
+def test_the_case_of_letters_in_an_address_makes_no_stranger():
+    assert where(known(), sender="A.Kovaleva@romashka.example.ru").follow_up is not None
+
+
+@pytest.mark.req("C45")
+def test_a_wrong_tag_alone_joins_nothing():
+    found = where(facts(wrong_tag=True), in_reply_to=())
+    assert found.follow_up is None
+    assert found.link is None
+    assert [r.rule for r in found.reasons] == ["thread.wrong_tag"]
+
+
+@pytest.mark.req("C50")
+def test_a_closed_case_opens_again_within_the_days_and_later_gets_a_neighbour():
+    def after(days: int) -> Place:
+        return where(known(case(status=Status.CLOSED, closed_at=MONDAY - timedelta(days=days))))
+
+    again, late = after(30), after(31)
+    assert again.follow_up is not None
+    assert again.follow_up.reopens
+    assert late.follow_up is None
+    assert late.link is not None
+    assert (late.link.kind, late.link.case_id) == ("after_closing", 1)
+
+
+@pytest.mark.parametrize(("status", "reopens"), [(Status.OPEN, False), (Status.WAITING, True), (Status.ANSWERED, True)])
+def test_a_clock_that_stood_runs_again(status: Status, reopens: bool):
+    follow = where(known(case(status=status))).follow_up
+    assert follow is not None
+    assert follow.reopens is reopens
+
+
+def test_an_answer_to_the_archive_opens_a_linked_case():
+    found = where(known(case(history=True, status=Status.CLOSED, assignee="")))
+    assert found.link is not None
+    assert found.link.kind == "history"
+
+
+def test_an_archived_letter_joins_its_archived_case_in_silence():
+    follow = where(known(case(history=True, status=Status.CLOSED), history=True)).follow_up
+    assert follow is not None
+    assert follow.quiet
+
+
+def test_whoever_has_an_open_complaint_adds_to_it_under_any_subject():
+    complaint = case(5, register=Register.COMPLAINT, kind=Kind.COMPLAINT)
+    given = facts(cases=(complaint,), open_complaint_id=5)
+    follow = where(given, in_reply_to=(), subject="совсем другое").follow_up
+    assert follow is not None
+    assert (follow.case_id, follow.added_ack) == (5, True)
+    assert "отдельная заявка" in follow.check
+    silent = where(given, silence="нет Return-Path", in_reply_to=()).follow_up
+    assert silent is not None
+    assert not silent.added_ack
+
+
+def test_dissatisfaction_within_an_inquiry_is_shown_to_the_assignee():
+    angry = Judgement(Kind.COMPLAINT, 0.8, reasons=(Reason("classify.complaint", "ошибка: «неверный диапазон»"),))
+    follow = where(known(), angry).follow_up
+    assert follow is not None
+    assert follow.check == "похоже на жалобу: ошибка: «неверный диапазон»"
+
+
+@pytest.mark.parametrize("status", [Status.OPEN, Status.ANSWERED, Status.CLOSED])
+def test_thanks_are_filed_without_a_word_and_open_nothing(status: Status):
+    closed = MONDAY - timedelta(days=90) if status is Status.CLOSED else None
+    follow = where(known(case(status=status, closed_at=closed)), text="Спасибо, получили!").follow_up
+    assert follow is not None
+    assert (follow.quiet, follow.reopens, follow.added_ack) == (True, False, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "thanks"),
+    [
+        ("Спасибо, получили!", True),
+        ("Добрый день!\nБольшое спасибо за оперативный ответ.\n\nС уважением,\nАнна Ковалёва", True),
+        ("Наталья Викторовна, благодарю Вас, документы получены.", True),
+        ("Принято, спасибо.\n> Счёт во вложении", True),
+        ("Thank you very much, received.", True),
+        ("Спасибо. Когда будет готов протокол?", False),
+        ("Спасибо, получили, но в протоколе ошибка", False),
+        ("Спасибо, что снова сорвали срок", False),
+        ("Спасибо, счёт № 12 не получили", False),
+        ("Хорошо", False),
+        ("", False),
+    ],
+)
+def test_only_thanks_are_thanks(text: str, thanks: bool):
+    assert only_thanks(letter(text=text), Judgement(Kind.FEEDBACK, 0.9), config()) is thanks
+
+
+def test_thanks_with_a_doubt_are_not_quiet():
+    doubt = Judgement(Kind.FEEDBACK, 0.5, check=True, reasons=(Reason("classify.doubt", "возможно недовольство"),))
+    assert not only_thanks(letter(text="Спасибо, получили"), doubt, config())
