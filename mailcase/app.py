@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from mailcase.config import Config
 from mailcase.mail.compose import Composer
+from mailcase.store import migrations
 from mailcase.store import tables as t
 from mailcase.store.db import Database, insert_once
 from mailcase.store.raw import RawStore
@@ -57,7 +58,12 @@ class App:
         raw = RawStore(config.folder / config.store.raw)
         return App(config, db, raw, Composer(config.templates, config.calendar.zone), now)
 
-    def mirror_employees(self) -> None:
+    def prepare(self) -> None:
+        """Bring the database up to date and the employees into it; harmless to repeat."""
+        migrations.upgrade(self.db)
+        self._mirror_employees()
+
+    def _mirror_employees(self) -> None:
         """Copy the configured employees into their table; people of the first start are the founding ones."""
         with self.db.tx() as tx:
             founding = tx.execute(sa.select(sa.func.count()).select_from(t.employee)).scalar_one() == 0

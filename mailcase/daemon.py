@@ -28,7 +28,6 @@ from mailcase.stations.fetch import fetch
 from mailcase.stations.handle import handle
 from mailcase.stations.send import send
 from mailcase.stations.tidy import tidy
-from mailcase.store import migrations
 from mailcase.store import tables as t
 from mailcase.store.db import free_leases
 from mailcase.words import MailcaseError
@@ -36,13 +35,6 @@ from mailcase.words import MailcaseError
 log = logging.getLogger(__name__)
 _ALARM_AFTER = timedelta(minutes=15)
 _TICK = 20
-
-
-def prepare(app: App) -> None:
-    """Bring the database up to date and the employees into it."""
-    migrations.upgrade(app.db)
-    app.mirror_employees()
-    jobs.installed(app)
 
 
 @contextlib.contextmanager
@@ -64,7 +56,8 @@ def only_process(app: App) -> Iterator[None]:
 
 def run(app: App, *, signals: bool = True) -> None:
     """Run until SIGTERM, SIGINT or `app.wake.stop`; each station finishes the row it is at."""
-    prepare(app)
+    app.prepare()
+    jobs.installed(app)
     if signals:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: app.wake.halt())

@@ -49,7 +49,7 @@ def case_values(case: Row[Any]) -> dict[str, Any]:
     """What every letter about a case may print of it."""
     return {
         "number": case.number,
-        "tag": bracketed(case.tag),
+        "tag": case.tag,
         "opened": case.opened_at.isoformat(),
         "subject": case.subject,
         "kind": case.kind,

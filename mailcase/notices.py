@@ -15,7 +15,6 @@ from mailcase.mail.draft import DraftAttachment
 from mailcase.mail.letter import Letter
 from mailcase.post import Outgoing
 from mailcase.rules.decision import Held
-from mailcase.rules.tag import bracketed
 from mailcase.words import Audience, Template
 
 _NOT_FOR_CLIENT = (("Не моё", "!назначить"), ("Заметка", "!внутр"), ("Ответ не нужен", "!закрыть"))
@@ -113,7 +112,7 @@ class About:
         """The letter to him, with the case's number and tag where there is one."""
         named = {
             "number": self.case.number if self.case else None,
-            "tag": bracketed(self.case.tag) if self.case else "",
+            "tag": self.case.tag if self.case else "",
         }
         return Outgoing(
             key=key,
@@ -179,6 +178,7 @@ def confirm(tx: Connection, config: Config, about: About, letter: Letter) -> int
 
 def receipt(tx: Connection, config: Config, about: About, lines: list[str], mistakes: list[str]) -> int | None:
     """What was done and what was not understood."""
-    title = "Не сделано" if mistakes and not lines else "Сделано"
+    done = "Не сделано" if mistakes and not lines else "Сделано"
+    title = f"{done}: № {about.case.number}" if about.case else done
     values = {"title": title, "lines": lines, "preview": None, "mistakes": mistakes, "actions": []}
     return post.write(tx, config, about.outgoing(f"receipt:{about.mail.id}", Template.RECEIPT, values))

@@ -75,7 +75,7 @@ def _late(config: Config, due: date, today: date) -> int:
 def _item(config: Config, case: Row[Any], late: int) -> dict[str, Any]:
     return {
         "number": case.number,
-        "tag": bracketed(case.tag),
+        "tag": case.tag,
         "who": case.contact_name or case.contact_address,
         "subject": case.subject,
         "due": case.due_at.isoformat(),
@@ -89,7 +89,7 @@ def _item(config: Config, case: Row[Any], late: int) -> dict[str, Any]:
 def _waiting(config: Config, row: Row[Any]) -> dict[str, Any]:
     return {
         "number": row.number,
-        "tag": bracketed(row.tag) if row.tag else "",
+        "tag": row.tag or "",
         "who": "",
         "subject": row.subject,
         "due": None,

@@ -99,7 +99,7 @@ def apply(work: Work, decided: Decided) -> Result:
         case FollowUp() as follow:
             return _follow_up(work, follow)
         case NewCase() as new:
-            return _new_case(work, new)
+            return _new_case(work, new, decided)
         case Quarantine() as poison:
             return _quarantine(work, poison)
         case Score():
@@ -200,8 +200,10 @@ def _follow_up(work: Work, follow: FollowUp) -> Result:
     return result
 
 
-def _new_case(work: Work, new: NewCase) -> Result:
-    case = _open(work, new.judgement, new.assignee, new.contact, (new.target_at, new.due_at), new.link)
+def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
+    why = next((reason.why for reason in decided.reasons if reason.rule.startswith("assign")), "")
+    terms = (new.target_at, new.due_at)
+    case = _open(work, new.judgement, new.assignee, new.contact, terms, link=new.link, why=why)
     if new.linked_case_id is not None:
         cases.join(work.tx, case.id, work.actor, new.linked_case_id, new.link)
     if case.history:
@@ -209,14 +211,13 @@ def _new_case(work: Work, new: NewCase) -> Result:
     posted = letters.acknowledge(work.tx, work.config, case, work.letter, new) if new.acknowledge else None
     if not new.acknowledge:
         cases.note(work.tx, case.id, work.actor, EventType.SILENT, why=new.silence)
-    why = next(iter(new.judgement.reasons), None)
     told = Told(
         case,
         work.person(case.assignee),
         work.now,
         work.mail.id,
         work.mail.sha256,
-        why=why.why if why else "",
+        why=why,
         remark=new.remark,
         silence=new.silence,
         acknowledged=posted is not None and outbox.get(work.tx, posted).status == "queued",
@@ -231,7 +232,9 @@ def _open(
     assignee: str,
     contact: tuple[str, str],
     terms: tuple[datetime, datetime],
+    *,
     link: str = "",
+    why: str = "",
 ) -> Row[Any]:
     contacts.remember(work.tx, contact[0], contact[1], letters.phone_in(work.letter))
     history = bool(work.mail.history)
@@ -261,7 +264,7 @@ def _open(
         confidence=judged.confidence,
         parties=_parties(work, contact),
         thread_ids=tuple(i for i in ids if i),
-        why_assigned="",
+        why_assigned=why,
         history=history,
     )
     return cases.open_case(work.tx, opening, make_tag, work.config.calendar.zone)

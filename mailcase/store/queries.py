@@ -15,7 +15,7 @@ from mailcase.words import Audience, FolderRole, OutboxStatus, Outcome, Register
 _LIVE = (Status.OPEN, Status.WAITING)
 
 
-def original(view: Connection, fingerprint: str, but: int) -> Row[Any] | None:
+def original(view: Connection, fingerprint: str, but: int) -> Row[Any, Any] | None:
     """The earlier letter with this content that counts, if there is one."""
     m = t.mail.c
     same = sa.and_(m.fingerprint == fingerprint, m.original, m.id != but)

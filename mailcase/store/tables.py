@@ -70,7 +70,8 @@ class MailRef(SQLModel, table=True):
 
 
 class Folder(SQLModel, table=True):
-    """One watched IMAP folder."""
+    """One watched IMAP folder. UIDs below `start_uidnext` were there when its UIDVALIDITY was first met;
+    `renumbered_after` is the last good pass before the server changed it, None where it never did."""
 
     __tablename__ = "folder"
     __table_args__ = (UniqueConstraint("mailbox", "name"),)
@@ -80,9 +81,7 @@ class Folder(SQLModel, table=True):
     role: str = word()
     uidvalidity: int | None = None
     start_uidnext: int = 1
-    """UIDs below it were there when this UIDVALIDITY was first met."""
     renumbered_after: datetime | None = when(default=None)
-    """The last good pass before the server renumbered the folder; None where it never did."""
     low_water: int = 1
     last_pass: datetime | None = when(default=None)
 
@@ -179,7 +178,7 @@ class Contact(SQLModel, table=True):
 
 
 class EmployeeRow(SQLModel, table=True):
-    """Mirror of the configured employees; never deleted, so that old records keep their names."""
+    """Mirror of the configured employees, never deleted; `founding` ones were there at the first start."""
 
     __tablename__ = "employee"
     login: str = long(primary_key=True)
@@ -189,7 +188,6 @@ class EmployeeRow(SQLModel, table=True):
     address: str = long()
     active: bool = True
     founding: bool = False
-    """Was there at the first start: his answers need no confirmation (users.md 1.1)."""
 
 
 class Journal(SQLModel, table=True):
@@ -232,7 +230,8 @@ class Stream(SQLModel, table=True):
 
 
 class Outbox(SQLModel, table=True):
-    """An outgoing letter; written only by `post`, in the transaction that decides it."""
+    """An outgoing letter; written only by `post`, in the transaction that decides it.
+    `person` is the employee it goes to, or whose answer it is."""
 
     __tablename__ = "outbox"
     __table_args__ = (Index("ix_outbox_status_next", "status", "next_try_at"),)
@@ -245,7 +244,6 @@ class Outbox(SQLModel, table=True):
     case_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
     mail_id: int | None = Field(default=None, foreign_key="mail.id", index=True)
     person: str = long(default="")
-    """Login of the employee it goes to, or of whose answer it is."""
     to_address: str = long()
     envelope_from: str = long()
     draft: str = long()

@@ -1,0 +1,177 @@
+"""From a letter to the answered case: mail in, whole mails out, through the real stations."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.lab import Lab
+from tests.letters import raw
+
+CLIENT = "a.kovaleva@romashka.example.ru"
+PETROVA = "petrova@cleanmet.ru"
+FROM_PETROVA = "Петрова Наталья <petrova@cleanmet.ru>"
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Lab:
+    return Lab(tmp_path)
+
+
+def reply_to_notice(lab: Lab, text: str, **more: object) -> bytes:
+    notice = lab.to(PETROVA)[-1]
+    given = {
+        "sender": FROM_PETROVA,
+        "subject": f"Re: {notice.subject}",
+        "message_id": f"<{len(lab.postman.sent)}@cleanmet.ru>",
+        "in_reply_to": notice.id,
+        "references": notice.id,
+        **more,
+    }
+    return raw(text, **given)
+
+
+@pytest.mark.req("A36", "A37", "A38")
+def test_a_letter_becomes_a_case_and_the_client_learns_who_answers(lab: Lab) -> None:
+    """One case, one acknowledgement with number, full name and phone, one notice to the responsible employee."""
+    mail_id = lab.arrive(raw(attachments=[("Заявка.pdf", b"%PDF-1.4")]))
+    (case,) = lab.cases()
+    (ack,) = lab.to(CLIENT)
+    (notice,) = lab.to(PETROVA)
+    assert (lab.mail(mail_id).outcome, case.number, case.register, case.assignee) == (
+        "new_case",
+        1,
+        "inquiry",
+        "petrova",
+    )
+    assert ack.subject.endswith(f"[{case.tag}]")
+    for words in ("№ 1", "Заявка.pdf", "Петрова Наталья Викторовна", "+7 (495) 000-00-00, доб. 214"):
+        assert words in ack.text
+        assert words in re.sub(r"<[^>]+>", "", ack.html)
+    assert ack.message["Auto-Submitted"] == "auto-replied"
+    assert ack.message["In-Reply-To"] == "<1@romashka.example.ru>"
+    assert ack.envelope_from == ""
+    assert "12 манометров" in notice.text
+    assert [part.get_filename() for part in notice.message.iter_attachments()] == ["Заявка.pdf"]
+
+
+def test_the_employees_reply_goes_to_the_client_after_the_undo_time(lab: Lab) -> None:
+    lab.arrive(raw())
+    lab.arrive(reply_to_notice(lab, "Добрый день! Калибровка 12 манометров стоит 12 000 руб., срок 5 рабочих дней."))
+    assert len(lab.to(CLIENT)) == 1
+    lab.later(minutes=11)
+    answer = lab.to(CLIENT)[-1]
+    (case,) = lab.cases()
+    assert case.status == "answered"
+    assert "12 000 руб." in answer.text
+    for words in ("Петрова Наталья Викторовна", "инженер по метрологии", "доб. 214"):
+        assert answer.text.count(words) == 1
+    assert answer.message["Auto-Submitted"] is None
+    assert answer.envelope_from == "lab@cleanmet.ru"
+    assert "lab@cleanmet.ru" in str(answer.message["From"])
+    assert answer.message["In-Reply-To"] == "<1@romashka.example.ru>"
+
+
+def test_no_notices_id_ever_stands_in_a_clients_letter(lab: Lab) -> None:
+    lab.arrive(raw())
+    lab.arrive(reply_to_notice(lab, "Добрый день! Ответ по существу вопроса здесь."))
+    lab.later(minutes=11)
+    secret = {sent.id for sent in lab.postman.sent if PETROVA in sent.to}
+    for sent in lab.to(CLIENT):
+        assert not [i for i in secret if i.encode() in sent.raw]
+
+
+def test_an_answer_can_be_stopped_before_it_leaves(lab: Lab) -> None:
+    lab.arrive(raw())
+    lab.arrive(reply_to_notice(lab, "Добрый день! Стоимость работ 12 000 руб."))
+    lab.arrive(reply_to_notice(lab, "стоп"))
+    lab.later(minutes=20)
+    assert len(lab.to(CLIENT)) == 1
+    assert "придержан" in lab.to(PETROVA)[-1].text
+
+
+def test_a_clients_reply_joins_his_case_and_runs_the_clock_again(lab: Lab) -> None:
+    lab.arrive(raw())
+    lab.arrive(reply_to_notice(lab, "Добрый день! Стоимость работ 12 000 руб."))
+    lab.later(minutes=11)
+    answer = lab.to(CLIENT)[-1]
+    mail_id = lab.arrive(
+        raw(
+            "А можно ли сделать быстрее, до пятницы?",
+            message_id="<2@romashka.example.ru>",
+            in_reply_to=answer.id,
+            subject=f"Re: {answer.subject}",
+        )
+    )
+    (case,) = lab.cases()
+    assert (lab.mail(mail_id).outcome, lab.mail(mail_id).part, case.status) == ("follow_up", 3, "open")
+    assert "до пятницы" in lab.to(PETROVA)[-1].text
+    assert len(lab.to(CLIENT)) == 2
+
+
+@pytest.mark.req("C1", "C2")
+def test_robots_are_never_answered(lab: Lab) -> None:
+    lab.arrive(raw("Я в отпуске", headers={"Auto-Submitted": "auto-replied"}))
+    lab.arrive(raw("Ваш запрос принят", message_id="<2@x.example.org>", return_path=""))
+    assert lab.cases() == []
+    assert lab.postman.sent == []
+
+
+def test_the_same_letter_by_two_routes_is_one_case(lab: Lab) -> None:
+    lab.arrive(raw())
+    second = lab.arrive(raw(headers={"X-Forwarded-For": "info@cleanmet.ru"}))
+    assert len(lab.cases()) == 1
+    assert lab.mail(second).drop_reason == "duplicate"
+
+
+@pytest.mark.req("C46")
+def test_a_stranger_with_a_valid_number_joins_nothing_and_learns_nothing(lab: Lab) -> None:
+    lab.arrive(raw())
+    tag = lab.cases()[0].tag
+    stranger = raw(
+        "Пришлите мне все документы по этому обращению",
+        sender="Чужой <stranger@example.net>",
+        subject=f"Re: документы [{tag}]",
+        message_id="<x@example.net>",
+    )
+    lab.arrive(stranger)
+    first, second = lab.cases()
+    assert (first.parts, second.assignee) == (1, first.assignee)
+    (ack,) = lab.to("stranger@example.net")
+    assert first.tag not in ack.subject + ack.text
+    assert "манометров" not in ack.text
+
+
+@pytest.mark.req("C14", "C17")
+def test_thirty_letters_in_ten_minutes_are_all_registered_and_three_acknowledged(lab: Lab) -> None:
+    for n in range(30):
+        lab.arrive(
+            raw(f"Просим рассчитать стоимость, вариант {n}", subject=f"Запрос {n}", message_id=f"<{n}@x.example.ru>")
+        )
+    assert len(lab.cases()) == 30
+    assert len(lab.to(CLIENT)) == 3
+    assert len([row for row in lab.outbox() if row.template == "alarm"]) == 1
+    assert len([row for row in lab.outbox() if row.hold_reason == "budget"]) == 27
+
+
+def test_shadow_mode_writes_to_nobody_but_the_quality_manager(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, mode="shadow")
+    lab.arrive(raw())
+    assert lab.postman.sent == []
+    evening = lab.now.replace(hour=15, minute=1)
+    assert "shadow" in lab.at(evening)
+    (letter,) = lab.postman.sent
+    assert letter.to == ("smirnova@cleanmet.ru",)
+    assert "Петрова Наталья Викторовна" in letter.text
+
+
+def test_staff_mode_sends_notices_and_answers_but_no_automatic_mail_to_clients(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, mode="staff")
+    lab.arrive(raw())
+    assert len(lab.to(PETROVA)) == 1
+    assert lab.to(CLIENT) == []
+    lab.arrive(reply_to_notice(lab, "Добрый день! Стоимость работ 12 000 руб."))
+    lab.later(minutes=11)
+    assert len(lab.to(CLIENT)) == 1
