@@ -66,7 +66,8 @@ _FREQUENCY = dict(
 ) | dict.fromkeys("іїєґ", 20)
 _COMMON_SIGNS = frozenset("«»—–…№„“”’°§ ±·")
 _WORD = re.compile(r"[а-яёіїєґА-ЯЁІЇЄҐ]{2,}")
-_HUMP = re.compile(r"[а-яё][А-ЯЁ]")
+# Inside a word nobody changes from small to capital letters, nor from Latin to Russian.
+_HUMP = re.compile(r"[а-яё][А-ЯЁ]|[A-Za-z][а-яё]|[а-яё][A-Za-z]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 # Letters say what the code page is long before the end of a book.
 _SAMPLE = 6000
@@ -94,7 +95,7 @@ def codec(name: str) -> str:
         return ""
     known = _ALIASES.get(found.name, found.name)
     # `_is_text_encoding` is what bytes.decode() itself asks to refuse base64, rot13 and the like.
-    return known if found._is_text_encoding and known not in _FOREIGN else ""
+    return known if found._is_text_encoding and known.replace("-", "_") not in _FOREIGN else ""
 
 
 def decode(data: bytes, declared: str = "", hint: str = "") -> Decoded:
@@ -183,6 +184,8 @@ def _broken(data: bytes, named: str, hint: str) -> Decoded:
     """Bytes that do not fit what they are called: other alphabets first, then what can be saved."""
     if named != "utf-8" and _looks_utf8(data):
         return Decoded(clean(data.decode("utf-8")), 0.9, "utf-8")
+    if named in _CARELESS and (guessed := _russian(data, hint)):
+        return guessed
     if not named or named in ("utf-8", "ascii"):
         saved = data.decode("utf-8", "replace")
         high = sum(c > "\x7f" for c in saved)
@@ -219,7 +222,7 @@ def _score(text: str) -> float:
         return 0.0
     weight = sum(_FREQUENCY.get(c.lower(), -60 if c not in _COMMON_SIGNS else 30) for c in high) / len(high) / 60
     words = _WORD.findall(text)
-    humps = sum(1 for w in words if _HUMP.search(w)) / len(words) if words else 0.0
+    humps = min(1.0, len(_HUMP.findall(text)) / len(words)) if words else 0.0
     letters = sum(c.isalpha() for c in text)
     # Western text has single accented letters among Latin ones; a code page of words has whole words.
     whole = sum(map(len, words)) / len(high)

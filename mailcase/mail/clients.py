@@ -130,6 +130,7 @@ _ENDS_WITH_VERB = re.compile(
 _HAS_VERB = re.compile(rf"(?:^|[\s>»\"”])(?:{_VERB})(?=[\s:：]|$)", re.IGNORECASE)
 # What every attribution begins and ends with, to be asked first because most lines of a letter are none.
 _MAY_BEGIN = re.compile(r"\d|@|^(?:on|le|am|il|el|op|em|den)\s|:$", re.IGNORECASE)
+_ABBREVIATION = re.compile(r"(?:\d\s*[^\W\d_]{1,6}|\d|\b(?:г|inc|ltd|jr|mr|mrs|dr|a\.m|p\.m))\.$", re.IGNORECASE)
 _MAY_END = re.compile(r"(?:[:：>-]|wrote|schrieb|skrev|écrit|писал\S{0,5}|пишет)[\s*]*$", re.IGNORECASE)
 # Where there is no verb, the sender's name and bracketed address stand last: «12.03.2024, 10:15, Имя <a@b>:».
 _NAME_LAST = re.compile(r"\d{1,2}[:.]\d\d.*(?:<[^<>]+>|\bот\b\s.{2,60}@\S+)\s*[:：]\s*$|<[^<>]+>\s*:\s*$")
@@ -247,10 +248,13 @@ def attribution_at(lines: Sequence[str], at: int) -> int:
             if blanks > 2 or not re.match(r"(?i)on\s.{0,20}\d{4}", joined):
                 return 0
             continue
+        if n > at and _MAY_END.search(line) and _START.match(line) and _strength(line):
+            # The attribution begins only here; what stands above it is text.
+            return 0
         strength = _strength(joined) if _MAY_END.search(joined) else 0
         if strength == 2 or (strength == 1 and _quote_follows(lines, n + 1)):
             return n - at + 1
-        if line.endswith((".", "!", "?")) and not re.search(r"\b[^\W\d_]{1,5}\.$", line):
+        if line.endswith((".", "!", "?")) and not _ABBREVIATION.search(line):
             # A sentence has ended: this was text.
             return 0
     return 0

@@ -78,12 +78,13 @@ def _continued(pieces: list[tuple[str, bool]], hint: str) -> str:
     """RFC 2231 section 3: joined as bytes first, because a letter may be cut between two pieces."""
     if not any(coded for _, coded in pieces):
         return headers.decode("".join(v for v, _ in pieces), hint).text
-    named, data = "", b""
+    named, joined = "", ""
     for number, (value, coded) in enumerate(pieces):
         if coded and number == 0 and value.count("'") >= 2:
             named, _, value = value.split("'", 2)
-        data += unquote_to_bytes(_bytes(value)) if coded else _bytes(value)
-    return charset.decode(data, named, hint).text
+        # Some senders cut within `%D0`, so the pieces are joined before they are resolved.
+        joined += value if coded else value.replace("%", "%25")
+    return charset.decode(unquote_to_bytes(_bytes(joined)), named, hint).text
 
 
 def _bytes(value: str) -> bytes:

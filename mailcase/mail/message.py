@@ -101,6 +101,9 @@ def _mend(raw: bytes) -> tuple[bytes, list[str]]:
     defects: list[str] = []
     if raw[:3] == b"\xef\xbb\xbf":
         raw = raw[3:]
+    if b"\n" not in raw:
+        # Old Macintosh line ends: decoders of quoted-printable stop at them.
+        raw = raw.replace(b"\r", b"\n")
     if raw[:1] in (b"\r", b"\n", b" ", b"\t"):
         raw = raw.lstrip(b"\r\n\t ")
         defects.append("blank lines before the header")

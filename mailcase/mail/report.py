@@ -72,8 +72,9 @@ def find(root: Message, text: str, subject: str, sender: Address, null_path: boo
     if bad:
         return _of_rows(bad, root, text)
     named = _failed_header(root)
-    server = null_path or report_text.is_daemon(sender) or bool(named) or kind == "delivery-status"
-    if not named and not report_text.is_report(text, subject, server):
+    server = report_text.is_daemon(sender) or kind == "delivery-status"
+    # Web forms send complaints from `<>` as well, so the null path alone makes no server of the sender.
+    if not named and not report_text.is_report(text, subject, server, null_path or report_text.is_robot(sender)):
         return None
     not_these = frozenset({sender.addr.lower(), *(a.lower() for a in _own(root))})
     people = named or report_text.recipients(text, not_these)
@@ -109,9 +110,10 @@ def _blocks(part: Message) -> list[Message]:
     """The field groups of a report; the parser knows only the type of RFC 3464, and no encoded ones."""
     payload = part.get_payload()
     coded = str(part.get("content-transfer-encoding", "")).strip().lower()
-    if isinstance(payload, list) and coded not in ("base64", "quoted-printable"):
+    known = part.get_content_type() == "message/delivery-status"
+    if isinstance(payload, list) and known and coded not in ("base64", "quoted-printable"):
         return [b for b in payload if isinstance(b, Message)]
-    if isinstance(payload, list):
+    if isinstance(payload, list) and coded in ("base64", "quoted-printable"):
         text = "\n".join(str(b) if b.keys() else str(b.get_payload()) for b in payload if isinstance(b, Message))
         data = _decode(text, coded)
     else:

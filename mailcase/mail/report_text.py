@@ -68,6 +68,13 @@ _PROGRAM = re.compile(
     r"|доставка (?:следующим|указанным) (?:получателям|адресатам)",
     re.IGNORECASE | re.DOTALL,
 )
+# Only a program introduces itself so; a person who complains of a lost letter does not.
+_SELF = re.compile(
+    r"this is the (?:\w+ )?(?:qmail-send|postfix|mail delivery|mail system|esmtp|smtp|courier|dragonfly) ?\w*"
+    r"|this message was created automatically by (?:the )?(?:mail delivery|smtp|mail)"
+    r"|this is an automatically generated delivery status|i'?m sorry to have to inform you that (?:the|your) message",
+    re.IGNORECASE,
+)
 _FAULT = re.compile(
     r"user unknown|unknown user|no such (?:user|mailbox|recipient|address)|mailbox (?:full|unavailable"
     r"|not found|is full|quota)"
@@ -135,13 +142,26 @@ def is_daemon(sender: Address) -> bool:
     return _DAEMON.match(sender.addr) is not None or _DAEMON_NAME.search(sender.name) is not None or not sender.addr
 
 
-def is_report(text: str, subject: str, server: bool) -> bool:
-    """Do subject and text say that a letter could not, or not yet, be delivered? `server`: a mail server sent it."""
+def is_robot(sender: Address) -> bool:
+    """Does the sender's address say that nobody reads answers?"""
+    return re.match(r"(?i)(?:no|do-?not)[-_.]?reply", sender.addr) is not None
+
+
+def is_report(text: str, subject: str, server: bool, robot: bool) -> bool:
+    """Do subject and text say that a letter could not, or not yet, be delivered?
+
+    `server`: a mail server sent it; `robot`: at least nobody did. Any other sender must begin with the words by which
+    a mail program introduces itself, unquoted.
+    """
     top = text[:_MAX_TEXT]
     program = _PROGRAM.search(top[:1500])
     answered = _ANSWERED.match(subject) is not None
-    if not server and (answered or not program or program.start() > 400 or "\n>" in top[: program.start()]):
-        return False
+    if not server:
+        if robot and _SUBJECT.search(subject) and not answered and code(text):
+            return True
+        program = program if robot else _SELF.search(top[:1500])
+        if answered or program is None or program.start() > 400 or re.search(r"(?m)^\s*>", top[: program.end()]):
+            return False
     if _AUTOMATIC.search(subject):
         return False
     named = _SUBJECT.search(subject) is not None and not answered
