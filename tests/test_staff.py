@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mailcase.mail.letter import Attachment, Forwarded
 from mailcase.rules.decision import Act, Command, Drop, Facts, FollowUp, Held, ThreadHit
@@ -20,6 +22,7 @@ SUBJECT = "Re: До ср 25.11 · Ромашка · Калибровка ман�
 ANSWER = "Добрый день!\n\nКалибровка 12 манометров стоит 24 000 руб., срок 5 рабочих дней."
 BOTH, DOMAIN, THREAD = Proof(verified=True, answering=True), Proof(verified=True), Proof(answering=True)
 NONE, FORGED = Proof(), Proof(answering=True, refuted=True)
+PROOFS = (BOTH, DOMAIN, THREAD, NONE, FORGED)
 QUESTION = (
     ThreadHit("<held@cleanmet.ru>", 1, Audience.STAFF, "petrova", MONDAY - timedelta(hours=1), 77, 9, Template.HELD),
 )
@@ -87,6 +90,8 @@ def test_an_ordered_answer_needs_no_notice():
         "Назначьте Сидорова, пожалуйста",
         "not mine, assign it to sidorov please",
         "Коллеги, кто возьмёт?",
+        "Андрей, это же твой прибор?",
+        "Здравствуйте! Этому клиенту уже отвечали на той неделе.",
     ],
 )
 def test_a_word_to_a_colleague_is_held(text: str):
@@ -146,6 +151,30 @@ def test_an_ordered_answer_with_a_colleague_in_copy_is_asked_about():
     assert isinstance(decision, Held)
     assert "Сидоров Андрей Петрович" in decision.question
     assert decision.proposal == (Act("answer", text=ANSWER),)
+
+
+@given(text=st.text(max_size=200), order=st.sampled_from(["", "!ответ ", "!answer\n"]), proof=st.sampled_from(PROOFS))
+def test_no_words_go_out_on_their_own_with_a_colleague_in_copy(text: str, order: str, proof: Proof):
+    assert not goes_out(becomes(order + text, proof=proof, cc="sidorov@cleanmet.ru"))
+
+
+@given(text=st.text(max_size=200), proof=st.sampled_from(PROOFS))
+def test_no_new_letter_goes_out_without_an_order(text: str, proof: Proof):
+    unordered = text.replace("!", "").replace("！", "")
+    assert not goes_out(becomes(unordered, facts(cases=(case(),), tag_case_id=1), proof, in_reply_to=()))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Здравствуйте, Анна Сергеевна! Посмотрите, пожалуйста, счёт во вложении и подтвердите срок.",
+        "Добрый день! Передайте, пожалуйста, подписанный акт с курьером до пятницы.",
+        "Уважаемый Игорь Павлович! Поверка возможна не ранее 10 декабря, выезд бесплатный.",
+        "Dear Mr Smith, the certificate will be ready on Friday.",
+    ],
+)
+def test_polite_words_to_a_client_are_not_taken_for_a_colleagues(text: str):
+    assert goes_out(becomes(text))
 
 
 def test_a_third_party_among_the_recipients_gets_nothing_more_sent():
@@ -220,10 +249,10 @@ def test_a_claimed_letter_is_asked_about_and_not_obeyed(proof: Proof, text: str,
 def test_closing_a_complaint_or_anothers_case_needs_both_proofs():
     complaint = known(cases=(case(register=Register.COMPLAINT),))
     anothers = known(cases=(case(assignee="sidorov"),))
-    for given in (complaint, anothers):
-        assert isinstance(becomes("!закрыть обоснованна", given, THREAD), Held)
-        assert isinstance(becomes("!закрыть обоснованна", given, DOMAIN), Held)
-        assert isinstance(becomes("!закрыть обоснованна", given, BOTH), Command)
+    for about in (complaint, anothers):
+        assert isinstance(becomes("!закрыть обоснованна", about, THREAD), Held)
+        assert isinstance(becomes("!закрыть обоснованна", about, DOMAIN), Held)
+        assert isinstance(becomes("!закрыть обоснованна", about, BOTH), Command)
     assert isinstance(becomes("!закрыть дубль", proof=THREAD), Command)
 
 
