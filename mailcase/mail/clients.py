@@ -187,8 +187,7 @@ def header_at(lines: Sequence[str], at: int, *, ruled: bool = False) -> Header |
     first = _label(lines[at])
     if first is None:
         return None
-    found: dict[str, str] = {first[0]: first[1]}
-    last, size, gaps = first[0], 1, 0
+    found, last, size, gaps = {first[0]: first[1]}, first[0], 1, 0
     for n in range(at + 1, min(len(lines), at + _MAX_BLOCK)):
         line = lines[n]
         label = _label(line)
