@@ -133,9 +133,10 @@ class MailStatus(StrEnum):
 
 
 class OutboxStatus(StrEnum):
-    """Where an outgoing letter stands."""
+    """Where an outgoing letter stands; one that is found `sending` by a later claim may have left already."""
 
     QUEUED = "queued"
+    SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
     HELD = "held"

@@ -30,7 +30,7 @@ _STEPS = (1, 2, 5, 15, 30, 60, 120, 240)
 def send(app: App, smtp: Smtp) -> bool:
     """Send what is due; True where more may be due at once."""
     with app.db.tx() as tx:
-        due = [t.outbox.c.status == OutboxStatus.QUEUED]
+        due = [t.outbox.c.status.in_((OutboxStatus.QUEUED, OutboxStatus.SENDING))]
         rows = claim(tx, t.outbox, due, now=app.now(), lease=_LEASE, limit=_BATCH)
     down = False
     for row in rows:
@@ -65,8 +65,9 @@ def _before(app: App, row: Row[Any], made: dict[str, Any]) -> None:
     """Renew the lease right before MAIL and keep the fingerprint: the copy may come back before our commit."""
     now = app.now()
     with app.db.tx() as tx:
-        settle(tx, t.outbox, row, leased_until=now + _LEASE, deaths=row.deaths, **made)
-        if row.deaths > 1:
+        held = {"leased_until": now + _LEASE, "deaths": row.deaths, "status": OutboxStatus.SENDING}
+        settle(tx, t.outbox, row, **held, **made)
+        if row.status == OutboxStatus.SENDING:
             again = Happening(EventType.RESENT, now, outbox_id=row.id, detail={"message_id": row.message_id})
             record(tx, _stream(row), again)
 
@@ -108,7 +109,8 @@ def _deferred(tx: Connection, app: App, row: Row[Any], draft: Draft, now: dateti
     step = _STEPS[min(row.tries, len(_STEPS) - 1)]
     # Jitter, so that a restart does not retry everything at one moment.
     pause = timedelta(minutes=step) * random.uniform(0.8, 1.2)
-    settle(tx, t.outbox, row, tries=row.tries + 1, next_try_at=now + pause, last_error=why, deaths=0)
+    again = {"status": OutboxStatus.QUEUED, "tries": row.tries + 1, "next_try_at": now + pause}
+    settle(tx, t.outbox, row, last_error=why, deaths=0, **again)
 
 
 def _failed(tx: Connection, app: App, row: Row[Any], draft: Draft, now: datetime, why: str) -> None:
