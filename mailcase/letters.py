@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Row
@@ -69,7 +69,7 @@ def parents(letter: Letter) -> tuple[str, ...]:
     return letter.references or (letter.in_reply_to if len(letter.in_reply_to) == 1 else ())
 
 
-def english(letter: Letter) -> Any:
+def language(letter: Letter) -> Literal["ru", "en"]:
     """The language of what we send back."""
     return "en" if letter.lang == "en" else "ru"
 
@@ -81,7 +81,7 @@ def acknowledge(tx: Connection, config: Config, case: Row[Any], letter: Letter, 
     values = {
         **case_values(case),
         "attachments": names(letter.attachments),
-        "greeting": greeting(letter.signature, english(letter)),
+        "greeting": greeting(letter.signature, language(letter)),
         "answerer": person_values(config, case.assignee),
         "progress": new.target_at.isoformat() if complaint else None,
         "asked_complaint": any(word in said for word in ("жалоб", "претензи", "рекламаци", "complaint")),
@@ -99,7 +99,7 @@ def acknowledge(tx: Connection, config: Config, case: Row[Any], letter: Letter, 
             now=case.updated_at,
             case_id=case.id,
             mail_id=case.opened_by_mail_id,
-            lang=english(letter),
+            lang=language(letter),
             replies_to=letter.message_id,
             references=parents(letter),
             auto="auto-replied",
@@ -112,7 +112,7 @@ def added(tx: Connection, config: Config, case: Row[Any], letter: Letter, mail_i
     values = {
         **case_values(case),
         "part": case.parts,
-        "greeting": greeting(letter.signature, english(letter)),
+        "greeting": greeting(letter.signature, language(letter)),
         "answerer": person_values(config, case.assignee),
     }
     post.write(
@@ -127,7 +127,7 @@ def added(tx: Connection, config: Config, case: Row[Any], letter: Letter, mail_i
             now=now,
             case_id=case.id,
             mail_id=mail_id,
-            lang=english(letter),
+            lang=language(letter),
             replies_to=letter.message_id,
             references=parents(letter),
             auto="auto-replied",

@@ -7,9 +7,10 @@ from datetime import datetime
 from mailcase import letters, post
 from mailcase.commands import Desk, command
 from mailcase.mail.draft import DraftAttachment
-from mailcase.mail.letter import header_ids
+from mailcase.mail.letter import Letter, parse
 from mailcase.mail.reply import answer_html, strip_signature
 from mailcase.post import Outgoing
+from mailcase.rules.answer import answer_address
 from mailcase.rules.decision import Act
 from mailcase.store import cases, queries
 from mailcase.words import Audience, EventType, MailcaseError, Template
@@ -35,7 +36,7 @@ def answer(desk: Desk, act: Act) -> str:
 
 def _outgoing(desk: Desk, text: str, leaves: datetime) -> Outgoing:
     case = desk.the_case()
-    replies_to, references, english = _last_of_client(desk)
+    asked = _last_of_client(desk)
     values = {
         **letters.case_values(case),
         "text": text,
@@ -47,15 +48,15 @@ def _outgoing(desk: Desk, text: str, leaves: datetime) -> Outgoing:
         key=f"answer:{desk.mail.id}",
         template=Template.ANSWER,
         audience=Audience.CLIENT,
-        to=((case.contact_name, case.contact_address),),
+        to=((case.contact_name, _address(desk, asked)),),
         values=values,
         now=desk.now,
         case_id=case.id,
         mail_id=desk.mail.id,
         person=desk.person.login,
-        lang="en" if english else "ru",
-        replies_to=replies_to,
-        references=references,
+        lang=letters.language(asked) if asked else "ru",
+        replies_to=asked.message_id if asked else "",
+        references=letters.parents(asked) if asked else (),
         auto=None,
         attachments=_files(desk, html),
         not_before=leaves,
@@ -72,10 +73,16 @@ def _files(desk: Desk, html: str) -> tuple[DraftAttachment, ...]:
     )
 
 
-def _last_of_client(desk: Desk) -> tuple[str, tuple[str, ...], bool]:
-    """(Message-ID, its References, whether in English) of the client's newest letter of the case."""
+def _last_of_client(desk: Desk) -> Letter | None:
+    """The client's newest letter of the case, read again."""
     row = queries.last_from_client(desk.tx, desk.the_case().id)
-    if row is None:
-        return "", (), False
-    message_id, ids = header_ids(desk.app.raw.get(row.sha256))
-    return message_id, ids, bool(row.lang == "en")
+    return parse(desk.app.raw.get(row.sha256), truncated=row.truncated) if row else None
+
+
+def _address(desk: Desk, asked: Letter | None) -> str:
+    """A human's answer goes to Reply-To (RFC 5322 3.6.2) where its domain is the writer's own, else to the writer."""
+    contact = str(desk.the_case().contact_address)
+    if asked is None or asked.sender.addr != contact:
+        return contact
+    wanted = answer_address(asked)
+    return contact if wanted.foreign else wanted.address.addr

@@ -251,7 +251,7 @@ def _open(
         opened_at=work.mail.received_at if history else work.now,
         register=judged.register,
         kind=judged.kind,
-        subject=tag.strip(work.letter.subject),
+        subject=tag.strip(work.letter.subject, prefix),
         assignee="" if history else assignee,
         contact=contact,
         target_at=None if history else terms[0],

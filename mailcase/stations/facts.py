@@ -87,6 +87,7 @@ def _thread(tx: Connection, named: tuple[str, ...], sent: dict[str, Row[Any]]) -
             sent_at=row.sent_at or row.created_at,
             held_mail_id=row.mail_id if row.template in _ASKING else None,
             outbox_id=row.id,
+            template=Template(row.template),
         )
         for message_id in named
         if (row := sent.get(message_id)) is not None
