@@ -119,6 +119,7 @@ def test_robots_are_never_answered(lab: Lab) -> None:
     assert lab.postman.sent == []
 
 
+@pytest.mark.req("C49")
 def test_the_same_letter_by_two_routes_is_one_case(lab: Lab) -> None:
     lab.arrive(raw())
     second = lab.arrive(raw(headers={"X-Forwarded-For": "info@cleanmet.ru"}))
@@ -175,3 +176,39 @@ def test_staff_mode_sends_notices_and_answers_but_no_automatic_mail_to_clients(t
     lab.arrive(reply_to_notice(lab, "Добрый день! Стоимость работ 12 000 руб."))
     lab.later(minutes=11)
     assert len(lab.to(CLIENT)) == 1
+
+
+@pytest.mark.req("C49")
+def test_one_message_id_on_two_different_letters_keeps_both_and_says_so(lab: Lab) -> None:
+    lab.arrive(raw("Просим выставить КП на калибровку манометров."))
+    lab.arrive(raw("Просим выставить КП на поверку весов."))
+    assert len(lab.cases()) == 2
+    assert "идентификатор" in lab.to(PETROVA)[-1].text
+
+
+@pytest.mark.req("C12")
+def test_a_dedicated_envelope_is_known_again_and_opens_no_case(tmp_path: Path) -> None:
+    """An acknowledgement leaves under its own address; what comes back to that address is a report, never a case."""
+    lab = Lab(tmp_path, smtp={"host": "127.0.0.1", "tls": "none", "auto_envelope": "lab+ack-{token}@cleanmet.ru"})
+    lab.arrive(raw())
+    (ack,) = lab.to(CLIENT)
+    assert re.fullmatch(r"lab\+ack-[0-9a-f]{16}@cleanmet\.ru", ack.envelope_from)
+    mail_id = lab.arrive(raw("Ваше письмо не может быть прочитано", to=ack.envelope_from, message_id="<r@x>"))
+    assert (lab.mail(mail_id).outcome, lab.mail(mail_id).case_id) == ("bounce", lab.cases()[0].id)
+    assert len(lab.cases()) == 1
+
+
+def test_a_letter_that_always_breaks_becomes_a_case_for_a_person(lab: Lab) -> None:
+    """After bounded tries the letter is set aside with its bytes attached; the letters after it go on."""
+    bad = raw("Письмо, которое не читается", subject="Беда", message_id="<bad@x>")
+    mail_id = lab.arrive(bad, received_at=lab.now)
+    assert lab.mail(mail_id).outcome == "new_case"
+    with lab.app.db.tx() as tx:
+        tx.exec_driver_sql("UPDATE mail SET status = 'new', tries = 5, error = 'IndexError: again'")
+        tx.exec_driver_sql("UPDATE cases SET opened_by_mail_id = -1")
+    lab.work()
+    assert lab.mail(mail_id).outcome == "quarantine"
+    alarm = lab.to("smirnova@cleanmet.ru")[-1]
+    (file,) = alarm.message.iter_attachments()
+    assert file.get_content() == bad
+    assert "IndexError" in alarm.text

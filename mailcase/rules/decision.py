@@ -117,6 +117,8 @@ class Facts:
     tag_case_id: int | None = None
     """The case of a valid tag in subject or first line (C45); ignored after too many wrong tags."""
     wrong_tag: bool = False
+    reused_id: bool = False
+    """Another letter bore this Message-ID and said something else (C49)."""
     open_complaint_id: int | None = None
     """The sender's own open complaint."""
     known_assignee: str = ""

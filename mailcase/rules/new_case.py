@@ -18,6 +18,7 @@ from mailcase.rules.thread import Link
 from mailcase.words import Kind, Register
 
 _TOO_LARGE = "письмо больше допустимого размера, прочитаны только заголовки: откройте его в почтовом ящике"
+_REUSED = "такой же идентификатор был у другого письма: отправитель использует его повторно"
 _DATE_OFF = timedelta(days=2)
 
 
@@ -41,6 +42,7 @@ def new_case(given: Opening, config: Config) -> tuple[NewCase, tuple[Reason, ...
     terms = due(judged.kind, facts.received_at, config)
     contact, contact_remark = _contact(given, config)
     remarks = [given.link.remark if given.link else "", contact_remark, _TOO_LARGE if letter.truncated else ""]
+    remarks.append(_REUSED if facts.reused_id else "")
     case = NewCase(
         judgement=judged,
         assignee=login,

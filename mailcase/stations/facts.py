@@ -29,7 +29,6 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
     wanted = {hit.case_id for hit in thread} | {tagged, complaint}
     twin = queries.original(tx, letter.fingerprint, mail.id)
     person = People(app.config).by_address(letter.sender.addr)
-    bounced = sent.get(letter.bounce.original_message_id) if letter.bounce else None
     return Facts(
         now=app.now(),
         received_at=mail.received_at,
@@ -40,11 +39,12 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
         forced=mail.forced,
         original_mail_id=twin.id if twin else None,
         own=_outbox_fact(sent.get(letter.message_id)),
-        bounced=_outbox_fact(bounced),
+        bounced=_outbox_fact(_bounced(tx, app, letter, sent)),
         thread=thread,
         cases=_cases(tx, {case_id for case_id in wanted if case_id is not None}),
         tag_case_id=tagged,
         wrong_tag=wrong,
+        reused_id=queries.id_reused(tx, letter.message_id, letter.fingerprint, mail.id),
         open_complaint_id=complaint,
         known_assignee=queries.last_assignee(tx, letter.sender.addr),
         loads=tuple(Load(r.assignee, r.open_cases, r.last_assigned) for r in queries.loads(tx)),
@@ -56,6 +56,15 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
 def _all_ids(letter: Letter, named: Iterable[str]) -> list[str]:
     returned = letter.bounce.original_message_id if letter.bounce else ""
     return [i for i in (*named, letter.message_id, returned) if i]
+
+
+def _bounced(tx: Connection, app: App, letter: Letter, sent: dict[str, Row[Any]]) -> Row[Any] | None:
+    """Which letter of ours a report is about: by the returned original, else by its own envelope address (C31)."""
+    if letter.bounce and letter.bounce.original_message_id in sent:
+        return sent[letter.bounce.original_message_id]
+    if "{token}" not in app.config.smtp.auto_envelope:
+        return None
+    return queries.sent_under(tx, (*letter.delivered_to, *letter.recipients))
 
 
 def _tagged(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> tuple[int | None, bool]:

@@ -22,12 +22,27 @@ def original(view: Connection, fingerprint: str, but: int) -> Row[Any, Any] | No
     return view.execute(sa.select(m.id, m.case_id).where(same)).first()
 
 
+def id_reused(view: Connection, message_id: str, fingerprint: str, but: int) -> bool:
+    """Whether a handled letter bears this Message-ID with other content."""
+    m = t.mail.c
+    other = sa.and_(m.message_id == message_id, m.fingerprint != fingerprint, m.id != but)
+    return bool(message_id) and view.execute(sa.select(sa.exists().where(other))).scalar_one()
+
+
 def sent_as(view: Connection, ids: Iterable[str]) -> list[Row[Any]]:
     """Our own letters among these Message-IDs."""
     wanted = [i for i in ids if i]
     if not wanted:
         return []
     return list(view.execute(sa.select(t.outbox).where(t.outbox.c.message_id.in_(wanted))))
+
+
+def sent_under(view: Connection, envelopes: Iterable[str]) -> Row[Any] | None:
+    """Our letter with that envelope sender: each automatic letter may have its own (C12)."""
+    wanted = [e.lower() for e in envelopes if e]
+    o = t.outbox.c
+    mine = sa.and_(o.automatic, o.envelope_from.in_(wanted))
+    return view.execute(sa.select(t.outbox).where(mine).limit(1)).first() if wanted else None
 
 
 def received_in(view: Connection, ids: Iterable[str]) -> list[Row[Any]]:
