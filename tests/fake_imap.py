@@ -11,6 +11,7 @@ import re
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -26,10 +27,15 @@ class Session:
     buffer: bytes = b""
     tag: str = ""
 
-    def say(self, *pieces: bytes) -> None:
-        """Send pieces, each in a packet of its own."""
+    def say(self, octets: bytes) -> None:
+        """Send octets at once."""
+        self.sock.sendall(octets)
+
+    def say_slowly(self, *pieces: bytes) -> None:
+        """Send pieces as a slow network does: the next one comes when the last has long been read."""
         for piece in pieces:
             self.sock.sendall(piece)
+            time.sleep(0.1)
 
     def hear(self) -> str:
         """The next line, without its end; raises ConnectionError at the end of the connection."""
@@ -102,13 +108,17 @@ class FakeImap:
             # A client that goes away, or that distrusts us, is the everyday end of a session.
             with contextlib.suppress(OSError), sock:
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                self._talk(sock)
+                self._greet(sock)
 
-    def _talk(self, sock: socket.socket) -> None:
-        if self.tls:
-            sock = self.tls.wrap_socket(sock, server_side=True)
-            self._open.append(sock)
-        session = Session(sock, self)
+    def _greet(self, sock: socket.socket) -> None:
+        if self.tls is None:
+            self._talk(Session(sock, self))
+            return
+        with self.tls.wrap_socket(sock, server_side=True) as encrypted:
+            self._open.append(encrypted)
+            self._talk(Session(encrypted, self))
+
+    def _talk(self, session: Session) -> None:
         session.say(self.greeting)
         while True:
             session.tag, _, rest = session.hear().partition(" ")

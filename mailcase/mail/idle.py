@@ -12,14 +12,11 @@ import select
 import ssl
 import threading
 import time
-from collections.abc import Iterable
 from typing import Any
 
 from imapclient import IMAPClient
 
 _NEWS = ("EXISTS", "RECENT")
-# Unasked-for lines stay behind in imaplib and would be taken for a part of the next answer.
-_STRAY = ("FETCH", "EXPUNGE")
 _LOOK = 0.5
 """Seconds between looks at the stop event."""
 
@@ -29,14 +26,7 @@ class Client(IMAPClient):  # type: ignore[misc]
 
     def forget_news(self) -> None:
         """What the server told of new mail is known; what it tells from now on is news."""
-        self._forget(_NEWS)
-
-    def forget_strays(self) -> None:
-        """Drop what the server told of other letters, before some are asked for."""
-        self._forget(_STRAY)
-
-    def _forget(self, names: Iterable[str]) -> None:
-        for name in names:
+        for name in _NEWS:
             self._imap.untagged_responses.pop(name, None)
 
     def heard(self) -> bool:
@@ -45,7 +35,7 @@ class Client(IMAPClient):  # type: ignore[misc]
 
     def copied(self, uids: list[int], target: str) -> list[int]:
         """Copy letters; those of them that have arrived, which COPYUID names (RFC 4315, 3)."""
-        self._forget(["COPYUID"])
+        self._imap.untagged_responses.pop("COPYUID", None)
         self.copy(uids, target)
         told = self._imap.untagged_responses.pop("COPYUID", [])
         # Without it the OK speaks for all: a server copies everything or nothing (RFC 3501, 6.4.7).

@@ -174,9 +174,12 @@ class Mailbox:
     def idle(self, timeout: timedelta, stop: threading.Event) -> bool:
         """Wait until the server tells of new mail in the open folder: True; False at the timeout, or soon after stop.
 
-        Only where "IDLE" is among the capabilities. A hint and no more: what is new is asked by `uids`.
+        A hint and no more: what is new is asked by `uids`. Where IDLE is not offered it only waits (C82).
         """
         with self._speaking("waiting for mail") as client:
+            if not client.has_capability("IDLE"):
+                stop.wait(timeout.total_seconds())
+                return client.heard()
             return client.watch(timeout.total_seconds(), stop)
 
     def append(self, folder: str, raw: bytes, when: datetime) -> None:
@@ -243,7 +246,6 @@ def _delivered(client: Client, uids: Sequence[int], what: list[str]) -> dict[int
     """What the server tells of letters. One that it cannot read is left out and costs the others nothing."""
     found: dict[int, dict[bytes, Any]] = {}
     for chunk in _chunks(uids):
-        client.forget_strays()
         try:
             found.update(client.fetch(chunk, what))
         except imaplib.IMAP4.abort:

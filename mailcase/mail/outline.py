@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from email.message import Message
 from typing import Any
 
+from mailcase.mail import charset
 from mailcase.mail.filename import name_of
 
 _BODY_HEADERS = re.compile(rb"(?:content-[^:]*|mime-version)\s*:", re.IGNORECASE)
@@ -90,8 +91,7 @@ def _quoted(value: str) -> str:
 
 
 def _text(value: Any) -> str:
-    # Raw 8-bit names keep their bytes, so that `name_of` can guess the charset.
-    return value.decode("ascii", "surrogateescape") if isinstance(value, bytes) else str(value or "")
+    return charset.decode(value).text if isinstance(value, bytes) else str(value or "")
 
 
 def _size(octets: int) -> str:

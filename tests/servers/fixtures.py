@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.servers.certificate import Certificate
 from tests.servers.dovecot import Dovecot
 from tests.servers.tokens import Tokens
 
@@ -31,6 +32,12 @@ def dovecot(tmp_path_factory: pytest.TempPathFactory, tokens: Tokens) -> Iterato
     server = Dovecot.start(folder, users={"*": PASSWORD}, oauth_url=tokens.introspection_url)
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    """A certificate for fakes of 127.0.0.1, of an authority of its own."""
+    return Certificate.make(tmp_path_factory.mktemp("certificate"))
 
 
 @pytest.fixture
