@@ -63,6 +63,9 @@ class Client(IMAPClient):  # type: ignore[misc]
         if open_:
             self._imap.send(b"DONE\r\n")
         self._checkok("idle", *self._imap._command_complete("IDLE", tag))
+        if not open_ and not self.heard():
+            # A server that ends every IDLE at once must not make us turn in circles.
+            stop.wait(max(end - time.monotonic(), 0))
         return self.heard()
 
     def _until_continued(self, tag: bytes) -> bool:
