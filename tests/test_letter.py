@@ -382,3 +382,16 @@ def test_no_damage_makes_parse_raise(seed: bytes, damage: list[tuple[int, bytes]
     for file in letter.attachments:
         assert len(attachment_bytes(seed, file.index)) == file.size
     header_ids(seed)
+
+
+@pytest.mark.req("C64")
+@pytest.mark.parametrize("charset", ["cp1251", "utf-8", "koi8-r"])
+def test_a_file_name_in_raw_8_bit_bytes_is_readable(charset: str) -> None:
+    """Old programs write the name unencoded, in whatever the machine speaks."""
+    raw = (
+        "From: a@example.ru\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+        "--b\r\nContent-Type: text/plain\r\n\r\nhi there\r\n--b\r\nContent-Type: application/pdf\r\n"
+        'Content-Disposition: attachment; filename="Протокол 12.pdf"\r\n\r\nXX\r\n--b--\r\n'
+    ).encode(charset)
+    (file,) = parse(raw).attachments
+    assert file.name == "Протокол 12.pdf"

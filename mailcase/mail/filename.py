@@ -37,8 +37,9 @@ def name_of(part: Message, hint: str = "") -> str:
     disposition before the content type.
     """
     for header, key in (("content-disposition", "filename"), ("content-type", "name")):
-        value = part.get(header)
-        name = _parameter(str(value), key, hint) if value else ""
+        # `get` would turn raw 8-bit bytes, which windows-1251 programs write, into question marks.
+        value = next((v for name, v in part.raw_items() if name.lower() == header), "")
+        name = _parameter(value, key, hint) if value else ""
         if name:
             return name
     return ""

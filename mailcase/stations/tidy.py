@@ -3,6 +3,7 @@ copies of what was sent. Every step may be repeated; nothing is ever expunged bu
 
 from __future__ import annotations
 
+import logging
 from itertools import groupby
 from typing import Any
 
@@ -12,6 +13,8 @@ from mailcase import config
 from mailcase.app import App
 from mailcase.mail.mailbox import Mailbox
 from mailcase.store import intake, outbox
+
+log = logging.getLogger(__name__)
 
 
 def tidy(app: App, mailbox: Mailbox, settings: config.Mailbox) -> int:
@@ -43,7 +46,9 @@ def _touch(app: App, mailbox: Mailbox, settings: config.Mailbox, name: str, rows
         return
     uids = [row.uid for row in mine]
     if settings.after == "move":
-        mailbox.move(uids, settings.move_to)
+        if not mailbox.move(uids, settings.move_to):
+            # Marked and left where they are: a server without MOVE and UIDPLUS will not learn them by asking again.
+            log.warning("tidy %s: %d letters could not be moved and stay in %s", settings.name, len(uids), name)
     else:
         mailbox.mark(uids)
     with app.db.tx() as tx:
