@@ -7,6 +7,7 @@ every eighth damaged letter. Whatever is mended or cut here is said in `Opened.d
 from __future__ import annotations
 
 import email
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -65,11 +66,20 @@ def open_letter(raw: bytes) -> Opened:
         raw = raw[: many[-1].start()]
         defects.append(f"more than {MAX_DEPTH * 2} multiparts: the rest is not read")
     try:
-        return Opened(email.message_from_bytes(raw), tuple(defects))
+        return Opened(_without_nul(email.message_from_bytes(raw)), tuple(defects))
     except (RecursionError, ValueError, LookupError, TypeError, AttributeError) as error:
         defects.append(f"structure not readable ({type(error).__name__}): only the header was parsed")
         message = BytesHeaderParser().parsebytes(raw[:MAX_HEAD])
         return Opened(message, tuple(defects))
+
+
+def _without_nul(message: Message) -> Message:
+    """The tree with no NUL in the fields that describe its parts: `get_payload` raises where a charset holds one."""
+    for part in itertools.islice(message.walk(), MAX_PARTS):
+        for name, value in part.raw_items():
+            if "\0" in value and name.lower().startswith("content-"):
+                part.replace_header(name, value.replace("\0", ""))
+    return message
 
 
 def _first(found: Iterator[re.Match[bytes]], count: int) -> Iterator[re.Match[bytes]]:
