@@ -93,7 +93,7 @@ def _loops(app: App) -> list[tuple[str, Step, threading.Event, float]]:
     loops: list[tuple[str, Step, threading.Event, float]] = [
         ("handle", lambda: handle(app), app.wake.handle, 5.0),
         ("send", lambda: send(app, smtp), app.wake.send, 1.0),
-        ("page", lambda: register_page.write_if_changed(app), app.wake.page, 30.0),
+        ("page", lambda: register_page.write_if_changed(app), app.wake.page, 5.0),
     ]
     for settings in app.config.mailbox:
         watcher = _Watcher(app, settings)

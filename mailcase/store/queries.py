@@ -145,8 +145,20 @@ def ledger(view: Connection, since: datetime | None = None, until: datetime | No
 
 
 def register(view: Connection, limit: int | None = None) -> list[Row[Any]]:
-    """Every case, newest first."""
-    return list(view.execute(sa.select(t.cases).order_by(t.cases.c.id.desc()).limit(limit)))
+    """Every case, newest first; imported history after all others."""
+    c = t.cases.c
+    return list(view.execute(sa.select(t.cases).order_by(c.history, c.opened_at.desc(), c.id.desc()).limit(limit)))
+
+
+def register_state(view: Connection, now: datetime) -> Row[Any]:
+    """(cases, running, overdue, updated): whoever has seen the register with equal values has seen it all."""
+    c = t.cases.c
+    running = c.status.in_(_LIVE)
+    count = sa.func.count
+    late = sa.and_(running, c.due_at < now)
+    cases, latest = count(c.id).label("cases"), sa.func.max(c.updated_at).label("updated")
+    totals = (count().filter(running).label("running"), count().filter(late).label("overdue"))
+    return view.execute(sa.select(cases, *totals, latest)).one()
 
 
 def case_tagged(view: Connection, name: str) -> Row[Any] | None:
