@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from mailcase.store import events
 from tests.lab import Lab
 from tests.letters import raw
+from tests.servers.postgres import Postgres
 
 CLIENT = "a.kovaleva@romashka.example.ru"
 PETROVA = "petrova@cleanmet.ru"
@@ -18,6 +21,20 @@ FROM_PETROVA = "Петрова Наталья <petrova@cleanmet.ru>"
 @pytest.fixture
 def lab(tmp_path: Path) -> Lab:
     return Lab(tmp_path)
+
+
+@pytest.mark.postgres
+def test_the_whole_path_is_the_same_on_postgresql(tmp_path: Path, postgres: Postgres) -> None:
+    lab = Lab(tmp_path, store={"url": postgres.url(), "raw": tmp_path / "raw"})
+    lab.arrive(raw(attachments=[("Заявка.pdf", b"%PDF-1.4")]))
+    lab.arrive(reply_to_notice(lab, "Добрый день! Стоимость работ 12 000 руб."))
+    lab.later(minutes=11)
+    lab.arrive(raw("Рассылка", message_id="<n@x>", headers={"Auto-Submitted": "auto-generated"}))
+    assert [len(lab.to(CLIENT)), lab.cases()[0].status] == [2, "answered"]
+    assert "digest" in lab.at(lab.now + timedelta(days=1))
+    assert "Потеряно: 0" in lab.to("smirnova@cleanmet.ru")[-1].text
+    with lab.app.db.read() as view:
+        assert events.verify(view) == []
 
 
 def reply_to_notice(lab: Lab, text: str, **more: object) -> bytes:

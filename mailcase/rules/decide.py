@@ -66,7 +66,8 @@ def decide(letter: Letter, facts: Facts, config: Config) -> Decided:
     """Apply the table of decisions (architecture 4) to one letter."""
     hits = screens.run(letter, facts, config)
     desk = _Desk(letter, facts, config, hits, classify(letter, config), case_of(letter, facts))
-    seen = tuple(hit.reason for hit in hits)
+    # The gravest first: the ledger shows people the reason that decided.
+    seen = tuple(hit.reason for hit in sorted(hits, key=lambda hit: -hit.verdict))
     dropped = None if facts.forced else _no_case(desk)
     if dropped is not None:
         decision, why = dropped
