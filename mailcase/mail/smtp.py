@@ -1,257 +1,297 @@
-"""Hands one letter to the SMTP server and says which of three things happened: accepted, not now, never.
+"""Hands letters to the mail server that sends them on, all over one connection that is kept open for a while.
 
-One kept-open connection, one thread. Encryption is never skipped; a letter goes to all its recipients or to none;
-a connection lost after DATA is "not now": the caller sends again under the same Message-ID.
+Promises: no letter, address or password crosses a connection that is not encrypted to a checked certificate, but for
+this very machine (C91); every reply of the server is looked at, so that each letter ends as taken, as "later" or as
+"never" (C90); a letter goes to all its recipients or to none; no password stands in any text given out.
 """
 
 from __future__ import annotations
 
 import contextlib
-import re
 import smtplib
+import socket
 import ssl
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 
 from mailcase import config
 from mailcase.config_values import loopback
+from mailcase.mail import sasl
+from mailcase.mail.envelope import BadAddress, Envelope, stuffed
 from mailcase.mail.oauth import TokenSource
+from mailcase.mail.smtp_replies import Accepted, Deferred, Refused, Reply, SendResult, Unusable, judge, sender_problem
 from mailcase.words import MailcaseError
 
-_LINE_LIMIT = 998
-_ADDRESS = re.compile(r"[^\s<>\x00-\x1f]+@[^\s<>\x00-\x1f]+")
+__all__ = ["Accepted", "Deferred", "Refused", "SendResult", "Smtp"]
 
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """The server has taken the letter over."""
-
-    reply: str
-
-
-@dataclass(frozen=True, slots=True)
-class Deferred:
-    """Not now (4xx); `connection`: the server could not be used at all, nothing is wrong with this letter."""
-
-    why: str
-    code: int = 0
-    connection: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Never (5xx)."""
-
-    why: str
-    code: int
-
-
-SendResult = Accepted | Deferred | Refused
-
-
-class _Unusable(MailcaseError):
-    """The server cannot be used: names host and remedy, never a secret."""
-
-
-class _Reply(Exception):  # an answer of the server, not a fault of ours
-    """A reply that ends the letter."""
-
-    def __init__(self, code: int, text: bytes) -> None:
-        self.code, self.why = code, f"{code} {text.decode('utf-8', 'replace')}"
+# RFC 5321, 4.5.3.2.6: a server may need ten minutes for the last reply, ten times what it gets for others here. Who
+# gives up earlier sends the letter twice, and again at every try (RFC 1047).
+_LAST_REPLY = 10
+_GOODBYE = 2.0
+_CHUNK = 65536
 
 
 class Smtp:
-    """A connection to the configured server, opened when first needed and kept for `keep_open`."""
+    """One kept-open connection, for one thread. Raises MailcaseError where the settings would send in clear."""
 
     def __init__(self, settings: config.Smtp, token: Callable[[], str] | None = None) -> None:
+        if settings.tls == "none" and not loopback(settings.host):
+            raise MailcaseError(f'smtp.tls = "none": {settings.host} is another machine; set "tls" or "starttls"')
         self._settings, self._token = settings, token
-        self._server: smtplib.SMTP | None = None
+        self._where = f"{settings.host}:{settings.port}"
+        self._seconds = settings.timeout.total_seconds()
+        self._open: smtplib.SMTP | None = None
         self._used = 0.0
 
     def send(self, envelope_from: str, to: Sequence[str], raw: bytes) -> SendResult:
-        """Send to all of `to` or to none; `envelope_from` "" is the null path. Raises ValueError for bad bytes."""
-        _check_bytes(raw)
-        if not to or any(not _ADDRESS.fullmatch(a) for a in (*to, *([envelope_from] if envelope_from else []))):
-            return Refused(f"no usable address among {', '.join(to) or 'none'}", 553)
-        self.idle_close(time.monotonic())
+        """Send one letter of CRLF lines; `envelope_from` "" is the null path <> of automatic letters.
+
+        A connection lost before the last reply is `Deferred(connection=True)`: whether the letter left is unknown,
+        and the caller sends it again under the same Message-ID (C90). Raises ValueError for bytes that are no letter,
+        and what storing an access token raises.
+        """
+        data = stuffed(raw)
         try:
-            try:
-                return self._transact(envelope_from, to, raw)
-            except smtplib.SMTPServerDisconnected:
-                # A kept connection that the server closed meanwhile: the first command noticed, nothing was sent.
-                if not self._stale:
-                    raise
-                return self._transact(envelope_from, to, raw)
-        except _Unusable as unusable:
-            return self._lost(str(unusable))
-        except (smtplib.SMTPException, OSError) as broken:
-            return self._lost(f"{self._where}: {broken or type(broken).__name__}")
-
-    def _transact(self, envelope_from: str, to: Sequence[str], raw: bytes) -> SendResult:
-        server, self._stale = self._connected()
+            envelope = Envelope.of(envelope_from, to)
+        except BadAddress as bad:
+            return Refused(str(bad), 0)
+        if not envelope.to:
+            return Refused("the letter has no recipient", 0)
         try:
-            options = self._options(server, (envelope_from, *to))
-            _expect(server.mail(_a_label(envelope_from), options), 250)
-            self._stale = False
-            for address in to:
-                _expect(server.rcpt(_a_label(address)), 250, 251)
-            code, text = server.data(raw)
-            if code != 250:
-                raise _Reply(code, text)
-        except _Reply as reply:
-            return self._ended(server, reply)
-        self._used = time.monotonic()
-        return Accepted(f"{code} {text.decode('utf-8', 'replace')}")
-
-    def _ended(self, server: smtplib.SMTP, reply: _Reply) -> SendResult:
-        if reply.code == 421:
-            return self._lost(reply.why)
-        self._stale = False
-        with contextlib.suppress(smtplib.SMTPException, OSError):
-            server.rset()
-        self._used = time.monotonic()
-        return Refused(reply.why, reply.code) if reply.code >= 500 else Deferred(reply.why, reply.code)
-
-    def _options(self, server: smtplib.SMTP, addresses: Sequence[str]) -> list[str]:
-        if all(a.rpartition("@")[0].isascii() for a in addresses):
-            return []
-        if not server.has_extn("smtputf8"):
-            raise _Reply(553, b"the server takes no addresses beyond ASCII (SMTPUTF8)")
-        return ["SMTPUTF8"]
-
-    _stale = False
-
-    def _connected(self) -> tuple[smtplib.SMTP, bool]:
-        """The server, and whether the connection was there before."""
-        if self._server is not None:
-            return self._server, True
-        self._server = self._open()
-        return self._server, False
-
-    def _open(self) -> smtplib.SMTP:
-        s = self._settings
-        if s.tls == "none" and not loopback(s.host):
-            raise _Unusable(f'smtp.tls = "none" is for this machine only; set "tls" or "starttls" for {s.host}')
-        timeout = s.timeout.total_seconds()
-        context = ssl.create_default_context(cafile=str(s.ca_file) if s.ca_file else None)
-        try:
-            if s.tls == "tls":
-                server: smtplib.SMTP = smtplib.SMTP_SSL(s.host, s.port, timeout=timeout, context=context)
-            else:
-                server = smtplib.SMTP(s.host, s.port, timeout=timeout)
-        except ssl.SSLCertVerificationError as wrong:
-            raise _Unusable(f"{self._where}: its certificate is not to be trusted: {wrong.verify_message}") from wrong
-        try:
-            self._greet(server, context)
-        except BaseException:
-            server.close()
-            raise
-        return server
-
-    def _greet(self, server: smtplib.SMTP, context: ssl.SSLContext) -> None:
-        s = self._settings
-        server.ehlo_or_helo_if_needed()
-        if s.tls == "starttls":
-            try:
-                server.starttls(context=context)
-            except smtplib.SMTPNotSupportedError as missing:
-                raise _Unusable(f"{self._where}: it offers no STARTTLS, so nothing was sent") from missing
-            except ssl.SSLCertVerificationError as wrong:
-                why = wrong.verify_message
-                raise _Unusable(f"{self._where}: its certificate is not to be trusted: {why}") from wrong
-            except smtplib.SMTPResponseException as refused:
-                raise _Unusable(
-                    f"{self._where}: it refused STARTTLS ({refused.smtp_code}), nothing was sent"
-                ) from refused
-            server.ehlo()
-        if s.user:
-            self._log_in(server)
-
-    def _log_in(self, server: smtplib.SMTP) -> None:
-        s = self._settings
-        if not server.has_extn("auth"):
-            # A relay on this very machine that asks for no login is used without one.
-            if s.tls == "none":
-                return
-            raise _Unusable(f"{self._where}: it offers no login; leave smtp.user empty if none is needed")
-        try:
-            if s.auth == "xoauth2":
-                self._with_token(server)
-            else:
-                server.login(s.user, s.password.get_secret_value())
-        except smtplib.SMTPAuthenticationError as refused:
-            raise _Unusable(
-                f"{self._where}: login of {s.user} refused ({refused.smtp_code}); check MAILCASE_SMTP_PASSWORD"
-            ) from refused
-
-    def _with_token(self, server: smtplib.SMTP) -> None:
-        """XOAUTH2; a token that is refused is replaced once, for it may have been withdrawn before its time."""
-        if self._token is None:
-            raise _Unusable(f"{self._where}: xoauth2 without a token source; fill [smtp.oauth]")
-        for last in (False, True):
-            answer = f"user={self._settings.user}\1auth=Bearer {self._token()}\1\1"
-            try:
-                server.auth("XOAUTH2", lambda challenge=None, a=answer: "" if challenge else a)
-            except smtplib.SMTPAuthenticationError:
-                if last or not isinstance(self._token, TokenSource):
-                    raise
-                self._token.invalidate()
-            else:
-                return
-
-    @property
-    def _where(self) -> str:
-        return f"smtp server {self._settings.host}:{self._settings.port}"
-
-    def _lost(self, why: str) -> Deferred:
-        self.close()
-        return Deferred(why, connection=True)
-
-    def idle_close(self, now: float) -> None:
-        """Close a connection that was not used for `keep_open`; `now` in monotonic seconds."""
-        if self._server is not None and now - self._used > self._settings.keep_open.total_seconds():
-            self.close()
+            return self._transact(envelope, data)
+        except Unusable as down:
+            self._drop()
+            return Deferred(down.why, down.code, connection=True)
+        finally:
+            self._used = time.monotonic()
 
     def close(self) -> None:
-        """End the connection; never raises."""
-        server, self._server = self._server, None
-        if server is not None:
+        """Say goodbye and hang up; never raises."""
+        if self._open is not None:
             with contextlib.suppress(smtplib.SMTPException, OSError):
-                server.quit()
-            server.close()
+                _patience(self._open, min(_GOODBYE, self._seconds))
+                self._open.quit()
+        self._drop()
+
+    def idle_close(self, now: float) -> None:
+        """Close a connection that nobody used for `smtp.keep_open`; `now` as of `time.monotonic()`."""
+        if self._open is not None and now - self._used >= self._settings.keep_open.total_seconds():
+            self.close()
 
     def check(self, senders: Sequence[str]) -> list[str]:
-        """Log in and offer each sender (MAIL FROM, RSET); problems as sentences, empty where all is well."""
-        problems = []
-        try:
-            server, _ = self._connected()
-            for sender in senders:
-                code, text = server.mail(sender)
-                server.rset()
-                if code != 250:
-                    shown, said = f"<{sender}>", text.decode("utf-8", "replace")
-                    remedy = "set smtp.auto_envelope to an address of yours" if not sender else "check smtp.user"
-                    problems.append(f"{self._where} refuses the sender {shown}: {code} {said}; {remedy}")
-        except (MailcaseError, smtplib.SMTPException, OSError) as broken:
-            problems.append(str(broken) if isinstance(broken, MailcaseError) else f"{self._where}: {broken}")
+        """Log in and offer each envelope sender ("" too): what is wrong, as sentences of key, value and remedy.
+
+        Known limit: some servers, Postfix among them, judge the sender only with a recipient, and we offer none.
+        """
         self.close()
+        problems: list[str] = []
+        try:
+            self._open = self._dial()
+            for sender in senders:
+                problems += self._sender_problem(sender)
+        except Unusable as down:
+            problems.append(f'smtp.{down.key} = "{getattr(self._settings, down.key)}": {down.why}; {down.remedy}')
+        finally:
+            self.close()
         return problems
 
+    def _sender_problem(self, sender: str) -> list[str]:
+        try:
+            fault = self._begin(Envelope.of(sender, ()), 0)
+        except BadAddress as bad:
+            fault = Refused(str(bad), 0)
+        self._reset()
+        return [sender_problem(sender, fault.why, self._settings)] if fault else []
 
-def _expect(reply: tuple[int, bytes], *good: int) -> None:
-    if reply[0] not in good:
-        raise _Reply(*reply)
+    def _transact(self, envelope: Envelope, data: bytes) -> SendResult:
+        fault = self._begin(envelope, len(data)) or self._recipients(envelope)
+        if fault is None:
+            reply = self._command("DATA")
+            if reply.code == 354:
+                return self._data(data)
+            fault = judge(reply, "DATA", self._where)
+        self._reset()
+        return fault or Deferred(f"{self._where} does not let the letter begin: {reply}", connection=True)
+
+    def _begin(self, envelope: Envelope, size: int) -> Deferred | Refused | None:
+        """MAIL; over a new connection where the server has closed the kept one meanwhile. None is "go on"."""
+        if self._open is not None:
+            try:
+                return self._mail(envelope, size)
+            except Unusable:
+                # Often a 421 that was said when the idle time was over; no letter is under way yet.
+                self._drop()
+        self._open = self._dial()
+        return self._mail(envelope, size)
+
+    def _mail(self, envelope: Envelope, size: int) -> Deferred | Refused | None:
+        offers = self._connection.esmtp_features
+        line = f"FROM:<{envelope.sender}>"
+        if "size" in offers and size:
+            # A letter over the limit is refused now (RFC 1870), not by a hang-up after twenty megabytes.
+            line += f" SIZE={size}"
+        if envelope.international:
+            if "smtputf8" not in offers:
+                who = ", ".join(envelope.international)
+                return Refused(f"{who}: {self._where} takes only ASCII before the @; answer in another way", 0)
+            line += " SMTPUTF8"
+        return judge(self._command("MAIL", line), f"sender <{envelope.sender}>", self._where)
+
+    def _recipients(self, envelope: Envelope) -> Deferred | Refused | None:
+        """RCPT for each one; any that is refused ends the letter for all, and "never" outweighs "later"."""
+        replies = ((address, self._command("RCPT", f"TO:<{address}>")) for address in envelope.to)
+        faults = [fault for address, reply in replies if (fault := judge(reply, address, self._where))]
+        return next((f for f in faults if isinstance(f, Refused)), faults[0] if faults else None)
+
+    def _data(self, data: bytes) -> SendResult:
+        connection = self._connection
+        with self._talking("the letter"):
+            # In pieces, as one timeout would be for all the bytes, and twenty megabytes may take minutes.
+            for start in range(0, len(data), _CHUNK):
+                connection.send(data[start : start + _CHUNK])
+            _patience(connection, self._seconds * _LAST_REPLY)
+            reply = Reply.of(*connection.getreply())
+            _patience(connection, self._seconds)
+        return judge(reply, "the letter", self._where) or Accepted(str(reply))
+
+    def _reset(self) -> None:
+        """Nothing of this letter stays behind: RSET, or else a new connection for the next one."""
+        try:
+            clean = self._open is not None and self._command("RSET").code == 250
+        except Unusable:
+            clean = False
+        if not clean:
+            self._drop()
+
+    @property
+    def _connection(self) -> smtplib.SMTP:
+        if self._open is None:
+            raise Unusable("host", f"{self._where}: no connection", "try again")
+        return self._open
+
+    def _command(self, verb: str, rest: str = "") -> Reply:
+        # The library's mail() and rcpt() take addresses apart and write them anew; ours are checked and stay.
+        with self._talking(verb):
+            return Reply.of(*self._connection.docmd(verb, rest))
+
+    def _drop(self) -> None:
+        connection, self._open = self._open, None
+        if connection is not None:
+            with contextlib.suppress(OSError):
+                connection.close()
+
+    def _dial(self) -> smtplib.SMTP:
+        """A connection that is encrypted, checked and logged in."""
+        secret = self._secret()
+        context = self._context()
+        with self._talking("connecting"):
+            connection = self._greeted(context)
+        try:
+            with self._talking("EHLO"):
+                self._introduce(connection, context)
+            with self._talking("AUTH"):
+                self._log_in(connection, secret)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                connection.close()
+            raise
+        return connection
+
+    def _secret(self) -> str:
+        s = self._settings
+        if s.auth == "password" or not s.user:
+            return s.password.get_secret_value()
+        if self._token is None:
+            raise Unusable("auth", "there is no section [smtp.oauth]", "say there where the token comes from")
+        try:
+            return self._token()
+        except MailcaseError as none:
+            raise Unusable("auth", f"{self._where}, {s.user}: no access token: {none}", "see [smtp.oauth]") from none
+
+    def _context(self) -> ssl.SSLContext:
+        path = self._settings.ca_file
+        try:
+            return ssl.create_default_context(cafile=path)
+        except OSError as wrong:
+            raise Unusable("ca_file", f"{path} cannot be used ({wrong})", "expected a PEM file") from wrong
+
+    def _greeted(self, context: ssl.SSLContext) -> smtplib.SMTP:
+        # A name is given, as the library would look up its own, which takes seconds where names are not served.
+        s, name = self._settings, "localhost"
+        host = s.host.strip("[]")
+        if s.tls == "tls":
+            return smtplib.SMTP_SSL(host, s.port, name, timeout=self._seconds, context=context)
+        return smtplib.SMTP(host, s.port, name, timeout=self._seconds)
+
+    def _introduce(self, connection: smtplib.SMTP, context: ssl.SSLContext) -> None:
+        connection.command_encoding = "utf-8"
+        if connection.sock is not None:
+            # Without this the end of each letter waits for the other side's delayed acknowledgement, some 40 ms.
+            connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            # Our own address, as the names of office machines are made up or not ASCII.
+            connection.local_hostname = _literal(connection.sock)
+        _hello(connection)
+        if self._settings.tls == "starttls":
+            connection.starttls(context=context)
+            _hello(connection)
+
+    def _log_in(self, connection: smtplib.SMTP, secret: str) -> None:
+        s = self._settings
+        if not s.user:
+            return
+        offered = connection.esmtp_features.get("auth", "").upper().split()
+        reply = Reply(0, "")
+        for line in sasl.lines(s.auth, offered, s.user, secret):
+            reply = Reply.of(*connection.docmd(line))
+            if reply.code != 334:
+                break
+        if reply.code == 235:
+            return
+        if not reply.code:
+            wanted, found = " or ".join(sasl.WAYS[s.auth]), " ".join(offered) or "none at all"
+            why = f"{self._where} offers {s.user} no login by {wanted}, but {found}"
+            raise Unusable("auth", why, "set the other way, or no user where the server wants none")
+        if isinstance(self._token, TokenSource):
+            self._token.invalidate()
+        said = str(reply).replace(secret or "\0", "***")
+        remedy = "check MAILCASE_SMTP_PASSWORD" if s.auth == "password" else "grant access again"
+        raise Unusable("user", f"{self._where} refuses the login of {s.user}: {said}", remedy, reply.code)
+
+    @contextlib.contextmanager
+    def _talking(self, what: str) -> Iterator[None]:
+        """Turn what smtplib and the network raise into Unusable, with the setting to look at first."""
+        try:
+            yield
+        except ssl.SSLCertVerificationError as wrong:
+            why = f"the certificate of {self._where} is not trusted: {wrong.verify_message}"
+            raise Unusable("host", why, "check the name; set ca_file where the authority is your own") from wrong
+        except ssl.SSLError as wrong:
+            why = f"no encryption with {self._where}: {wrong.reason or wrong}"
+            raise Unusable("tls", why, 'usual are "tls" with port 465, "starttls" with 587') from wrong
+        except smtplib.SMTPNotSupportedError as missing:
+            # Somebody in between may have cut the offer out, to read the password.
+            raise Unusable("tls", f"{self._where} offers no STARTTLS", 'set "tls" with port 465') from missing
+        except smtplib.SMTPResponseException as refused:
+            said = Reply.of(refused.smtp_code, refused.smtp_error)
+            why = f"{self._where} cannot be used now: {said} (to {what})"
+            raise Unusable("host", why, "check smtp.host, smtp.port and smtp.tls", said.code) from refused
+        except (smtplib.SMTPException, OSError, UnicodeError) as broken:
+            why = f"{self._where}: no connection ({what}): {broken}"
+            raise Unusable("host", why, "check smtp.host, smtp.port, smtp.tls and the network") from broken
 
 
-def _a_label(address: str) -> str:
-    """The domain as an A-label, so that a Russian domain needs no SMTPUTF8 (C67)."""
-    local, at, domain = address.rpartition("@")
-    return f"{local}{at}{domain if domain.isascii() else domain.encode('idna').decode()}"
+def _hello(connection: smtplib.SMTP) -> None:
+    code, text = connection.ehlo()
+    if code != 250:
+        raise smtplib.SMTPHeloError(code, text)
 
 
-def _check_bytes(raw: bytes) -> None:
-    if b"\n" in raw.replace(b"\r\n", b"") or b"\r" in raw.replace(b"\r\n", b""):
-        raise ValueError("the letter has line ends other than CRLF")
-    if max(map(len, raw.split(b"\r\n"))) > _LINE_LIMIT:
-        raise ValueError(f"the letter has a line over {_LINE_LIMIT} octets")
+def _literal(connection: socket.socket) -> str:
+    """Our end of a connection as an address literal (RFC 5321, 4.1.3)."""
+    address = connection.getsockname()[0].partition("%")[0]
+    return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
+
+
+def _patience(connection: smtplib.SMTP, seconds: float) -> None:
+    if connection.sock is not None:
+        connection.sock.settimeout(seconds)
