@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.policy import default
 from statistics import median
 
 import sqlalchemy as sa
@@ -106,9 +108,10 @@ def _rules(story: Story) -> Iterator[str]:
 
 def _files(story: Story) -> Iterator[str]:
     notice = _told(story, "request").only(Template.NOTICE)
-    raw = notice.delivery.raw if notice and notice.delivery else b""
-    if raw.count(b"Content-Disposition: attachment") != 2:
-        yield "the notice of the order does not carry both files"
+    message = message_from_bytes(notice.delivery.raw if notice and notice.delivery else b"", policy=default)
+    names = [part.get_filename() or "" for part in message.iter_attachments()]
+    if sorted(name.rpartition(".")[2] for name in names) != ["docx", "pdf"]:
+        yield f"the notice of the order carries the files {names}"
 
 
 def _complaint(story: Story) -> Iterator[str]:
@@ -225,8 +228,8 @@ def _record(story: Story) -> Iterator[str]:
 
 
 def _log(story: Story) -> Iterator[str]:
-    lines = story.stage.log.read_text(encoding="utf-8").splitlines()
-    yield from (line for line in lines if re.match(r"\S+ \S+ (ERROR|CRITICAL) ", line))
+    found = re.findall(r"^\S+ \S+ ((?:ERROR|CRITICAL) .*)", story.stage.log.read_text(encoding="utf-8"), re.MULTILINE)
+    yield from dict.fromkeys(found)
 
 
 _CLAIMS: tuple[tuple[str, Callable[[Story], Iterator[str]]], ...] = (

@@ -30,6 +30,7 @@ from mailcase.words import FolderRole, MailcaseError, MailStatus, OutboxStatus
 PATIENCE = 30.0
 """Seconds after which something that should have happened counts as missing."""
 
+UNDER_WAY = (OutboxStatus.QUEUED, OutboxStatus.SENDING)
 T = TypeVar("T")
 _LOOK_EVERY = 0.02
 _log = logging.getLogger(__name__)
@@ -105,7 +106,7 @@ class Stage:
     def gone(self, after: int) -> list[Row[Any]] | None:
         """The same letters when none of them waits any more; None while one does."""
         rows = self.written(after)
-        return None if any(row.status == OutboxStatus.QUEUED for row in rows) else rows
+        return None if any(row.status in UNDER_WAY for row in rows) else rows
 
 
 @contextlib.contextmanager

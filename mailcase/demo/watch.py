@@ -12,10 +12,10 @@ from sqlalchemy import Row
 from mailcase.demo import laboratory, people
 from mailcase.demo.narrator import Narrator
 from mailcase.demo.servers import HOST
-from mailcase.demo.stage import Fate, Stage
+from mailcase.demo.stage import UNDER_WAY, Fate, Stage
 from mailcase.store import queries
 from mailcase.store import tables as t
-from mailcase.words import FolderRole, MailStatus, OutboxStatus
+from mailcase.words import FolderRole, MailStatus
 
 _LOOK_EVERY = 0.2
 
@@ -90,4 +90,4 @@ class Watch:
 
     def _left(self) -> list[Row[Any]]:
         rows = self.stage.written(0)
-        return [row for row in rows if row.id not in self._told_out and row.status != OutboxStatus.QUEUED]
+        return [row for row in rows if row.id not in self._told_out and row.status not in UNDER_WAY]
