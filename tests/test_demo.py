@@ -18,8 +18,13 @@ pytest.importorskip("pymap", reason="the extra `demo` is not installed")
 
 from mailcase import demo
 from mailcase.demo import letters, people, replies
+from mailcase.demo.checklist import checks
 from mailcase.demo.mime_forms import Stamp
+from mailcase.demo.narrator import Narrator
 from mailcase.demo.servers import HOST, DemoServers
+from mailcase.demo.stage import open_stage
+from mailcase.demo.story import Story
+from mailcase.demo.watch import Watch, guide
 from mailcase.mail.letter import parse
 from mailcase.words import MailcaseError
 
@@ -143,6 +148,25 @@ def test_a_reply_continues_its_thread_and_quotes() -> None:
     assert reply.subject == "Re: Сроки поверки штангенциркулей"
     assert "штангенциркулей" in reply.quoted
     assert reply.reply.strip() == "Спасибо, получили!"
+
+
+def test_a_letter_of_ones_own_is_told_as_it_comes() -> None:
+    """After the story the stage belongs to whoever watches: the hint works, and each letter's fate is shown."""
+    shown = io.StringIO()
+    with open_stage() as stage:
+        narrator = Narrator(Console(file=shown, width=200), stage.app.config)
+        watch = Watch(stage, narrator)
+        assert str(stage.servers.smtp_port) in guide(stage)
+        stage.mail(people.GUSEV.address, letters.question(STAMP))
+
+        def told() -> bool | None:
+            watch.look()
+            return (
+                all(line in shown.getvalue() for line in ("a new case", "the client got the acknowledgement")) or None
+            )
+
+        assert stage.until(told), shown.getvalue()
+        assert any(check.missing for check in checks(Story(stage, narrator)))
 
 
 def test_the_demo_shows_everything_and_ends_by_itself() -> None:

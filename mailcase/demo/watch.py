@@ -18,6 +18,7 @@ from mailcase.store import tables as t
 from mailcase.words import FolderRole, MailStatus
 
 _LOOK_EVERY = 0.2
+_QUESTION = "Сколько стоит поверка весов и когда можно привезти?"
 
 
 def guide(stage: Stage) -> str:
@@ -26,13 +27,6 @@ def guide(stage: Stage) -> str:
     command = f"{beside if beside.exists() else 'mailcase'} --config {stage.folder / 'config.toml'}"
     page = next((stage.folder / laboratory.PAGE).glob("*.html"), None)
     smtp = stage.servers.smtp_port
-    body = "Сколько стоит поверка весов и когда можно привезти?"
-    sender, lab = people.YOU.address, people.LAB
-    header = f"From: {sender}\\nTo: {lab}\\nSubject: Поверка весов\\nContent-Type: text/plain; charset=utf-8"
-    python = (
-        f"python3 -c \"import smtplib; smtplib.SMTP('{HOST}', {smtp}).sendmail('{sender}', '{lab}', "
-        f"'{header}\\n\\n{body}'.encode())\""
-    )
     return f"""
 Everything is still running; Ctrl-C stops it and removes the folder.
 
@@ -49,9 +43,19 @@ Write to the laboratory yourself, to {people.LAB}
     user {people.YOU.address}, password {people.PASSWORD}; the same password opens {people.LAB} and every employee's
     mailbox ({", ".join(people.STAFF)}): answer a notice there
   swaks --server {HOST}:{smtp} --from {people.YOU.address} --to {people.LAB} --header 'Subject: Поверка весов' \\
-    --body '{body}'
-  {python}
+    --body '{_QUESTION}'
+  {_python(smtp)}
 """
+
+
+def _python(port: int) -> str:
+    """One line that sends the question without any mail program."""
+    sender, lab = people.YOU.address, people.LAB
+    header = f"From: {sender}\\nTo: {lab}\\nSubject: Поверка весов\\nContent-Type: text/plain; charset=utf-8"
+    return (
+        f"python3 -c \"import smtplib; smtplib.SMTP('{HOST}', {port}).sendmail('{sender}', '{lab}', "
+        f"'{header}\\n\\n{_QUESTION}'.encode())\""
+    )
 
 
 class Watch:
