@@ -192,7 +192,7 @@ def undelivered(tx: Connection, config: Config, row: Row[Any], draft: Draft, why
         "to": row.to_address,
         "why": why[:500],
         "phone": queries.phone_of(tx, row.to_address),
-        "text": str(draft.values.get("text", "")),
+        "text": str(draft.values.get("text") or f"Подтверждение о получении: вх. № {found[0].number}"),
     }
     task = Outgoing(
         key=f"undelivered:{row.id}",

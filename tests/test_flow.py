@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mailcase.store import events
+from mailcase.store import events, queries
 from tests.lab import Lab
 from tests.letters import raw
 from tests.servers.postgres import Postgres
@@ -162,7 +162,7 @@ def test_a_stranger_with_a_valid_number_joins_nothing_and_learns_nothing(lab: La
     assert "манометров" not in ack.text
 
 
-@pytest.mark.req("C14", "C17")
+@pytest.mark.req("C14")
 def test_thirty_letters_in_ten_minutes_are_all_registered_and_three_acknowledged(lab: Lab) -> None:
     for n in range(30):
         lab.arrive(
@@ -229,3 +229,55 @@ def test_a_letter_that_always_breaks_becomes_a_case_for_a_person(lab: Lab) -> No
     (file,) = alarm.message.iter_attachments()
     assert file.get_content() == bad
     assert "IndexError" in alarm.text
+
+
+@pytest.mark.req("C17")
+def test_a_robot_that_answers_every_acknowledgement_is_answered_three_times_at_most(lab: Lab) -> None:
+    """It bears no mark of a robot, and each of its letters has a fresh subject and id."""
+    lab.arrive(raw(message_id="<0@robot.example.ru>"))
+    for n in range(1, 20):
+        acks = lab.to(CLIENT)
+        if len(acks) < n:
+            break
+        lab.arrive(
+            raw(f"Ваше письмо {n} принято в работу", subject=f"Заявка {n}", message_id=f"<{n}@robot.example.ru>")
+        )
+    assert len(lab.to(CLIENT)) == 3
+
+
+@pytest.mark.req("C17")
+def test_two_laboratories_that_write_to_each_other_fall_silent_at_once(tmp_path: Path) -> None:
+    """Ours does not answer ours: an acknowledgement is marked as RFC 3834 asks."""
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    one, two = Lab(tmp_path / "one"), Lab(tmp_path / "two", lab={"address": "lab@other.example.ru"})
+    first = raw("Просим выставить КП на калибровку.", sender="Лаборатория <lab@other.example.ru>")
+    one.arrive(first)
+    (ack,) = one.to("lab@other.example.ru")
+    two.arrive(b"Return-Path: <>\r\n" + ack.raw)
+    assert two.postman.sent == []
+    assert two.cases() == []
+
+
+@pytest.mark.req("A74")
+def test_from_any_letter_that_left_the_trail_leads_to_the_first_that_came(lab: Lab) -> None:
+    lab.arrive(raw())
+    lab.arrive(reply_to_notice(lab, "Добрый день! Стоимость работ 12 000 руб."))
+    lab.later(minutes=11)
+    with lab.app.db.read() as view:
+        (left,) = queries.sent_as(view, [lab.to(CLIENT)[-1].id])
+        trail = queries.trail(view, left.case_id)
+    assert trail["mail"][0].message_id == "<1@romashka.example.ru>"
+    happened = [event.type for event in trail["event"]]
+    assert happened[:2] == ["registered", "assigned"]
+    assert {"acknowledged", "answered"} <= set(happened)
+    assert lab.to(CLIENT)[-1].id in [row.message_id for row in trail["outbox"]]
+
+
+@pytest.mark.req("C106")
+def test_line_ends_in_a_subject_become_no_header(lab: Lab) -> None:
+    evil = raw(subject="x").replace(b"Subject: x", b"Subject: =?utf-8?q?=D0=9F=0D=0ABcc:_victim@example.net?=")
+    lab.arrive(evil)
+    assert [s for s in lab.postman.sent if "victim@example.net" in s.to] == []
+    for sent in lab.postman.sent:
+        assert sent.message["Bcc"] is None

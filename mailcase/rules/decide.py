@@ -71,7 +71,9 @@ def decide(letter: Letter, facts: Facts, config: Config) -> Decided:
     dropped = None if facts.forced else _no_case(desk)
     if dropped is not None:
         decision, why = dropped
-        return Decided(decision, (*seen, *why), desk.judged)
+        # A notice is what its demand makes it, whoever sent it.
+        reasons = (*why, *seen) if isinstance(decision, Notice) else (*seen, *why)
+        return Decided(decision, reasons, desk.judged)
     return _for_people(desk, seen)
 
 
@@ -86,9 +88,10 @@ def _no_case(desk: _Desk) -> tuple[Decision, tuple[Reason, ...]] | None:
     if verdict is Verdict.BOUNCE:
         report = letter.bounce
         told = (report.permanent, report.recipients, report.code) if report else (None, (), "")
-        return Bounce(facts.bounced, *told), ()
-    if verdict in (Verdict.AUTO_REPLY, Verdict.BULK) and desk.judged.action and not _ours(desk):
-        return Notice(desk.config.lab.duty, _why_act(desk.judged)), desk.judged.reasons
+        # What came back long ago was seen to then: an archive tells nobody of it.
+        return Bounce(None if facts.history else facts.bounced, *told), ()
+    if verdict in (Verdict.AUTO_REPLY, Verdict.BULK) and desk.judged.action and not (facts.history or _ours(desk)):
+        return _notice(desk)
     if verdict in _MACHINE:
         return Drop(_MACHINE[verdict], case_id), ()
     if _ours(desk):
@@ -123,7 +126,7 @@ def _by_content(desk: _Desk) -> tuple[Decision, tuple[Reason, ...]] | None:
     if desk.case or facts.known_assignee or facts.open_complaint_id or facts.history:
         return None
     if judged.action:
-        return Notice(desk.config.lab.duty, _why_act(judged)), judged.reasons
+        return _notice(desk)
     if judged.kind not in (Kind.AUTO, Kind.BOUNCE, Kind.SPAM) or judged.confidence < _SURE or desk.letter.truncated:
         return None
     reason = DropReason.SPAM if judged.kind is Kind.SPAM else DropReason.AUTO_REPLY
@@ -147,8 +150,10 @@ def _for_people(desk: _Desk, seen: tuple[Reason, ...]) -> Decided:
     return Decided(case, (*seen, *where.reasons, *case.judgement.reasons, *why), case.judgement)
 
 
-def _why_act(judged: Judgement) -> str:
-    return next((r.why for r in judged.reasons if r.rule == "classify.action"), "письмо ждёт действия лаборатории")
+def _notice(desk: _Desk) -> tuple[Decision, tuple[Reason, ...]]:
+    act = next((r for r in desk.judged.reasons if r.rule == "classify.action"), None)
+    act = act or Reason("classify.action", "письмо ждёт действия лаборатории")
+    return Notice(desk.config.lab.duty, act.why), (act, *(r for r in desk.judged.reasons if r != act))
 
 
 def _why_staff(decision: Decision) -> Reason:
