@@ -81,9 +81,7 @@ def test_a_temporary_reply_is_later_and_a_permanent_one_is_never(sink, smtp, com
 
 @pytest.mark.req("C91")
 def test_a_rate_limit_is_later_in_the_words_of_the_provider(sink, smtp):
-    sink.answer(
-        "RCPT", "451 4.7.1 You have exceeded your message rate limit; see\r\n\x1b[31m http://example.org", times=1
-    )
+    sink.answer("RCPT", "451 4.7.1 You have exceeded your message rate limit; \x1b[31msee http://example.org", times=1)
     result = smtp.send(LAB, [TO], LETTER)
     assert isinstance(result, Deferred)
     assert not result.connection

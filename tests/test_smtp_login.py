@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from mailcase.app import clock
+from mailcase.config import OAuth
 from mailcase.config import Smtp as Settings
+from mailcase.mail.oauth import TokenSource
 from mailcase.mail.smtp import Accepted, Deferred, Smtp
 from mailcase.words import MailcaseError
 from tests.letters import LAB
@@ -95,6 +98,25 @@ def test_an_access_token_logs_in(certificate):
         assert "stale" not in result.why
         assert isinstance(smtp.send(LAB, [TO], LETTER), Accepted)
         assert sink.letters[0].user == LAB
+
+
+def test_a_token_that_was_withdrawn_is_replaced_within_the_same_send(certificate, tmp_path):
+    printed = tmp_path / "token"
+    printed.write_text("withdrawn")
+    command = f"cat '{printed}'; echo good > '{printed}'"
+    source = TokenSource(OAuth(token_command=("sh", "-c", command)), "smtp", (str, lambda _: None), clock)
+    with Sink.start(tls="starttls", certificate=certificate, users={LAB: "good"}) as sink:
+        with client(sink, source, auth="xoauth2") as smtp:
+            assert isinstance(smtp.send(LAB, [TO], LETTER), Accepted)
+        assert sink.connections == 2
+
+
+def test_a_relay_on_this_machine_that_knows_no_logins_is_used_without_one(certificate):
+    with Sink.start(mechanisms=()) as sink, client(sink, user=LAB, password="hunter-two") as smtp:
+        assert isinstance(smtp.send(LAB, [TO], LETTER), Accepted)
+    with secure(certificate, mechanisms=()) as sink, client(sink) as smtp:
+        assert isinstance(smtp.send(LAB, [TO], LETTER), Deferred)
+        assert sink.said("MAIL") == []
 
 
 def test_a_token_that_cannot_be_had_defers_without_a_connection(certificate):

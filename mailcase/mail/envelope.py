@@ -54,6 +54,12 @@ def _path(address: str) -> str:
     return path
 
 
+def literal(address: str) -> str:
+    """An IP address as a server is named by it (RFC 5321, 4.1.3)."""
+    bare = address.partition("%")[0]
+    return f"[IPv6:{bare}]" if ":" in bare else f"[{bare}]"
+
+
 def stuffed(raw: bytes) -> bytes:
     """The letter with a dot before each leading dot, and the final dot (RFC 5321, 4.5.2).
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from mailcase import config
 from mailcase.config_values import loopback
 from mailcase.mail import sasl
-from mailcase.mail.envelope import BadAddress, Envelope, stuffed
+from mailcase.mail.envelope import BadAddress, Envelope, literal, stuffed
 from mailcase.mail.oauth import TokenSource
 from mailcase.mail.smtp_replies import Accepted, Deferred, Refused, Reply, SendResult, Unusable, judge, sender_problem
 from mailcase.words import MailcaseError
@@ -46,9 +46,8 @@ class Smtp:
     def send(self, envelope_from: str, to: Sequence[str], raw: bytes) -> SendResult:
         """Send one letter of CRLF lines; `envelope_from` "" is the null path <> of automatic letters.
 
-        A connection lost before the last reply is `Deferred(connection=True)`: whether the letter left is unknown,
-        and the caller sends it again under the same Message-ID (C90). Raises ValueError for bytes that are no letter,
-        and what storing an access token raises.
+        A connection lost before the last reply is `Deferred(connection=True)`: the letter may have left, and goes again
+        under the same Message-ID (C90). Raises ValueError for bytes that are no letter, and what storing a token does.
         """
         data = stuffed(raw)
         try:
@@ -156,12 +155,10 @@ class Smtp:
 
     def _reset(self) -> None:
         """Nothing of this letter stays behind: RSET, or else a new connection for the next one."""
-        try:
-            clean = self._open is not None and self._command("RSET").code == 250
-        except Unusable:
-            clean = False
-        if not clean:
-            self._drop()
+        with contextlib.suppress(Unusable):
+            if self._open is not None and self._command("RSET").code == 250:
+                return
+        self._drop()
 
     @property
     def _connection(self) -> smtplib.SMTP:
@@ -182,6 +179,16 @@ class Smtp:
 
     def _dial(self) -> smtplib.SMTP:
         """A connection that is encrypted, checked and logged in."""
+        try:
+            return self._attempt()
+        except Unusable as refused:
+            if refused.key != "user" or not isinstance(self._token, TokenSource):
+                raise
+            # An access token may have been withdrawn before its time: it is replaced once.
+            self._token.invalidate()
+        return self._attempt()
+
+    def _attempt(self) -> smtplib.SMTP:
         secret = self._secret()
         context = self._context()
         with self._talking("connecting"):
@@ -201,9 +208,9 @@ class Smtp:
         s = self._settings
         if s.auth == "password" or not s.user:
             return s.password.get_secret_value()
-        if self._token is None:
-            raise Unusable("auth", "there is no section [smtp.oauth]", "say there where the token comes from")
         try:
+            if self._token is None:
+                raise MailcaseError("nobody said where it comes from")
             return self._token()
         except MailcaseError as none:
             raise Unusable("auth", f"{self._where}, {s.user}: no access token: {none}", "see [smtp.oauth]") from none
@@ -229,7 +236,7 @@ class Smtp:
             # Without this the end of each letter waits for the other side's delayed acknowledgement, some 40 ms.
             connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             # Our own address, as the names of office machines are made up or not ASCII.
-            connection.local_hostname = _literal(connection.sock)
+            connection.local_hostname = literal(connection.sock.getsockname()[0])
         _hello(connection)
         if self._settings.tls == "starttls":
             connection.starttls(context=context)
@@ -240,6 +247,9 @@ class Smtp:
         if not s.user:
             return
         offered = connection.esmtp_features.get("auth", "").upper().split()
+        if not offered and s.tls == "none":
+            # A relay on this very machine that knows no logins is used without one.
+            return
         reply = Reply(0, "")
         for line in sasl.lines(s.auth, offered, s.user, secret):
             reply = Reply.of(*connection.docmd(line))
@@ -251,8 +261,6 @@ class Smtp:
             wanted, found = " or ".join(sasl.WAYS[s.auth]), " ".join(offered) or "none at all"
             why = f"{self._where} offers {s.user} no login by {wanted}, but {found}"
             raise Unusable("auth", why, "set the other way, or no user where the server wants none")
-        if isinstance(self._token, TokenSource):
-            self._token.invalidate()
         said = str(reply).replace(secret or "\0", "***")
         remedy = "check MAILCASE_SMTP_PASSWORD" if s.auth == "password" else "grant access again"
         raise Unusable("user", f"{self._where} refuses the login of {s.user}: {said}", remedy, reply.code)
@@ -284,12 +292,6 @@ def _hello(connection: smtplib.SMTP) -> None:
     code, text = connection.ehlo()
     if code != 250:
         raise smtplib.SMTPHeloError(code, text)
-
-
-def _literal(connection: socket.socket) -> str:
-    """Our end of a connection as an address literal (RFC 5321, 4.1.3)."""
-    address = connection.getsockname()[0].partition("%")[0]
-    return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
 
 
 def _patience(connection: smtplib.SMTP, seconds: float) -> None:
