@@ -17,7 +17,7 @@ from mailcase.mail.smtp import Accepted, Deferred, Refused, SendResult, Smtp
 from mailcase.store import cases, outbox
 from mailcase.store import tables as t
 from mailcase.store.cases import Actor
-from mailcase.store.db import claim, settle
+from mailcase.store.db import claim, guarded, settle
 from mailcase.store.events import DAEMON, SYSTEM, Happening, case_stream, record
 from mailcase.words import Audience, EventType, MailcaseError, OutboxStatus, Template
 
@@ -37,8 +37,9 @@ def send(app: App, smtp: Smtp) -> bool:
         if down:
             _release(app, row)
             continue
-        result = _send_one(app, smtp, row)
-        down = isinstance(result, Deferred) and result.connection
+        with guarded(app.db, t.outbox, row, app.now()):
+            result = _send_one(app, smtp, row)
+            down = isinstance(result, Deferred) and result.connection
     if any(row.audience == Audience.CLIENT for row in rows):
         app.wake.tidy.set()
     return len(rows) == _BATCH and not down
@@ -56,7 +57,10 @@ def _send_one(app: App, smtp: Smtp, row: Row[Any]) -> SendResult:
     made = {"sha256": app.raw.put(raw), "fingerprint": row.fingerprint or parse(raw).fingerprint}
     _before(app, row, made)
     recipients = [address for _, address in (*draft.to, *draft.cc)]
-    result = smtp.send(row.envelope_from, recipients, raw)
+    try:
+        result = smtp.send(row.envelope_from, recipients, raw)
+    except ValueError as malformed:
+        result = Refused(f"the letter was composed wrongly: {malformed}", 0)
     _settle(app, row, draft, result, made)
     return result
 
