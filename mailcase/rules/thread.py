@@ -76,7 +76,7 @@ def place(letter: Letter, facts: Facts, config: Config, judgement: Judgement, si
         link = Link(case.id, "third_party", case.assignee, remark)
         return Place(link=link, reasons=(*reasons, Reason("thread.third_party", remark)))
     joined = Reason("thread.reference" if referred(letter, facts) else "thread.tag", f"относится к № {case.number}")
-    if facts.history and case.history:
+    if facts.history:
         return Place(FollowUp(case.id, quiet=True), reasons=(*reasons, joined))
     if case.history:
         remark = f"продолжает архивное обращение № {case.number}"

@@ -283,6 +283,8 @@ def _quarantine(work: Work, poison: Quarantine) -> Result:
     sender = work.letter.sender
     case = _open(work, judged, poison.assignee, (sender.addr, sender.name), (poison.due_at, poison.due_at))
     cases.note(work.tx, case.id, work.actor, EventType.QUARANTINED, error=poison.error[:300])
+    if case.history:
+        return Result(case.id, 1, tag=case.tag)
     about = About(work.person(poison.assignee), work.mail, work.now, case)
     values = {
         "what": f"Письмо не удалось разобрать: № {case.number}",

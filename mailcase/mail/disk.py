@@ -1,0 +1,196 @@
+"""Letters that lie on a disk: single files, mbox files, maildirs, and folders of them, in their order.
+
+Promises: reads and changes nothing; whatever cannot be read is told with its remedy and costs no other letter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+from mailcase.mail import message
+
+_MBOX_NAMES = frozenset({".mbox", ".mbx", ".mboxrd"})
+_LETTER_NAMES = frozenset({".eml", ".msg"})
+_HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]*[ \t]*:")
+# «From anna@example.org Mon Mar  3 08:00:00 2025»: mboxes differ in all but the hour and the year.
+_FROM_DATED = re.compile(rb"From .*\d\d?:\d\d.*\d{4}")
+_FROM_SHORT = re.compile(rb"From \S+\s*$")
+_QUOTED_FROM = re.compile(rb">+From ")
+_OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class OnDisk:
+    """One letter: `name` is its path as given, with `#n` behind an mbox's; `at` is when it came (aware, UTC)."""
+
+    name: str
+    raw: bytes
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A path that gives no letter, and why, with the remedy (English)."""
+
+    name: str
+    why: str
+
+
+Found = OnDisk | Broken
+
+
+def letters(paths: Iterable[str]) -> Iterator[Found]:
+    """Every letter of the paths in their order: files, mbox files, maildirs, folders (with all folders in them)."""
+    for given in paths:
+        path = Path(given)
+        if path.is_dir():
+            files = _files(path)
+            if not files:
+                yield Broken(given, "no letters in this folder; give one that holds .eml files, an mbox or a maildir")
+            for file in files:
+                yield from _of_file(str(file))
+        else:
+            yield from _of_file(given)
+
+
+def letter(path: str) -> Found:
+    """The one letter of a file, whatever is in it."""
+    file = Path(path)
+    if not path.strip():
+        return Broken(path, "the line is empty; give the path of one letter")
+    if file.is_dir():
+        return Broken(path, "is a folder; give the files in it, one a line, or the folder as an argument")
+    try:
+        return _whole(path, file.read_bytes())
+    except (OSError, ValueError) as error:
+        return Broken(path, _why(error))
+
+
+def arrived(raw: bytes, otherwise: datetime) -> datetime:
+    """When our server got the letter: its topmost Received header, else Date, else `otherwise`; aware, UTC.
+
+    A moment later than `otherwise`, or before there was such mail, is nobody's clock and is passed over.
+    """
+    named = dict(reversed(list(message.fields(raw))))
+    for header in (named.get("received", "").rpartition(";")[2], named.get("date", "")):
+        moment = _moment(header)
+        if moment is not None and _OLDEST <= moment <= otherwise:
+            return moment
+    return otherwise
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text.strip())
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError, AttributeError):
+        return None
+
+
+def _of_file(name: str) -> Iterator[Found]:
+    path = Path(name)
+    try:
+        if not _is_mbox(path):
+            yield _whole(name, path.read_bytes())
+            return
+        filed = _filed(path)
+        for number, raw in enumerate(_split(path), start=1):
+            yield OnDisk(f"{name}#{number}", raw, arrived(raw, filed))
+    except (OSError, ValueError) as error:
+        yield Broken(name, _why(error))
+
+
+def _whole(name: str, raw: bytes) -> Found:
+    if not raw.strip():
+        return Broken(name, "the file is empty; take it from a backup")
+    if raw[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        return Broken(name, "is an Outlook file (.msg); save the letter as .eml")
+    return OnDisk(name, raw, arrived(raw, _filed(Path(name))))
+
+
+def _filed(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def _why(error: OSError | ValueError) -> str:
+    said = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+    return f"cannot be read ({said.lower()}); check the path and the rights"
+
+
+def _is_mbox(path: Path) -> bool:
+    """A single letter may bear an mbox's first line, too: then its name tells."""
+    with path.open("rb") as file:
+        if file.read(5) != b"From ":
+            return False
+    return path.suffix.lower() not in _LETTER_NAMES
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files of a folder that hold letters, by name; of a maildir those in `cur` and `new`."""
+    if (folder / "cur").is_dir() and (folder / "new").is_dir():
+        filed = [file for part in ("cur", "new") for file in (folder / part).iterdir() if file.is_file()]
+        # Their names begin with the second of delivery.
+        return sorted(filed, key=lambda file: file.name)
+    found: list[Path] = []
+    for entry in sorted(folder.iterdir()):
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            found += _files(entry)
+        elif entry.is_file() and _is_letter(entry):
+            found.append(entry)
+    return found
+
+
+def _is_letter(file: Path) -> bool:
+    """Whether a file of a folder is meant: its name says so, or it begins as a letter does."""
+    if file.suffix.lower() in _MBOX_NAMES | _LETTER_NAMES:
+        return True
+    try:
+        with file.open("rb") as opened:
+            top = opened.read(2000).removeprefix(b"\xef\xbb\xbf").lstrip()
+    except OSError:
+        # Told when it is read.
+        return True
+    return top.startswith((b"From ", b">From ")) or _HEADER.match(top) is not None
+
+
+def _split(path: Path) -> Iterator[bytes]:
+    """The letters of an mbox file, without its own lines «From …» and with their quoting undone (RFC 4155)."""
+    with path.open("rb") as file:
+        lines: list[bytes] = []
+        blank, held = True, b""
+        for line in file:
+            if held:
+                # What looks like a beginning is one where a header follows.
+                if _FROM_DATED.match(held) or _HEADER.match(line):
+                    yield from _joined(lines)
+                    lines = []
+                else:
+                    lines.append(held)
+                held = b""
+            if blank and (_FROM_DATED.match(line) or _FROM_SHORT.match(line)):
+                held = line
+                continue
+            lines.append(line[1:] if _QUOTED_FROM.match(line) else line)
+            blank = not line.strip(b"\r\n")
+        yield from _joined([*lines, held] if held and not _FROM_DATED.match(held) else lines)
+
+
+def _joined(lines: list[bytes]) -> Iterator[bytes]:
+    # The blank line before the next «From …» is the mbox's.
+    if lines and not lines[-1].strip(b"\r\n"):
+        lines.pop()
+    if lines:
+        yield b"".join(lines)
+
+
+def size(paths: Iterable[str]) -> int:
+    """Bytes of all files that `letters` would read; what is missing counts nothing."""
+    files = [file for given in paths for file in (_files(Path(given)) if Path(given).is_dir() else [Path(given)])]
+    return sum(file.stat().st_size for file in files if file.is_file())
