@@ -1,0 +1,180 @@
+"""What the program makes of a letter and why, told without touching any server or database.
+
+The very functions of the daemon judge it, with empty facts: a letter that belongs to a known case is judged as if it
+were the first. Promises: one answer for each letter, whatever is in it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from mailcase.config import Config
+from mailcase.mail import letter as reader
+from mailcase.mail.disk import Broken, Found
+from mailcase.mail.letter import Letter
+from mailcase.rules import screens
+from mailcase.rules.decide import decide
+from mailcase.rules.decision import Bounce, Decided, Drop, Facts, Judgement, NewCase, Notice
+from mailcase.rules.screens import Hit
+from mailcase.words import DropReason, Kind, Register, Verdict
+
+_NOBODY = "laboratory.invalid"
+_WRITTEN_BY_MACHINE = frozenset({Verdict.AUTO_REPLY, Verdict.RECEIPT, Verdict.LOOP})
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One letter as it was read, what the screens found, and what it became."""
+
+    file: str
+    letter: Letter
+    hits: tuple[Hit, ...]
+    decided: Decided
+
+
+@dataclass(frozen=True, slots=True)
+class Unexplained:
+    """One path that gave no answer, and why."""
+
+    file: str
+    error: str
+
+
+Answer = Explained | Unexplained
+
+
+def explain(found: Found, config: Config | None) -> Answer:
+    """The answer for one letter; without `config` whoever it is addressed to is taken for the laboratory."""
+    if isinstance(found, Broken):
+        return Unexplained(found.name, found.why)
+    try:
+        letter = reader.parse(found.raw)
+        known = config or _addressed(letter)
+        facts = Facts(now=found.at, received_at=found.at)
+        return Explained(found.name, letter, screens.run(letter, facts, known), decide(letter, facts, known))
+    except Exception as error:
+        # A bug that one letter meets must not cost the answers about all that follow in the same stream.
+        return Unexplained(found.name, f"{type(error).__name__}: {error}; please report this letter")
+
+
+def wrapped(body: bytes, kind: str) -> bytes:
+    """A letter around a bare body; `kind` is `text` or `html`, the body UTF-8."""
+    subtype = "html" if kind == "html" else "plain"
+    head = f"Content-Type: text/{subtype}; charset=utf-8\nContent-Transfer-Encoding: base64\n\n"
+    return head.encode() + base64.encodebytes(body)
+
+
+def built_in() -> Config:
+    """A laboratory of no name, for letters that are judged without a configuration."""
+    person = {"login": "duty", "name": "Дежурный сотрудник", "position": "дежурный", "phone": "+7 (495) 000-00-00"}
+    return Config.model_validate(
+        {
+            "secret": "judges letters and signs nothing",
+            "lab": {
+                "name": "Лаборатория",
+                "address": f"lab@{_NOBODY}",
+                "head": "duty",
+                "duty": "duty",
+                "quality_manager": "duty",
+            },
+            "mailbox": [{"name": "lab", "host": "localhost", "user": "lab"}],
+            "smtp": {"host": "localhost"},
+            "employee": [{**person, "email": f"duty@{_NOBODY}"}],
+        }
+    )
+
+
+def _addressed(letter: Letter) -> Config:
+    config = built_in()
+    senders = {sender.addr.lower() for sender in letter.senders}
+    own = {address.lower() for address in letter.delivered_to or letter.recipients} - senders
+    return config.model_copy(update={"lab": config.lab.model_copy(update={"aliases": tuple(sorted(own))})})
+
+
+def as_json(answer: Answer) -> dict[str, Any]:
+    """The answer as plain values, in the order in which people read them."""
+    if isinstance(answer, Unexplained):
+        return {"file": answer.file, "error": answer.error}
+    return {"file": answer.file, **_read(answer.letter), **_judged(answer)}
+
+
+def line(values: dict[str, Any]) -> bytes:
+    """One JSON line in UTF-8; a file name that is no UTF-8 is written with escapes."""
+    return json.dumps(values, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
+
+
+def _read(letter: Letter) -> dict[str, Any]:
+    keys = ("name", "safe_name", "type", "size", "md5")
+    return {
+        "message_id": letter.message_id,
+        "subject": letter.subject,
+        "from_addr": letter.sender.addr,
+        "from_name": letter.sender.name,
+        "to": [address.addr for address in letter.to],
+        "date": _iso(letter.date),
+        "lang": letter.lang,
+        "body": letter.text,
+        "reply": letter.reply,
+        "quoted": letter.quoted,
+        "signature": letter.signature,
+        "attachments": [{key: getattr(file, key) for key in keys} for file in letter.attachments],
+    }
+
+
+def _judged(answer: Explained) -> dict[str, Any]:
+    letter, decided = answer.letter, answer.decided
+    kind, judged = label(decided)
+    report, original = letter.bounce, letter.forwarded
+    return {
+        "outcome": decided.decision.outcome,
+        "reasons": [asdict(reason) for reason in decided.reasons],
+        "bounce": None if report is None else asdict(report),
+        "auto": automatic(answer),
+        "bulk": any(hit.verdict is Verdict.BULK for hit in answer.hits),
+        "forwarded": None if original is None else _of_forward(original),
+        "register": kind.register,
+        "kind": kind,
+        "topic": judged.topics[0] if judged.topics else None,
+        "sender": judged.sender,
+        "consumer_service": judged.consumer_service,
+        "risk": list(judged.risk),
+        "check": judged.check,
+        "confidence": round(judged.confidence, 3),
+    }
+
+
+def _of_forward(original: reader.Forwarded) -> dict[str, str]:
+    return {key: getattr(original, key) for key in ("from_addr", "from_name", "subject", "date")}
+
+
+def label(decided: Decided) -> tuple[Kind, Judgement]:
+    """The kind that the outcome stands for, and the judgement behind it: what is no case is a machine's or spam."""
+    judged = decided.judgement or Judgement(Kind.CORRESPONDENCE, 0.0)
+    match decided.decision:
+        case NewCase() as new:
+            return new.judgement.kind, new.judgement
+        case Bounce():
+            return Kind.BOUNCE, judged
+        case Drop(reason=DropReason.SPAM):
+            return Kind.SPAM, judged
+        case Drop() | Notice():
+            return (judged.kind if judged.register is Register.NONE else Kind.AUTO), judged
+        case _:
+            return judged.kind, judged
+
+
+def automatic(answer: Explained) -> bool:
+    """Whether a responder or another program wrote it; newsletters are `bulk`, delivery reports are `bounce`."""
+    if isinstance(answer.decided.decision, Bounce):
+        return False
+    by_words = isinstance(answer.decided.decision, Drop | Notice) and label(answer.decided)[0] is Kind.AUTO
+    listed = any(hit.verdict is Verdict.BULK for hit in answer.hits)
+    return any(hit.verdict in _WRITTEN_BY_MACHINE for hit in answer.hits) or (by_words and not listed)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

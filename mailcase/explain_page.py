@@ -1,0 +1,102 @@
+"""What the program makes of a letter, as a page for people: each decision with its reason beside it."""
+
+from __future__ import annotations
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from mailcase.config import Config
+from mailcase.explain import Explained, automatic, label
+from mailcase.mail.letter import Letter
+from mailcase.rules.decision import Decided, Decision, Drop, NewCase
+from mailcase.terminal import plain
+from mailcase.words import Outcome
+
+_COLOURS = {Outcome.NEW_CASE: "green", Outcome.FOLLOW_UP: "green", Outcome.DROP: "yellow", Outcome.BOUNCE: "red"}
+_LONGEST = 1500
+
+
+def page(answer: Explained, config: Config | None) -> RenderableType:
+    """The whole answer about one letter."""
+    letter, decision = answer.letter, answer.decided.decision
+    colour = _COLOURS.get(decision.outcome, "cyan")
+    became = Text(_became(decision), style=f"bold {colour}")
+    parts: list[RenderableType] = [became, _pairs(_read(letter)), _pairs(_judged(answer, config))]
+    # Without a configuration nobody can say whose letter it is.
+    made_up = () if config is not None else ("assign",)
+    parts.append(_reasons(answer.decided, made_up))
+    for head, text in (("new words", letter.reply), ("quotation", letter.quoted), ("signature", letter.signature)):
+        if text.strip():
+            parts += [Text(head, style="bold"), Text(_cut(plain(text.strip())), style="dim")]
+    return Panel(
+        Group(*parts), title=Text(plain(answer.file)), title_align="left", border_style=colour, box=box.ROUNDED
+    )
+
+
+def _became(decision: Decision) -> str:
+    name = str(decision.outcome).replace("_", " ")
+    return f"{name}: {decision.reason}" if isinstance(decision, Drop) else name
+
+
+def _read(letter: Letter) -> dict[str, str]:
+    files = ", ".join(f"{file.safe_name} ({file.type}, {file.size} bytes)" for file in letter.attachments)
+    report, original = letter.bounce, letter.forwarded
+    return {
+        "from": f"{letter.sender.name} <{letter.sender.addr}>".strip() if letter.senders else "",
+        "to": ", ".join(address.addr for address in letter.to),
+        "subject": letter.subject,
+        "date": letter.date.isoformat() if letter.date else "",
+        "language": letter.lang,
+        "files": files,
+        "delivery report": f"{', '.join(report.recipients)} {report.code}".strip() if report else "",
+        "forwarded from": f"{original.from_name} <{original.from_addr}>: {original.subject}" if original else "",
+        "mended": "; ".join(letter.defects),
+    }
+
+
+def _judged(answer: Explained, config: Config | None) -> dict[str, str]:
+    kind, judged = label(answer.decided)
+    told = {
+        "register": str(kind.register),
+        "kind": f"{kind} (sure to {judged.confidence:.0%}{', to be checked by a person' if judged.check else ''})",
+        "topics": ", ".join(judged.topics),
+        "sender": str(judged.sender),
+        "risks": ", ".join(judged.risk),
+        "automatic": "yes" if automatic(answer) else "",
+    }
+    decision = answer.decided.decision
+    # The person and the term of the built-in laboratory would be made up.
+    if isinstance(decision, NewCase) and config is not None:
+        told["assignee"] = decision.assignee
+        told["answer due"] = f"{decision.due_at.astimezone(config.calendar.zone):%Y-%m-%d %H:%M}"
+    if isinstance(decision, NewCase):
+        told["acknowledged"] = "yes" if decision.acknowledge else f"no: {decision.silence}"
+    return told
+
+
+def _pairs(told: dict[str, str]) -> Table:
+    made = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    made.add_column(style="dim", no_wrap=True)
+    made.add_column(overflow="fold")
+    for name, value in told.items():
+        if value:
+            made.add_row(name, Text(plain(value)))
+    return made
+
+
+def _reasons(decided: Decided, but: tuple[str, ...]) -> Table:
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    made.add_column("rule", style="cyan", no_wrap=True)
+    made.add_column("why", overflow="fold")
+    for reason in decided.reasons:
+        if reason.rule.startswith(but):
+            continue
+        made.add_row(Text(reason.rule), Text(plain(reason.why)))
+    return made
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"

@@ -1,0 +1,35 @@
+"""What people see on a terminal: plain tables in which no word of a letter can do anything."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+_WIDE = 160
+"""Columns where nobody looks: a pipe or a file."""
+
+
+def console() -> Console:
+    """Standard output; colours and the width of the window only where it is a terminal."""
+    width = None if sys.stdout.isatty() else _WIDE
+    return Console(markup=False, highlight=False, emoji=False, width=width)
+
+
+def plain(text: object) -> str:
+    """The text without control characters: a client's subject must not steer our terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in str(text))
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> Table:
+    """Rows of values as people read them; None is an empty cell."""
+    made = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
+    for head in heads:
+        made.add_column(head, overflow="fold")
+    for row in rows:
+        made.add_row(*(Text("" if value is None else plain(value)) for value in row))
+    return made
