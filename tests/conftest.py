@@ -10,7 +10,7 @@ from mailcase.store import migrations
 from mailcase.store.db import Database
 from tests.servers.postgres import Postgres
 
-pytest_plugins = ["tests.servers.fixtures"]
+pytest_plugins = ["tests.servers.fixtures", "tests.servers.fixtures_smtp"]
 
 
 @pytest.fixture(scope="session")
@@ -24,10 +24,8 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def database(request: pytest.FixtureRequest, tmp_path) -> Iterator[Database]:
     """An empty, migrated database, of both kinds in turn."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/test.db"
-    else:
-        url = request.getfixturevalue("postgres").url()
+    sqlite = request.param == "sqlite"
+    url = f"sqlite:///{tmp_path}/test.db" if sqlite else request.getfixturevalue("postgres").url()
     db = Database(url)
     migrations.upgrade(db)
     yield db

@@ -19,7 +19,6 @@ from tests.servers.fixtures import PASSWORD
 from tests.servers.postfix import UNKNOWN, Postfix
 from tests.smtp_clients import LETTER, TO, settings
 
-pytest_plugins = ["tests.servers.fixtures_smtp"]
 pytestmark = pytest.mark.live
 
 

@@ -14,8 +14,6 @@ from tests.letters import LAB, raw
 from tests.servers.sink import DROP, DROP_AFTER, HOST, Sink
 from tests.smtp_clients import LETTER, TO, client, settings
 
-pytest_plugins = ["tests.servers.fixtures_smtp"]
-
 COLLEAGUE = "buh@romashka.example.ru"
 
 

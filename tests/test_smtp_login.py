@@ -17,9 +17,6 @@ from tests.servers.certificate import Certificate
 from tests.servers.sink import HOST, Sink
 from tests.smtp_clients import LETTER, TO, USERS, client, secure
 
-pytest_plugins = ["tests.servers.fixtures_smtp"]
-
-
 # Encryption
 
 
