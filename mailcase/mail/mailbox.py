@@ -138,6 +138,11 @@ class Mailbox:
             self._folder = FolderState(folder, told[b"UIDVALIDITY"], uidnext, told.get(b"EXISTS", 0))
             return self._folder
 
+    @property
+    def keeps_mark(self) -> bool:
+        """Whether the open folder keeps our keyword; opened for reading only, servers say no."""
+        return bool(self._keeps & {r"\*", KEYWORD.lower()})
+
     def uids(self, low: int, uidnext: int) -> list[int]:
         """Every UID of the open folder from `low` on, ascending, also such as came after `uidnext` was told."""
         with self._speaking("listing letters") as client:
@@ -200,7 +205,7 @@ class Mailbox:
 
     def mark(self, uids: Sequence[int]) -> None:
         """Set the keyword $Mailcase in the open folder, where the server keeps such keywords; else nothing."""
-        if not self._keeps & {r"\*", KEYWORD.lower()}:
+        if not self.keeps_mark:
             return
         with self._speaking("marking letters") as client:
             for chunk in _chunks(uids):

@@ -67,6 +67,11 @@ def workdays(calendar: Calendar) -> Workdays:
     return Workdays(calendar)
 
 
+def knows_year(year: int) -> bool:
+    """Whether the moved days of that year are known; without them only weekends and federal holidays are counted."""
+    return year in holidays.country_holidays("RU").special_public_holidays
+
+
 @lru_cache(maxsize=64)
 def _production_calendar(year: int) -> tuple[frozenset[date], frozenset[date]]:
     """(days off, weekends that are worked) of one year."""

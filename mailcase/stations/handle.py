@@ -17,7 +17,7 @@ from mailcase.app import App
 from mailcase.mail.letter import parse
 from mailcase.rules import deadline
 from mailcase.rules.decide import decide
-from mailcase.rules.decision import Decided, Drop, Quarantine, Reason
+from mailcase.rules.decision import Decided, Drop, FollowUp, Quarantine, Reason
 from mailcase.stations.apply import Result, Work, apply
 from mailcase.stations.facts import gather
 from mailcase.store import tables as t
@@ -64,13 +64,28 @@ def handle_one(app: App, row: Row[Any]) -> None:
             return
         letter = parse(raw, truncated=row.truncated)
         with app.db.tx() as tx:
-            decided = decide(letter, gather(tx, app, row, letter), app.config)
+            decided = _again(row) if _has_case(row) else decide(letter, gather(tx, app, row, letter), app.config)
             work = Work(app, tx, row, letter, raw, app.now())
             _finish(tx, work, decided, MailStatus.DONE)
 
 
+def _has_case(row: Row[Any]) -> bool:
+    """Set aside once, with a case from its envelope, and now judged anew (`mailcase replay`)."""
+    return row.outcome == Outcome.QUARANTINE and row.case_id is not None
+
+
+def _again(row: Row[Any]) -> Decided:
+    """The case stays, and whoever has it gets what could not be read before."""
+    why = Reason("replay", "письмо прочитано заново, обращение прежнее")
+    return Decided(FollowUp(row.case_id, quiet=row.history), (why,))
+
+
 def _set_aside(app: App, row: Row[Any], raw: bytes) -> None:
     """A letter that kills or fails again and again: a case from its envelope, for the duty person (pain 7)."""
+    if _has_case(row):
+        with app.db.tx() as tx:
+            settle(tx, t.mail, row, status=MailStatus.QUARANTINED, deaths=0)
+        return
     top = raw[:64_000].partition(b"\r\n\r\n")[0].partition(b"\n\n")[0] + b"\r\n\r\n"
     letter = parse(top, truncated=True)
     terms = deadline.due(Kind.CORRESPONDENCE, row.received_at, app.config)

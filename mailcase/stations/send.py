@@ -3,6 +3,7 @@ is sent again only under the same Message-ID, and the repeat is an event."""
 
 from __future__ import annotations
 
+import logging
 import random
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +22,7 @@ from mailcase.store.db import claim, guarded, settle
 from mailcase.store.events import DAEMON, SYSTEM, Happening, case_stream, record
 from mailcase.words import Audience, EventType, MailcaseError, OutboxStatus, Template
 
+log = logging.getLogger(__name__)
 _BATCH = 20
 _LEASE = timedelta(minutes=15)
 _STEPS = (1, 2, 5, 15, 30, 60, 120, 240)
@@ -92,6 +94,8 @@ def _settle(app: App, row: Row[Any], draft: Draft, result: SendResult, made: dic
                 _deferred(tx, app, row, draft, now, why)
             case Refused(why=why):
                 _failed(tx, app, row, draft, now, why)
+    # Addresses and texts are never logged.
+    log.info("send outbox=%d template=%s case=%s result=%s", row.id, row.template, row.case_id, type(result).__name__)
     app.wake.page.set()
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row
 
 from mailcase.store import tables as t
 from mailcase.store.db import insert_once
-from mailcase.words import DropReason, FolderRole, MailStatus, SightingState
+from mailcase.words import DropReason, FolderRole, MailcaseError, MailStatus, Outcome, SightingState
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,23 @@ def promote(tx: Connection, mail_id: int) -> bool:
     line = sa.and_(t.mail.c.id == mail_id, t.mail.c.status == MailStatus.DONE, t.mail.c.case_id.is_(None))
     again = {"status": MailStatus.NEW, "forced": True, "next_try_at": None}
     return tx.execute(sa.update(t.mail).where(line).values(**again)).rowcount == 1
+
+
+_NO_CASE = (Outcome.DROP, Outcome.BOUNCE, Outcome.NOTICE, Outcome.QUARANTINE)
+
+
+def judge_again(tx: Connection, mail_id: int) -> None:
+    """A letter that is no case, or could not be handled, is new once more; raises MailcaseError for any other."""
+    row = tx.execute(sa.select(t.mail).where(t.mail.c.id == mail_id)).one_or_none()
+    if row is None:
+        raise MailcaseError(f"letter {mail_id} does not exist; `mailcase mail` lists all")
+    if row.status == MailStatus.ERASED:
+        raise MailcaseError(f"letter {mail_id} was erased and cannot be read any more")
+    if row.status == MailStatus.DONE and row.outcome not in _NO_CASE:
+        raise MailcaseError(f"letter {mail_id} became {row.outcome} and stays so; `mailcase show` tells about its case")
+    # A quarantined letter keeps its outcome until it is handled: by it the station knows that there is a case.
+    again = {"status": MailStatus.NEW, "next_try_at": None, "tries": 0, "deaths": 0, "error": None}
+    tx.execute(sa.update(t.mail).where(t.mail.c.id == mail_id).values(**again))
 
 
 def release(tx: Connection, mail_id: int) -> None:

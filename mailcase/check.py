@@ -1,0 +1,178 @@
+"""Looks whether everything is well and says what to mend: what `mailcase check` prints, line by line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from mailcase import commands, config, jobs
+from mailcase.app import App
+from mailcase.mail.mailbox import Mailbox
+from mailcase.mail.oauth import token_source
+from mailcase.mail.smtp import Smtp
+from mailcase.post import message_id
+from mailcase.rules import screens
+from mailcase.rules.deadline import knows_year
+from mailcase.store import events, numbers
+from mailcase.words import MailcaseError
+
+
+class Level(StrEnum):
+    """How grave a finding is; only a problem makes the check fail."""
+
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "PROBLEM"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at, and what was found; a problem says how to mend it."""
+
+    level: Level
+    what: str
+    said: str
+
+    def __str__(self) -> str:
+        return f"{self.level:<8} {self.what}: {self.said}"
+
+
+def everything(app: App, *, servers: bool = True) -> Iterator[Finding]:
+    """Every finding in turn; brings the database up to date first."""
+    yield from _database(app)
+    yield from _folders(app)
+    yield from _texts(app)
+    yield from _calendar(app)
+    yield from _plug_ins()
+    if servers:
+        for settings in app.config.mailbox:
+            yield from _mailbox(app, settings)
+        yield from _smtp(app)
+
+
+def _database(app: App) -> Iterator[Finding]:
+    where = app.db.url.render_as_string(hide_password=True)
+    try:
+        app.prepare()
+        with app.db.read() as view:
+            broken, gaps = events.verify(view), numbers.gaps(view)
+    except sa.exc.SQLAlchemyError as error:
+        said = str(getattr(error, "orig", error)).strip().splitlines()[:1]
+        yield Finding(Level.PROBLEM, "database", f"{where}: {''.join(said)}; start it or correct store.url")
+        return
+    yield Finding(Level.OK, "database", f"{where}, up to date")
+    restore = "compare with the backup: the record was changed from outside"
+    yield _listed("events", broken, "every chain is whole", restore)
+    yield _listed("numbers", gaps, "cases and journal without a gap", restore)
+
+
+def _listed(what: str, problems: list[str], fine: str, remedy: str) -> Finding:
+    if not problems:
+        return Finding(Level.OK, what, fine)
+    more = f" and {len(problems) - 5} more" if len(problems) > 5 else ""
+    return Finding(Level.PROBLEM, what, f"{'; '.join(problems[:5])}{more}; {remedy}")
+
+
+def _folders(app: App) -> Iterator[Finding]:
+    page = app.config.page.folder
+    shown = page if page is None or page.exists() else page.parent
+    for what, folder in (("raw letters", app.raw.folder), ("register page", shown)):
+        if folder is None:
+            continue
+        if os.access(folder, os.W_OK | os.X_OK):
+            yield Finding(Level.OK, what, str(folder))
+        else:
+            yield Finding(Level.PROBLEM, what, f"{folder} cannot be written; give this user the right to")
+
+
+def _texts(app: App) -> Iterator[Finding]:
+    yield _listed("texts", app.composer.check(), "every letter can be written", "mend the template")
+
+
+def _calendar(app: App) -> Iterator[Finding]:
+    year = app.now().astimezone(app.config.calendar.zone).year
+    remedy = "update the package `holidays`, or give days in calendar.extra_days_off and extra_working_days"
+    for asked in (year, year + 1):
+        if knows_year(asked):
+            yield Finding(Level.OK, "calendar", f"production calendar of {asked} is known")
+        else:
+            # The next year's is decreed in autumn: until then nobody can know it.
+            level = Level.PROBLEM if asked == year else Level.WARNING
+            yield Finding(level, "calendar", f"production calendar of {asked} is not known; {remedy}")
+
+
+def _plug_ins() -> Iterator[Finding]:
+    found: dict[str, Iterable[tuple[str, object]]] = {
+        "commands": commands.COMMANDS,
+        "jobs": jobs.JOBS,
+        "screens": screens.SCREENS,
+    }
+    for what, registry in found.items():
+        try:
+            names = [name for name, _ in registry]
+        except MailcaseError as error:
+            yield Finding(Level.PROBLEM, what, str(error))
+        else:
+            yield Finding(Level.OK, what, ", ".join(names))
+
+
+def _mailbox(app: App, settings: config.Mailbox) -> Iterator[Finding]:
+    what = f"mailbox {settings.name}"
+    try:
+        name = f"mailbox:{settings.name}"
+        mailbox = Mailbox(settings, token_source(settings, name, app.token_store(name)))
+        try:
+            mailbox.connect()
+            yield from _inside(what, mailbox, settings)
+        finally:
+            mailbox.close()
+    except MailcaseError as error:
+        yield Finding(Level.PROBLEM, what, str(error))
+
+
+def _inside(what: str, mailbox: Mailbox, settings: config.Mailbox) -> Iterator[Finding]:
+    folders = mailbox.folders()
+    yield Finding(Level.OK, what, f"logged in to {settings.host} as {settings.user}; folders: {', '.join(folders)}")
+    for key in ("inbox", "spam_folder"):
+        name = getattr(settings, key)
+        # INBOX is the one name that no server tells apart by its case (RFC 3501, 5.1).
+        if name and name not in folders and name.upper() != "INBOX":
+            yield Finding(Level.PROBLEM, what, f'{key} = "{name}": there is no such folder; choose one of those above')
+    sent = mailbox.sent_folder()
+    if sent and sent in folders:
+        yield Finding(Level.OK, what, f"sent letters are in {sent}")
+    else:
+        said = f'sent_folder = "{settings.sent_folder}": {"no such folder" if sent else "none was found"}'
+        yield Finding(Level.WARNING, what, f"{said}; name it, or answers from webmail stay unseen")
+    offered = [name for name in ("IDLE", "MOVE", "UIDPLUS") if name in mailbox.capabilities]
+    yield Finding(Level.OK, what, f"the server offers {', '.join(offered) or 'none of IDLE, MOVE, UIDPLUS'}")
+    yield from _tidying(what, mailbox, settings, offered)
+
+
+def _tidying(what: str, mailbox: Mailbox, settings: config.Mailbox, offered: Iterable[str]) -> Iterator[Finding]:
+    mailbox.select(settings.inbox, readonly=False)
+    if settings.after == "mark" and not mailbox.keeps_mark:
+        said = 'after = "mark": the server keeps no keywords, so letters stay as they are; take "leave" or "move"'
+        yield Finding(Level.WARNING, what, said)
+    if settings.after == "move" and not {"MOVE", "UIDPLUS"}.intersection(offered):
+        said = 'after = "move": the server can neither MOVE nor UIDPLUS, so letters are only marked; take "mark"'
+        yield Finding(Level.WARNING, what, said)
+
+
+def _smtp(app: App) -> Iterator[Finding]:
+    settings, what = app.config.smtp, "smtp"
+    token = message_id(app.config, "check")[1:17]
+    automatic = "" if settings.auto_envelope == "<>" else settings.auto_envelope.replace("{token}", token)
+    try:
+        smtp = Smtp(settings, token_source(settings, "smtp", app.token_store("smtp")))
+        problems = smtp.check([app.config.lab.address, automatic])
+    except MailcaseError as error:
+        problems = [str(error)]
+    for problem in problems:
+        yield Finding(Level.PROBLEM, what, problem)
+    if not problems:
+        yield Finding(Level.OK, what, f"{settings.host} takes letters from {app.config.lab.address} and automatic ones")

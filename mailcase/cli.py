@@ -1,0 +1,102 @@
+"""The commands of mailcase: this page lists them, the modules `cli_*` hold them.
+
+Promises: `--help` answers at once, because the program itself is loaded inside the commands; whatever a person can
+mend is told in a line without a traceback (exit code 2 for the configuration, 1 for the rest).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from mailcase import __version__, cli_letters, cli_lists, cli_setup
+from mailcase.cli_config import ConfigFile, opened
+from mailcase.words import ConfigError, MailcaseError
+
+
+class _Group(TyperGroup):
+    """All commands; tells what a person can mend."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ConfigError as error:
+            for problem in error.problems:
+                typer.echo(problem, err=True)
+            raise typer.Exit(2) from error
+        except MailcaseError as error:
+            typer.echo(f"mailcase: {error}", err=True)
+            raise typer.Exit(1) from error
+
+
+app = typer.Typer(
+    cls=_Group,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    help="E-mail-driven case management for a laboratory: every letter registered, answered by a person, and provable.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"mailcase {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    ctx: typer.Context,
+    config: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", envvar="MAILCASE_CONFIG", help="The configuration.", show_default="config.toml"),
+    ] = None,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Tell it.")] = False,
+) -> None:
+    ctx.obj = config
+
+
+@app.command()
+def run(ctx: typer.Context, config: ConfigFile = None) -> None:
+    """Run the daemon until SIGTERM or Ctrl-C; the log goes to standard error."""
+    import logging
+
+    from mailcase import daemon
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    for name in ("apscheduler", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    daemon.run(opened(ctx, config, prepare=True))
+
+
+app.command("check")(cli_setup.check)
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Play the story, check it and leave.")] = False,
+) -> None:
+    """Show everything on this machine: servers, a laboratory, a dozen letters and what becomes of them."""
+    from mailcase import demo as play
+
+    raise typer.Exit(play.run(once))
+
+
+app.command("init")(cli_setup.init)
+app.command("import")(cli_letters.import_)
+app.command("explain")(cli_letters.explain)
+app.command("mail")(cli_lists.mail)
+app.command("cases")(cli_lists.cases)
+app.command("show")(cli_lists.show)
+app.command("replay")(cli_letters.replay)
+app.command("resend")(cli_letters.resend)
+app.command("preview")(cli_letters.preview)
+app.command("upgrade")(cli_setup.upgrade)
+
+
+def main() -> None:
+    """The entry point `mailcase`."""
+    app()

@@ -1,0 +1,213 @@
+"""The commands about single letters: take old ones in, explain one, judge one anew, send one again, show samples."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mailcase.cli_config import ConfigFile, load_if_any, opened
+from mailcase.words import MailcaseError
+
+if TYPE_CHECKING:
+    from mailcase.config import Config
+    from mailcase.explain import Answer
+    from mailcase.mail.disk import Found
+    from mailcase.stations.archive import Taken
+
+_STDIN = "-"
+
+
+class BodyKind(StrEnum):
+    """A file that is no letter but the body of one."""
+
+    TEXT = "text"
+    HTML = "html"
+
+
+Paths = Annotated[
+    list[str],
+    typer.Argument(metavar="PATH...", help="Letters (.eml), mbox files, maildirs, folders; - reads one path a line."),
+]
+Ids = Annotated[list[int], typer.Argument(metavar="ID...", min=1)]
+
+
+def import_(
+    ctx: typer.Context,
+    paths: Paths,
+    live: Annotated[bool, typer.Option("--live", help="As new mail, which a running daemon answers.")] = False,
+    config: ConfigFile = None,
+) -> None:
+    """Take letters in from files, in their order; the same letter is never taken twice.
+
+    Without --live they are history: a closed series of its own (H-…), no letter to anybody.
+    """
+    from mailcase.mail import disk
+    from mailcase.stations import archive
+
+    app = opened(ctx, config, prepare=True)
+    with _progress(paths) as told:
+        taken = archive.take(app, disk.letters(_given(paths)), live=live, told=told)
+    for broken in taken.failed:
+        typer.echo(f"{_plain(broken.name)}: {broken.why}", err=True)
+    _summary(taken)
+    if taken.failed:
+        raise typer.Exit(1)
+
+
+def _given(paths: Iterable[str]) -> Iterator[str]:
+    for path in paths:
+        if path == _STDIN:
+            yield from filter(None, _piped())
+        else:
+            yield path
+
+
+def _piped() -> Iterator[str]:
+    """One path a line, each as soon as it is there; in whatever encoding the file system has."""
+    for line in iter(sys.stdin.buffer.readline, b""):
+        yield os.fsdecode(line.rstrip(b"\r\n"))
+
+
+@contextmanager
+def _progress(paths: list[str]) -> Iterator[Callable[[Found], None] | None]:
+    """A bar on the terminal, measured in bytes; nothing where nobody looks."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from mailcase.mail import disk
+
+    total = None if _STDIN in paths else disk.size(paths)
+    columns = (BarColumn(), TextColumn("{task.fields[letters]} letters"), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=total, letters=0)
+        count = 0
+
+        def told(found: Found) -> None:
+            nonlocal count
+            count += 1
+            progress.update(task, advance=len(getattr(found, "raw", b"")), letters=count)
+
+        yield told
+
+
+def _summary(taken: Taken) -> None:
+    typer.echo(f"imported {taken.imported}, known already {taken.known}, failed {len(taken.failed)}")
+    for outcome, count in sorted(taken.outcomes.items()):
+        typer.echo(f"  {outcome} {count}")
+
+
+def explain(
+    ctx: typer.Context,
+    paths: Paths,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a line, at once.")] = False,
+    kind: Annotated[BodyKind | None, typer.Option(help="Each file is a bare body in UTF-8, not a letter.")] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Tell what the program makes of letters and why; touches no server and no database, needs no configuration."""
+    from mailcase import explain as explained
+
+    known = load_if_any(ctx, config)
+    failed = False
+    for found in _letters(paths, kind):
+        answer = explained.explain(found, known)
+        failed = failed or isinstance(answer, explained.Unexplained)
+        _answer(answer, known, json)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _letters(paths: list[str], kind: BodyKind | None) -> Iterator[Found]:
+    """The letters one by one; a path from standard input is one letter, whatever lies there."""
+    from mailcase.mail import disk
+
+    for path in paths:
+        if path == _STDIN:
+            yield from (_single(line, kind) for line in _piped())
+        elif kind is not None:
+            yield _single(path, kind)
+        else:
+            yield from disk.letters([path])
+
+
+def _single(path: str, kind: BodyKind | None) -> Found:
+    from mailcase import explain as explained
+    from mailcase.mail import disk
+
+    found = disk.letter(path)
+    if kind is None or isinstance(found, disk.Broken):
+        return found
+    return disk.OnDisk(found.name, explained.wrapped(found.raw, kind), found.at)
+
+
+def _answer(answer: Answer, config: Config | None, json: bool) -> None:
+    from mailcase import explain as explained
+
+    if json:
+        typer.echo(explained.line(explained.as_json(answer)), nl=False)
+    elif isinstance(answer, explained.Unexplained):
+        typer.echo(f"{_plain(answer.file)}: {answer.error}", err=True)
+    else:
+        from mailcase import explain_page, terminal
+
+        terminal.console().print(explain_page.page(answer, config))
+
+
+def _plain(name: str) -> str:
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def replay(ctx: typer.Context, ids: Ids, config: ConfigFile = None) -> None:
+    """Judge letters of the ledger anew: such as are no case, or could not be handled; cases stay as they are."""
+    from mailcase import lists
+    from mailcase.stations.handle import handle
+    from mailcase.store import intake
+
+    app = opened(ctx, config)
+    with app.db.tx() as tx:
+        for mail_id in ids:
+            intake.judge_again(tx, mail_id)
+    while handle(app, only=ids):
+        pass
+    for row in lists.ledger(app):
+        if row["id"] in ids:
+            became = row["drop_reason"] or row["outcome"] or "not yet handled"
+            typer.echo(f"{row['id']}: {became} {row['case'] or ''}".rstrip())
+
+
+def resend(ctx: typer.Context, ids: Ids, config: ConfigFile = None) -> None:
+    """Send held or failed outgoing letters (again), under their old Message-ID; a running daemon does it."""
+    from mailcase.stations.send import requeue
+
+    app = opened(ctx, config)
+    refused = []
+    for outbox_id in ids:
+        try:
+            requeue(app, outbox_id)
+            typer.echo(f"{outbox_id}: queued")
+        except MailcaseError as error:
+            refused.append(str(error))
+    if refused:
+        raise MailcaseError("\n".join(refused))
+
+
+def preview(
+    ctx: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Made if missing.")],
+    config: ConfigFile = None,
+) -> None:
+    """Write every outgoing letter, filled with sample values, as files (and pictures where there is a Chromium)."""
+    from mailcase import preview as previews
+
+    known = load_if_any(ctx, config)
+    written = previews.write(folder, own=known.templates) if known else previews.write(folder)
+    typer.echo(f"{len(written)} files in {folder}")

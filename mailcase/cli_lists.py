@@ -1,0 +1,105 @@
+"""The commands that list: the ledger of letters, the register of cases, and the trail of one case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mailcase.cli_config import ConfigFile, opened
+from mailcase.words import MailcaseError
+
+if TYPE_CHECKING:
+    from mailcase.app import App
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line; times in UTC.")]
+
+
+def mail(ctx: typer.Context, json: Json = False, config: ConfigFile = None) -> None:
+    """List every letter that came in, what it became and why."""
+    from mailcase import lists
+
+    app = opened(ctx, config)
+    rows = lists.ledger(app)
+    if json:
+        _lines(rows)
+        return
+    heads = ("id", "received", "from", "subject", "became", "case", "why")
+    _table(app, heads, ((*_ledger_row(app, row),) for row in rows))
+
+
+def _ledger_row(app: App, row: dict[str, Any]) -> tuple[object, ...]:
+    became = row["drop_reason"] or row["outcome"] or row["status"]
+    why = "; ".join(reason["why"] for reason in row["reasons"][:1])
+    return (row["id"], _local(app, row["received_at"]), row["from"], row["subject"], became, row["case"], why)
+
+
+def cases(ctx: typer.Context, json: Json = False, config: ConfigFile = None) -> None:
+    """List the register, the newest case first."""
+    from mailcase import lists
+
+    app = opened(ctx, config)
+    rows = lists.register(app)
+    if json:
+        _lines(rows)
+        return
+    heads = ("tag", "kind", "status", "contact", "assignee", "opened", "due", "subject")
+    shown = ("tag", "kind", "status", "contact", "assignee", "opened_at", "due_at", "subject")
+    _table(app, heads, (tuple(_cell(app, row[key]) for key in shown) for row in rows))
+
+
+def show(
+    ctx: typer.Context,
+    case: Annotated[str, typer.Argument(metavar="TAG|NUMBER|MESSAGE-ID", help="For example KM-26-0412-7351 or 412.")],
+    json: Annotated[bool, typer.Option("--json", help="One JSON object; times in UTC.")] = False,
+    config: ConfigFile = None,
+) -> None:
+    """Tell all that happened in one case: letters in and out, events and journal lines, in the order of time.
+
+    The Message-ID of any letter of the case, also of one that we sent, leads to it as well.
+    """
+    from mailcase import lists
+
+    app = opened(ctx, config)
+    found = lists.trail(app, case)
+    if found is None:
+        raise MailcaseError(f"there is no case {case!r}; `mailcase cases` lists all")
+    if json:
+        _lines([found])
+        return
+    facts = ((name, _cell(app, value)) for name, value in found["case"].items() if value not in (None, "", False))
+    _table(app, ("case", found["case"]["tag"]), facts)
+    rows = ((_local(app, step["at"]), step["entry"], step["what"], _details(app, step)) for step in found["trail"])
+    _table(app, ("when", "entry", "what", "details"), rows)
+
+
+def _details(app: App, step: dict[str, Any]) -> str:
+    told = {key: value for key, value in step.items() if key not in ("at", "entry", "what", "detail")}
+    told |= step.get("detail", {})
+    return ", ".join(f"{key}={_cell(app, value)}" for key, value in told.items() if value not in (None, "", False))
+
+
+def _lines(rows: Iterable[dict[str, Any]]) -> None:
+    from mailcase.explain import line
+
+    for row in rows:
+        typer.echo(line(row), nl=False)
+
+
+def _table(app: App, heads: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:
+    from mailcase import terminal
+
+    terminal.console().print(terminal.table(heads, rows))
+
+
+def _cell(app: App, value: object) -> object:
+    """A moment in the laboratory's time zone; anything else as it is."""
+    if isinstance(value, str) and len(value) > 18 and value[4:5] == "-" and value[10:11] == "T":
+        return _local(app, value)
+    return value
+
+
+def _local(app: App, moment: str) -> str:
+    return f"{datetime.fromisoformat(moment).astimezone(app.config.calendar.zone):%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,56 @@
+"""The configuration that is in force, as lines for people, with every secret masked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from pydantic import SecretStr
+from sqlalchemy.engine import make_url
+
+from mailcase.config import Config, Section
+
+_MASK = "********"
+_UNITS = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
+
+
+def effective(config: Config) -> Iterator[str]:
+    """`key = value`, one a line, in the order of `config.example.toml`; employees and mailboxes by their names."""
+    # The folder of the file is no key of it.
+    yield from (line for line in _lines("", config) if not line.startswith("folder = "))
+
+
+def _lines(path: str, value: Any) -> Iterator[str]:
+    if isinstance(value, Section):
+        for name in type(value).model_fields:
+            yield from _lines(f"{path}.{name}".removeprefix("."), getattr(value, name))
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _lines(f"{path}.{name}", inner)
+    elif isinstance(value, tuple) and value and isinstance(value[0], Section):
+        for number, inner in enumerate(value, start=1):
+            name = getattr(inner, "login", None) or getattr(inner, "name", None) or f"#{number}"
+            yield from _lines(f"{path}[{name}]", inner)
+    else:
+        yield f"{path} = {_shown(path, value)}"
+
+
+def _shown(path: str, value: Any) -> str:
+    if isinstance(value, SecretStr):
+        return json.dumps(_masked(path, value.get_secret_value()))
+    if path.endswith("token_command") and value:
+        # Whoever writes a command for a token may have written the secret into it.
+        return json.dumps([value[0], _MASK])
+    if isinstance(value, timedelta):
+        seconds = int(value.total_seconds())
+        size, unit = next(pair for pair in _UNITS if seconds % pair[0] == 0)
+        return f'"{seconds // size}{unit}"'
+    return json.dumps("" if value is None else value, ensure_ascii=False, default=str)
+
+
+def _masked(path: str, secret: str) -> str:
+    if path == "store.url":
+        return make_url(secret).render_as_string(hide_password=True)
+    return _MASK if secret else ""

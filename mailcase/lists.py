@@ -1,0 +1,144 @@
+"""The ledger, the register and a case's trail as plain values: what `--json` prints and the tables show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from mailcase.app import App
+from mailcase.stations.archive import SOURCE
+from mailcase.store import queries
+from mailcase.words import Audience
+
+Values = dict[str, Any]
+
+
+def ledger(app: App) -> Iterator[Values]:
+    """Every letter that came in, oldest first."""
+    with app.db.read() as view:
+        rows = queries.ledger(view)
+    for row in rows:
+        yield {**_letter(app, row), "case": row.tag}
+
+
+def _letter(app: App, row: Row[Any]) -> Values:
+    return {
+        "id": row.id,
+        "file": _file(app, row),
+        "sha256": row.sha256,
+        "message_id": row.message_id,
+        "from": row.from_address,
+        "subject": row.subject,
+        "received_at": _iso(row.received_at),
+        "status": row.status,
+        "outcome": row.outcome,
+        "drop_reason": row.drop_reason,
+        "reasons": json.loads(row.reasons),
+    }
+
+
+def _file(app: App, row: Row[Any]) -> str:
+    """The path under which the letter was imported, else where its bytes lie, from the folder of the configuration."""
+    if row.source.startswith(SOURCE):
+        return str(row.source.removeprefix(SOURCE))
+    path = app.raw.path(row.sha256)
+    return str(path.relative_to(app.config.folder) if path.is_relative_to(app.config.folder) else path)
+
+
+def register(app: App) -> Iterator[Values]:
+    """Every case, newest first, imported history last."""
+    with app.db.read() as view:
+        rows = queries.register(view)
+    for row in rows:
+        yield _case(row)
+
+
+def _case(row: Row[Any]) -> Values:
+    return {
+        "number": row.number,
+        "tag": row.tag,
+        "register": row.register,
+        "kind": row.kind,
+        "status": row.status,
+        "subject": row.subject,
+        "contact": row.contact_address,
+        "contact_name": row.contact_name,
+        "assignee": row.assignee,
+        "opened_at": _iso(row.opened_at),
+        "due_at": _iso(row.due_at),
+        "closed_at": _iso(row.closed_at),
+        "history": row.history,
+    }
+
+
+def trail(app: App, name: str) -> Values | None:
+    """One case and all that happened in it, oldest first (A74); None where no case is called so.
+
+    `name` is a tag, a number, or the Message-ID of a letter of the case.
+    """
+    with app.db.read() as view:
+        case = _by_message(view, name) if "@" in name else queries.case_tagged(view, name)
+        if case is None:
+            return None
+        found = queries.trail(view, case.id)
+    steps = [
+        *(_in(app, row) for row in found["mail"]),
+        *(_out(row) for row in found["outbox"]),
+        *(_event(row) for row in found["event"]),
+        *(_line(row) for row in found["journal"]),
+    ]
+    # What one commit wrote bears one moment; the letter that caused it all comes first.
+    return {"case": _case(case), "trail": sorted(steps, key=lambda step: (step["at"], _ORDER[step["entry"]]))}
+
+
+_ORDER = {"letter in": 0, "event": 1, "journal": 2, "letter out": 3}
+
+
+def _by_message(view: Connection, name: str) -> Row[Any] | None:
+    message_id = f"<{name.strip().strip('<>')}>"
+    sent = [row.case_id for row in queries.sent_as(view, [message_id])]
+    received = [row.case_id for row in queries.received_in(view, [message_id])]
+    ids = [case_id for case_id in (*sent, *received) if case_id is not None]
+    return next(iter(queries.cases_by_id(view, ids[:1])), None)
+
+
+def _in(app: App, row: Row[Any]) -> Values:
+    told = {"part": row.part, "from": row.from_address, "subject": row.subject, "message_id": row.message_id}
+    mail = {"mail": row.id, "file": _file(app, row)}
+    return {"at": _iso(row.received_at), "entry": "letter in", "what": row.outcome, **mail, **told}
+
+
+def _out(row: Row[Any]) -> Values:
+    draft = json.loads(row.draft)
+    return {
+        "at": _iso(row.sent_at or row.created_at),
+        "entry": "letter out",
+        "what": row.template,
+        "outbox": row.id,
+        "status": row.status,
+        "hold_reason": row.hold_reason,
+        "to": row.to_address,
+        "staff": row.audience == Audience.STAFF,
+        "message_id": row.message_id,
+        "in_reply_to": draft["in_reply_to"],
+        "caused_by_mail": row.mail_id,
+        "error": row.last_error,
+    }
+
+
+def _event(row: Row[Any]) -> Values:
+    told = {"actor": row.actor, "trust": row.trust, "mail": row.mail_id, "outbox": row.outbox_id}
+    return {"at": _iso(row.at), "entry": "event", "what": row.type, **told, "detail": json.loads(row.detail)}
+
+
+def _line(row: Row[Any]) -> Values:
+    number = f"{row.register} {row.year}/{row.seq}"
+    return {"at": _iso(row.entered_at), "entry": "journal", "what": number, "moved_to": row.moved_to}
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
