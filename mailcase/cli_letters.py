@@ -33,9 +33,9 @@ class BodyKind(StrEnum):
 
 Paths = Annotated[
     list[str],
-    typer.Argument(metavar="PATH...", help="Letters (.eml), mbox files, maildirs, folders; - reads one path a line."),
+    typer.Argument(metavar="PATH", help="Letters (.eml), mbox files, maildirs, folders; - reads one path a line."),
 ]
-Ids = Annotated[list[int], typer.Argument(metavar="ID...", min=1)]
+Ids = Annotated[list[int], typer.Argument(metavar="ID", min=1)]
 
 
 def import_(

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import shutil
+import subprocess
 from collections.abc import Callable
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -12,8 +16,10 @@ from typing import Any
 import pytest
 
 from mailcase.reports.register_page import FILE, write_if_changed
+from mailcase.store import numbers, queries
+from mailcase.store.db import Database
 from tests.lab import Lab
-from tests.letters import raw
+from tests.letters import MONDAY, raw
 
 Page = Callable[..., tuple[Lab, Path]]
 
@@ -107,12 +113,51 @@ def test_the_page_asks_nobody_for_anything(laboratory: Page) -> None:
 def test_what_is_searched_is_in_small_letters_with_e_for_yo(laboratory: Page) -> None:
     lab, file = laboratory()
     lab.arrive(raw(subject="СЧЁТ за Поверку"))
-    texts = [given["data-text"] for tag, given in Cells(page_of(lab, file)).tags if "data-text" in given]
-    assert len(texts) == 1
-    text = texts[0] or ""
-    assert "счет за поверку" in text
-    assert "анна ковалева" in text
-    assert lab.cases()[0].tag.lower() in text
+    (row,) = [given for tag, given in Cells(page_of(lab, file)).tags if "data-text" in given]
+    assert row["data-text"] == "анна ковалева a.kovaleva@romashka.example.ru счет за поверку"
+    assert row["data-tag"] == lab.cases()[0].tag.lower()
+    assert row["data-number"] == "1"
+
+
+BROWSER = shutil.which("chromium")
+
+
+@pytest.mark.skipif(BROWSER is None, reason="there is no Chromium")
+@pytest.mark.parametrize(
+    ("words", "numbers"),
+    [
+        ("КОВАЛЁВА", ["1", "2"]),
+        ("ковалева маном", ["1"]),
+        ("№ 2", ["2"]),
+        ("счёт", ["2", "3"]),
+        ("26", []),
+        ("[TAG]", ["3"]),
+        ("нет такого", []),
+    ],
+)
+def test_the_page_finds_by_number_client_and_subject_in_a_browser(
+    laboratory: Page, tmp_path: Path, words: str, numbers: list[str]
+) -> None:
+    lab, file = laboratory()
+    lab.arrive(raw(message_id="<1@x.example>"))
+    lab.arrive(raw(subject="Счёт", message_id="<2@x.example>"))
+    lab.arrive(raw(subject="счет", message_id="<3@x.example>", sender="Иван Белов <belov@example.org>"))
+    typed = words.replace("TAG", lab.cases()[2].tag)
+    act = f'var f=document.getElementById("find");f.value={json.dumps(typed)};f.dispatchEvent(new Event("input"));'
+    page = page_of(lab, file).replace("</body>", f"<script>{act}</script></body>")
+    (tmp_path / "typed.html").write_text(page, encoding="utf-8")
+    shown = [row["data-number"] for row in rows_in_browser(tmp_path) if "hidden" not in row]
+    assert sorted(filter(None, shown)) == numbers
+
+
+def rows_in_browser(folder: Path) -> list[dict[str, str | None]]:
+    """The attributes of each row, after the page's own script has run."""
+    flags = ["--headless", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+    flags += ["--disable-component-update", "--proxy-server=127.0.0.1:9", f"--user-data-dir={folder}/profile"]
+    flags += ["--no-sandbox"] if os.geteuid() == 0 else []
+    command = [str(BROWSER), *flags, "--dump-dom", (folder / "typed.html").as_uri()]
+    dom = subprocess.run(command, capture_output=True, timeout=60, check=True).stdout.decode()
+    return [given for tag, given in Cells(dom).tags if tag == "tr" and "data-text" in given]
 
 
 def test_an_overdue_case_is_marked_in_words_though_nothing_else_changed(laboratory: Page) -> None:
@@ -182,3 +227,10 @@ def test_without_a_folder_there_is_no_page(tmp_path: Path) -> None:
     lab = Lab(tmp_path)
     assert write_if_changed(lab.app) is False
     assert not list(tmp_path.rglob(FILE))
+
+
+def test_both_kinds_of_database_understand_the_questions_of_the_page_and_of_the_numbers(database: Database) -> None:
+    with database.read() as view:
+        assert tuple(queries.register_state(view, MONDAY)) == (0, 0, 0, None)
+        assert queries.register(view, 10) == []
+        assert numbers.gaps(view) == []

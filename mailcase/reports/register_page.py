@@ -145,7 +145,7 @@ def _line(config: Config, case: Row[Any], now: datetime) -> _Line:
         since=_day(config, case.closed_at or case.answered_at),
         overdue=overdue,
         classes=" ".join(name for name, wanted in classes.items() if wanted),
-        text=_plain(f"{number} {case.tag} {client} {address} {subject}"),
+        text=_plain(f"{client} {address} {subject}"),
     )
 
 
