@@ -185,6 +185,8 @@ class Budget(Section):
     per_address_day: int = Field(default=3, ge=1)
     per_domain_day: int = Field(default=200, ge=1)
     per_hour: int = Field(default=1000, ge=1)
+    per_person_day: int = Field(default=40, ge=1)
+    answers_per_case_day: int = Field(default=10, ge=1)
     # fmt: off
     public_domains: tuple[str, ...] = (
         "gmail.com", "yandex.ru", "ya.ru", "mail.ru", "bk.ru", "inbox.ru", "list.ru",

@@ -16,9 +16,12 @@ from sqlalchemy import Connection, Row
 
 from mailcase.config import Config, Employee
 from mailcase.mail.draft import Draft, DraftAttachment
-from mailcase.store import outbox
+from mailcase.store import contacts, outbox
 from mailcase.store.events import SYSTEM, Happening, canonical, record
 from mailcase.words import Audience, EventType, HoldReason, Mode, OutboxStatus, Template
+
+_TALK = (Template.HELD, Template.CONFIRM, Template.RECEIPT)
+"""Letters that answer an employee's own letter: with his autoresponder they could go on for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,9 @@ class Outgoing:
 
 def write(tx: Connection, config: Config, letter: Outgoing) -> int | None:
     """Put the letter into the outbox; its row's id, or None where it is there already."""
+    if outbox.has(tx, letter.key):
+        # Before the budgets: what is there already costs nothing.
+        return None
     draft = _draft(tx, config, letter)
     hold = _hold_reason(tx, config, letter)
     return outbox.enqueue(
@@ -152,11 +158,11 @@ def _envelope(config: Config, letter: Outgoing) -> str:
 
 
 def _hold_reason(tx: Connection, config: Config, letter: Outgoing) -> HoldReason | None:
-    if _forbidden(config, letter):
+    if forbidden(config, letter.template, letter.audience, letter.person, automatic=letter.auto is not None):
         return HoldReason.MODE
-    if letter.audience is Audience.STAFF or letter.auto is None:
-        return None
-    over = _over_budget(tx, config, letter)
+    if letter.audience is Audience.CLIENT and letter.auto and contacts.is_unreachable(tx, letter.to[0][1]):
+        return HoldReason.UNREACHABLE
+    over = next((scope for scope, spent, limit in _spend(tx, config, letter) if spent > limit), None)
     if over is None:
         return None
     day = f"{letter.now.astimezone(config.calendar.zone):%Y-%m-%d}"
@@ -166,24 +172,34 @@ def _hold_reason(tx: Connection, config: Config, letter: Outgoing) -> HoldReason
     return HoldReason.BUDGET
 
 
-def _forbidden(config: Config, letter: Outgoing) -> bool:
+def forbidden(config: Config, template: Template, audience: Audience, person: str, *, automatic: bool) -> bool:
+    """Whether the mode keeps such a letter back (users.md 2); asked again right before it leaves."""
     if config.mode is Mode.LIVE:
         return False
     if config.mode is Mode.STAFF:
-        return letter.audience is Audience.CLIENT and letter.auto is not None
-    evening = letter.template in (Template.SHADOW, Template.ALARM)
-    return not (evening and letter.person == config.lab.quality_manager)
+        return audience is Audience.CLIENT and automatic
+    evening = template in (Template.SHADOW, Template.ALARM)
+    return not (evening and person == config.lab.quality_manager)
 
 
-def _over_budget(tx: Connection, config: Config, letter: Outgoing) -> str | None:
-    """Which budget this letter breaks; all are raised in this transaction, so two workers cannot both pass."""
-    address = letter.to[0][1]
-    domain = address.rpartition("@")[2]
+def _spend(tx: Connection, config: Config, letter: Outgoing) -> list[tuple[str, int, int]]:
+    """(scope, used, limit) of each budget this letter is counted in (C14).
+
+    All are raised in this transaction, so two workers cannot both pass. Scopes hold no address: alarms are forwarded.
+    """
     local = letter.now.astimezone(config.calendar.zone)
     day, hour, budget = f"{local:%Y-%m-%d}", f"{local:%Y-%m-%dT%H}", config.budget
-    limits = [(f"address:{address}", day, budget.per_address_day), ("all", hour, budget.per_hour)]
-    if domain not in budget.public_domains:
-        limits.append((f"domain:{domain}", day, budget.per_domain_day))
-    used = [(scope, outbox.spend(tx, scope, window), limit) for scope, window, limit in limits]
-    # The scope that a person reads holds no full address: alarms may be forwarded.
-    return next((scope.partition(":")[0] for scope, spent, limit in used if spent > limit), None)
+    wanted: list[tuple[str, str, str, int]] = []
+    if letter.audience is Audience.STAFF:
+        if letter.template in _TALK:
+            wanted.append(("вопросы и ответы одному сотруднику", f"person:{letter.person}", day, budget.per_person_day))
+    elif letter.auto is None:
+        wanted.append(("ответы по одному обращению", f"answers:{letter.case_id}", day, budget.answers_per_case_day))
+    else:
+        address = letter.to[0][1]
+        domain = address.rpartition("@")[2]
+        wanted.append(("письма на один адрес", f"address:{address}", day, budget.per_address_day))
+        wanted.append(("все автоматические письма за час", "all", hour, budget.per_hour))
+        if domain not in budget.public_domains:
+            wanted.append(("письма в одну организацию", f"domain:{domain}", day, budget.per_domain_day))
+    return [(name, outbox.spend(tx, scope, window), limit) for name, scope, window, limit in wanted]

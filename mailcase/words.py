@@ -147,6 +147,7 @@ class HoldReason(StrEnum):
 
     MODE = "mode"
     BUDGET = "budget"
+    UNREACHABLE = "unreachable"
     STOPPED = "stopped"
 
 

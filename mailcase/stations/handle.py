@@ -5,6 +5,7 @@ A letter that cannot be handled is tried again a bounded number of times and the
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
@@ -21,24 +22,29 @@ from mailcase.rules.decision import Decided, Drop, FollowUp, Quarantine, Reason
 from mailcase.stations.apply import Result, Work, apply
 from mailcase.stations.facts import gather
 from mailcase.store import tables as t
-from mailcase.store.db import claim, guarded, settle
+from mailcase.store.db import claim, guarded, lock_ids, release, settle
 from mailcase.store.events import canonical
-from mailcase.words import DropReason, Kind, MailStatus, Outcome
+from mailcase.words import DropReason, Kind, MailcaseError, MailStatus, Outcome
 
 log = logging.getLogger(__name__)
 _BATCH = 20
+_COPIES = (DropReason.DUPLICATE, DropReason.SPAM, DropReason.SENT)
+"""Dropped for where they lay or as copies: the same letter coming in another way is judged on its own."""
 _LEASE = timedelta(minutes=5)
 
 
 def handle(app: App, only: Sequence[int] = ()) -> bool:
     """Handle new letters (or only those ids), oldest first; True where more may be waiting."""
-    due = [t.mail.c.status == MailStatus.NEW, sa.not_(_elder_is_new())]
+    due = [t.mail.c.status == MailStatus.NEW, sa.not_(_elder_is_new(app.config.limits.tries))]
     if only:
         due.append(t.mail.c.id.in_(only))
     with app.db.tx() as tx:
         rows = claim(tx, t.mail, due, now=app.now(), lease=_LEASE, limit=_BATCH)
     for row in rows:
-        handle_one(app, row)
+        if app.wake.stop.is_set():
+            release(app.db, t.mail, row)
+        else:
+            handle_one(app, row)
     if rows:
         app.wake.send.set()
         app.wake.page.set()
@@ -46,11 +52,15 @@ def handle(app: App, only: Sequence[int] = ()) -> bool:
     return bool(rows)
 
 
-def _elder_is_new() -> sa.ColumnElement[bool]:
-    """The letter names a Message-ID of an older one that is still new: that one first, or both open a case."""
+def _elder_is_new(tries: int) -> sa.ColumnElement[bool]:
+    """The letter names a Message-ID of an older one that is still new: that one first, or both open a case.
+
+    An elder that cannot even be set aside holds its thread back no longer.
+    """
     elder = t.mail.alias("elder")
     named = t.mail_ref.join(elder, elder.c.message_id == t.mail_ref.c.message_id)
     waits = sa.and_(t.mail_ref.c.mail_id == t.mail.c.id, elder.c.id < t.mail.c.id, elder.c.status == MailStatus.NEW)
+    waits = sa.and_(waits, elder.c.tries <= tries)
     return sa.exists(sa.select(elder.c.id).select_from(named).where(waits).correlate(t.mail))
 
 
@@ -58,12 +68,14 @@ def handle_one(app: App, row: Row[Any]) -> None:
     """One claimed letter: its outcome, or a note of what went wrong."""
     limits = app.config.limits
     with guarded(app.db, t.mail, row, app.now()):
-        raw = app.raw.get(row.sha256)
         if row.deaths > limits.deaths or row.tries >= limits.tries:
-            _set_aside(app, row, raw)
+            _set_aside(app, row)
             return
+        raw = app.raw.get(row.sha256)
         letter = parse(raw, truncated=row.truncated)
         with app.db.tx() as tx:
+            # Siblings that share only an unseen root must not open a case each (seen with two workers).
+            lock_ids(tx, (letter.message_id, *letter.in_reply_to, *letter.references))
             decided = _again(row) if _has_case(row) else decide(letter, gather(tx, app, row, letter), app.config)
             work = Work(app, tx, row, letter, raw, app.now())
             _finish(tx, work, decided, MailStatus.DONE)
@@ -80,12 +92,18 @@ def _again(row: Row[Any]) -> Decided:
     return Decided(FollowUp(row.case_id, quiet=row.history), (why,))
 
 
-def _set_aside(app: App, row: Row[Any], raw: bytes) -> None:
-    """A letter that kills or fails again and again: a case from its envelope, for the duty person (pain 7)."""
+def _set_aside(app: App, row: Row[Any]) -> None:
+    """A letter that kills or fails again and again: a case from its envelope, for the duty person (pain 7).
+
+    Where even its bytes are gone, the case is made of what the ledger knows.
+    """
     if _has_case(row):
         with app.db.tx() as tx:
             settle(tx, t.mail, row, status=MailStatus.QUARANTINED, deaths=0)
         return
+    raw = b""
+    with contextlib.suppress(MailcaseError, OSError):
+        raw = app.raw.get(row.sha256)
     top = raw[:64_000].partition(b"\r\n\r\n")[0].partition(b"\n\n")[0] + b"\r\n\r\n"
     letter = parse(top, truncated=True)
     terms = deadline.due(Kind.CORRESPONDENCE, row.received_at, app.config)
@@ -111,7 +129,7 @@ def _finish(tx: Connection, work: Work, decided: Decided, status: MailStatus) ->
         drop_reason=dropped,
         reasons=canonical([{"rule": r.rule, "why": r.why} for r in decided.reasons]),
         fingerprint=letter.fingerprint,
-        original=dropped not in (DropReason.DUPLICATE, DropReason.SPAM) and status is MailStatus.DONE,
+        original=dropped not in _COPIES and status is MailStatus.DONE,
         message_id=letter.message_id,
         from_address=letter.sender.addr,
         from_name=letter.sender.name,

@@ -17,10 +17,17 @@ def remember(tx: Connection, address: str, name: str, phone: str) -> None:
         return
     known = {"name": name, "phone": phone}
     fresh = {key: value for key, value in known.items() if value}
-    if fresh:
-        tx.execute(sa.update(t.contact).where(t.contact.c.address == address).values(**fresh))
+    his = t.contact.c.address == address
+    tx.execute(sa.update(t.contact).where(his).values(undeliverable_since=None, **fresh))
 
 
 def unreachable(tx: Connection, address: str, at: datetime) -> None:
     """A permanent bounce came back from this address."""
     tx.execute(sa.update(t.contact).where(t.contact.c.address == address).values(undeliverable_since=at))
+
+
+def is_unreachable(view: Connection, address: str) -> bool:
+    """Whether letters to this address came back and none has come from it since."""
+    known = t.contact.c
+    since = view.execute(sa.select(known.undeliverable_since).where(known.address == address)).scalar()
+    return since is not None

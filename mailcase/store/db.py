@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -132,6 +132,20 @@ def settle(tx: Connection, table: Table, row: Row[Any], **values: Any) -> None:
     ended = {"leased_until": None, "deaths": row.deaths - 1, **values}
     if tx.execute(sa.update(table).where(mine).values(**ended)).rowcount != 1:
         raise LeaseLost(f"{table.name} {row.id}: claim {row.claim_no} was taken over")
+
+
+def release(db: Database, table: Table, row: Row[Any]) -> None:
+    """Give a claimed row back untouched."""
+    with contextlib.suppress(LeaseLost), db.tx() as tx:
+        settle(tx, table, row)
+
+
+def lock_ids(tx: Connection, ids: Iterable[str]) -> None:
+    """Letters that name the same id are handled one after the other; on SQLite the writer's lock is enough."""
+    if tx.dialect.name == "sqlite":
+        return
+    for name in sorted({i for i in ids if i}):
+        tx.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(name, 0))))
 
 
 @contextlib.contextmanager

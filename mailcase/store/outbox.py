@@ -21,6 +21,11 @@ def enqueue(tx: Connection, row: Mapping[str, Any]) -> int | None:
     return int(tx.execute(sa.select(t.outbox.c.id).where(t.outbox.c.key == row["key"])).scalar_one())
 
 
+def has(tx: Connection, key: str) -> bool:
+    """Whether a letter with that key is there."""
+    return tx.execute(sa.select(t.outbox.c.id).where(t.outbox.c.key == key)).first() is not None
+
+
 def get(tx: Connection, outbox_id: int) -> Row[Any]:
     """The row; raises MailcaseError for an unknown id."""
     row = tx.execute(sa.select(t.outbox).where(t.outbox.c.id == outbox_id)).one_or_none()
@@ -41,10 +46,13 @@ def stop(tx: Connection, outbox_id: int) -> bool:
 def requeue(tx: Connection, outbox_id: int, now: datetime) -> None:
     """Send a held or failed letter (again), under the same Message-ID; raises MailcaseError where it is not due."""
     row = get(tx, outbox_id)
-    if row.status == OutboxStatus.QUEUED:
-        raise MailcaseError(f"outgoing letter {outbox_id} is queued already")
+    if row.status not in (OutboxStatus.HELD, OutboxStatus.FAILED) and row.bounced_at is None:
+        raise MailcaseError(
+            f"outgoing letter {outbox_id} is {row.status}: only held, failed and returned ones go again"
+        )
     # The term of five days runs anew from here, or a letter of last week would fail at its first delay.
     again = {"status": OutboxStatus.QUEUED, "hold_reason": None, "tries": 0, "next_try_at": now, "created_at": now}
+    again["bounced_at"] = None
     tx.execute(sa.update(t.outbox).where(t.outbox.c.id == outbox_id).values(**again, last_error=None))
 
 
@@ -88,7 +96,8 @@ def undelivered(view: Connection, since: datetime) -> list[Row[Any]]:
 def oldest_queued(view: Connection, now: datetime, grace: timedelta) -> datetime | None:
     """Since when the oldest due letter waits, if longer than `grace`; the monitor asks this."""
     o = t.outbox.c
-    late = sa.and_(o.status == OutboxStatus.QUEUED, sa.func.coalesce(o.next_try_at, o.created_at) < now - grace)
+    waits = o.status.in_((OutboxStatus.QUEUED, OutboxStatus.SENDING))
+    late = sa.and_(waits, sa.func.coalesce(o.next_try_at, o.created_at) < now - grace)
     return view.execute(sa.select(sa.func.min(o.created_at)).where(late)).scalar()
 
 
