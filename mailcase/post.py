@@ -53,7 +53,7 @@ class Outgoing:
 
 def write(tx: Connection, config: Config, letter: Outgoing) -> int | None:
     """Put the letter into the outbox; its row's id, or None where it is there already."""
-    if outbox.has(tx, letter.key):
+    if outbox.keyed(tx, letter.key) is not None:
         # Before the budgets: what is there already costs nothing.
         return None
     draft = _draft(tx, config, letter)

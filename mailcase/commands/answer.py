@@ -7,12 +7,12 @@ from datetime import datetime
 from mailcase import letters, post
 from mailcase.commands import Desk, command
 from mailcase.mail.draft import DraftAttachment
-from mailcase.mail.letter import Letter, parse
+from mailcase.mail.letter import Letter, attachment_bytes, parse
 from mailcase.mail.reply import answer_html, strip_signature
 from mailcase.post import Outgoing
 from mailcase.rules.answer import answer_address
 from mailcase.rules.decision import Act
-from mailcase.store import cases, queries
+from mailcase.store import cases, outbox, queries
 from mailcase.words import Audience, EventType, MailcaseError, Template
 
 
@@ -65,12 +65,22 @@ def _outgoing(desk: Desk, text: str, leaves: datetime) -> Outgoing:
 
 
 def _files(desk: Desk, html: str) -> tuple[DraftAttachment, ...]:
+    """The employee's files, without those that carry our internal letter (an attached original, C51)."""
     sha256 = desk.mail.sha256
+    raw = desk.app.raw.get(sha256)
+    secret = outbox.internal_ids(desk.tx, desk.the_case().id)
     return tuple(
         DraftAttachment(sha256, f.index, f.name or f.safe_name, f.type, f.size, f.content_id if f.inline else "")
         for f in desk.letter.attachments
-        if not f.inline or (html and f.content_id and f.content_id in html)
+        if (not f.inline or (html and f.content_id and f.content_id in html))
+        and not _holds(attachment_bytes(raw, f.index), secret)
     )
+
+
+def _holds(data: bytes, ids: tuple[str, ...]) -> bool:
+    """Whether a file holds one of the ids, as .eml files and winmail.dat spell it, or .msg files in two bytes each."""
+    bare = [i.strip("<>") for i in ids]
+    return any(i.encode() in data or i.encode("utf-16-le") in data for i in bare)
 
 
 def _last_of_client(desk: Desk) -> Letter | None:
@@ -80,9 +90,9 @@ def _last_of_client(desk: Desk) -> Letter | None:
 
 
 def _address(desk: Desk, asked: Letter | None) -> str:
-    """A human's answer goes to Reply-To (RFC 5322 3.6.2) where its domain is the writer's own, else to the writer."""
+    """A human's answer goes to Reply-To (RFC 5322 3.6.2) where that is the writer's own address, else to the writer."""
     contact = str(desk.the_case().contact_address)
     if asked is None or asked.sender.addr != contact:
         return contact
-    wanted = answer_address(asked)
+    wanted = answer_address(asked, desk.config)
     return contact if wanted.foreign else wanted.address.addr

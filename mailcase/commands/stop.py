@@ -12,11 +12,24 @@ from mailcase.words import EventType, MailcaseError
 def stop(desk: Desk, act: Act) -> str:
     """Hold the pending answer of this employee, or drop his held letter."""
     if act.args.strip().isdigit():
-        intake.release(desk.tx, int(act.args))
-        return "Хорошо, письмо никуда не отправлено и сохранено в журнале."
+        return _held(desk, int(act.args))
     case = desk.the_case()
     waiting = queries.pending_answer(desk.tx, case.id, desk.person.login)
     if waiting is None or not outbox.stop(desk.tx, waiting.id):
         raise MailcaseError(f"По № {case.number} нет ответа, который ещё можно придержать: он уже отправлен")
     cases.note(desk.tx, case.id, desk.actor, EventType.STOPPED, outbox=waiting.id)
     return f"№ {case.number}: ответ придержан, клиенту не отправлен. Чтобы ответить, пришлите новый текст."
+
+
+def _held(desk: Desk, mail_id: int) -> str:
+    """«Стоп» to a question: the letter still waits for a word, or its words wait for the end of the undo time."""
+    row = queries.mail(desk.tx, mail_id)
+    if row is not None and row.held is not None:
+        intake.release(desk.tx, mail_id)
+        return "Хорошо, письмо никуда не отправлено и сохранено в журнале."
+    waiting = outbox.keyed(desk.tx, f"answer:{mail_id}")
+    if waiting is None or not outbox.stop(desk.tx, waiting.id):
+        raise MailcaseError("Это письмо уже не ждёт решения: придержать его нельзя")
+    if waiting.case_id is not None:
+        cases.note(desk.tx, waiting.case_id, desk.actor, EventType.STOPPED, outbox=waiting.id)
+    return "Ответ придержан, клиенту не отправлен. Чтобы ответить, пришлите новый текст."

@@ -157,11 +157,12 @@ def assign(tx: Connection, case_id: int, actor: Actor, login: str, why: str) -> 
     record(tx, case_stream(case_id), actor.happening(EventType.ASSIGNED, to=login, before=before, why=why))
 
 
-def answer(tx: Connection, case_id: int, actor: Actor, how: str) -> None:
-    """An answer went out: the clock stops. A closed case stays closed."""
+def answer(tx: Connection, case_id: int, actor: Actor, how: str, *, clock_runs: bool = False) -> None:
+    """An answer went out: the clock stops, unless the client asked more meanwhile. A closed case stays closed."""
     case = get(tx, case_id)
     if case.status != Status.CLOSED:
-        _change(tx, case_id, actor, status=Status.ANSWERED, answered_at=actor.at)
+        status = case.status if clock_runs else Status.ANSWERED
+        _change(tx, case_id, actor, status=status, answered_at=actor.at)
     record(tx, case_stream(case_id), actor.happening(EventType.ANSWERED, how=how, before=case.status))
 
 

@@ -21,9 +21,9 @@ def enqueue(tx: Connection, row: Mapping[str, Any]) -> int | None:
     return int(tx.execute(sa.select(t.outbox.c.id).where(t.outbox.c.key == row["key"])).scalar_one())
 
 
-def has(tx: Connection, key: str) -> bool:
-    """Whether a letter with that key is there."""
-    return tx.execute(sa.select(t.outbox.c.id).where(t.outbox.c.key == key)).first() is not None
+def keyed(tx: Connection, key: str) -> Row[Any] | None:
+    """The letter with that key."""
+    return tx.execute(sa.select(t.outbox).where(t.outbox.c.key == key)).one_or_none()
 
 
 def get(tx: Connection, outbox_id: int) -> Row[Any]:
@@ -52,14 +52,20 @@ def requeue(tx: Connection, outbox_id: int, now: datetime) -> None:
         )
     # The term of five days runs anew from here, or a letter of last week would fail at its first delay.
     again = {"status": OutboxStatus.QUEUED, "hold_reason": None, "tries": 0, "next_try_at": now, "created_at": now}
-    again["bounced_at"] = None
-    tx.execute(sa.update(t.outbox).where(t.outbox.c.id == outbox_id).values(**again, last_error=None))
+    clean = {"bounced_at": None, "last_error": None}
+    tx.execute(sa.update(t.outbox).where(t.outbox.c.id == outbox_id).values(**again, **clean))
 
 
 def staff_thread(tx: Connection, case_id: int, person: str) -> tuple[str, ...]:
     """Message-IDs of our letters to that employee about the case, oldest first: one thread a case."""
     mine = sa.and_(t.outbox.c.case_id == case_id, t.outbox.c.person == person, t.outbox.c.audience == Audience.STAFF)
     return tuple(tx.execute(sa.select(t.outbox.c.message_id).where(mine).order_by(t.outbox.c.id)).scalars())
+
+
+def internal_ids(tx: Connection, case_id: int) -> tuple[str, ...]:
+    """Message-IDs of our letters to employees about the case: a file that holds one is no file for the client."""
+    ours = sa.and_(t.outbox.c.case_id == case_id, t.outbox.c.audience == Audience.STAFF)
+    return tuple(tx.execute(sa.select(t.outbox.c.message_id).where(ours)).scalars())
 
 
 def staff_ids(tx: Connection, ids: tuple[str, ...]) -> frozenset[str]:

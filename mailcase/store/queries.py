@@ -10,7 +10,17 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from mailcase.store import tables as t
-from mailcase.words import Audience, FolderRole, OutboxStatus, Outcome, Register, SightingState, Status, Template
+from mailcase.words import (
+    Audience,
+    EventType,
+    FolderRole,
+    OutboxStatus,
+    Outcome,
+    Register,
+    SightingState,
+    Status,
+    Template,
+)
 
 _LIVE = (Status.OPEN, Status.WAITING)
 
@@ -234,3 +244,11 @@ def audience_of(view: Connection, message_id: str) -> Audience | None:
 def phone_of(view: Connection, address: str) -> str:
     """The phone number that this contact once signed with; empty where we have none."""
     return view.execute(sa.select(t.contact.c.phone).where(t.contact.c.address == address)).scalar() or ""
+
+
+def asked_since(view: Connection, case_id: int, since: datetime) -> bool:
+    """Whether a party wrote something that is no mere thanks since then: the clock may not stop for that."""
+    e = t.event.c
+    wrote = sa.and_(e.stream == f"case:{case_id}", e.type == EventType.FOLLOW_UP, e.at > since, e.actor == "mailcase")
+    asked = sa.and_(wrote, e.detail.contains('"quiet":false'))
+    return view.execute(sa.select(sa.exists().where(asked))).scalar_one()
