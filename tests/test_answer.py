@@ -123,7 +123,7 @@ def test_acknowledgements_can_be_switched_off():
 @pytest.mark.req("C4")
 def test_a_persons_answer_goes_where_the_client_asks_and_a_foreign_domain_is_marked():
     plain, own, foreign = (
-        answer_address(letter(reply_to=to)) for to in ((), f"sales@{DOMAIN}", "list@lists.example.org")
+        answer_address(letter(reply_to=to), config()) for to in ((), f"sales@{DOMAIN}", "list@lists.example.org")
     )
     assert (plain.address.addr, plain.foreign) == (f"a.kovaleva@{DOMAIN}", False)
     assert (own.address.addr, own.foreign) == (f"sales@{DOMAIN}", False)

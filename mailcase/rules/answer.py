@@ -30,16 +30,23 @@ _TWINS = str.maketrans("асеорхукмтвнзѕіјԁ0135l", "aceopxykmtbhe
 
 @dataclass(frozen=True, slots=True)
 class AnswerTo:
-    """Where a person's answer goes; `foreign` where the client asks for another domain than he writes from."""
+    """Where a person's answer goes; `foreign` where the letter does not show that the address is the writer's own."""
 
     address: Address
     foreign: bool
 
 
-def answer_address(letter: Letter) -> AnswerTo:
-    """Reply-To if there is one (RFC 5322 section 3.6.2), else From; never for acknowledgements (C4)."""
+def answer_address(letter: Letter, config: Config) -> AnswerTo:
+    """Reply-To if there is one (RFC 5322 section 3.6.2), else From; never for acknowledgements (C4).
+
+    From is easily forged, so a Reply-To is the writer's own only within his own domain: at a public provider
+    everybody has the same one, and a stranger's box there would get what the client is to read.
+    """
     wanted = next((a for a in letter.reply_to if a.addr), letter.sender)
-    return AnswerTo(wanted, _domain(wanted.addr) != _domain(letter.sender.addr))
+    domain = _domain(letter.sender.addr)
+    same = wanted.addr.lower() == letter.sender.addr.lower()
+    his_own = _domain(wanted.addr) == domain and domain not in config.budget.public_domains
+    return AnswerTo(wanted, not (same or his_own))
 
 
 def silence(letter: Letter, facts: Facts, config: Config, judgement: Judgement, hits: Iterable[Hit]) -> str:
@@ -69,7 +76,7 @@ def _by_sender(letter: Letter, config: Config) -> str:
     local, at, domain = letter.sender.addr.rpartition("@")
     if not at or not local or not domain:
         return "в письме нет адреса отправителя"
-    if _plain(letter.sender.addr) in config.own_addresses:
+    if plain(letter.sender.addr) in config.own_addresses:
         return "письмо отправлено с адреса лаборатории"
     if People(config).by_address(letter.sender.addr):
         return "письмо сотрудника"
@@ -86,14 +93,14 @@ def _by_path(letter: Letter, facts: Facts, config: Config) -> str:
         return "обратный адрес пуст: отвечать некому"
     if letter.return_path is None and not said.proven:
         return "почтовый сервер не записал обратный адрес (нет Return-Path)"
-    if not config.own_addresses & {_plain(a) for a in letter.recipients}:
+    if not config.own_addresses & {plain(a) for a in letter.recipients}:
         return "лаборатория не названа в полях «Кому» и «Копия»"
     if said.dmarc == "fail" and not facts.known_assignee:
         return "подлинность отправителя не подтверждена, пишет впервые (DMARC)"
     return ""
 
 
-def _plain(address: str) -> str:
+def plain(address: str) -> str:
     """The address in lower case without its plus part: lab+case@… is lab@… (RFC 5233)."""
     local, _, domain = address.lower().rpartition("@")
     return f"{local.partition('+')[0]}@{domain}"

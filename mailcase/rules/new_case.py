@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from mailcase.config import Config, Employee
 from mailcase.mail.letter import Letter
-from mailcase.rules.answer import answer_address
+from mailcase.rules.answer import answer_address, plain
 from mailcase.rules.assign import assign
 from mailcase.rules.deadline import due
 from mailcase.rules.decision import Facts, Judgement, NewCase, Reason
@@ -81,14 +81,30 @@ def _contact(given: Opening, config: Config) -> tuple[tuple[str, str], str]:
         return _forwarded(given, config)
     if given.person is not None:
         return (letter.sender.addr, letter.sender.name), "письмо сотрудника, а не клиента"
-    to = answer_address(letter)
+    if plain(letter.sender.addr) in config.own_addresses:
+        return _form(letter, config)
+    to = answer_address(letter, config)
     if len(letter.senders) > 1:
         names = ", ".join(a.addr for a in letter.senders)
         return (letter.sender.addr, letter.sender.name), f"отправителей несколько: {names}"
     if not to.foreign:
         return (letter.sender.addr, letter.sender.name), ""
-    remark = f"клиент просит отвечать на {to.address.addr}, домен другой: проверьте, прежде чем отвечать"
+    remark = f"клиент просит отвечать на {to.address.addr}, это не адрес отправителя: проверьте, прежде чем отвечать"
     return (letter.sender.addr, letter.sender.name), remark
+
+
+def _form(letter: Letter, config: Config) -> tuple[tuple[str, str], str]:
+    """The client of a form of our own site, which writes from our address and names him in Reply-To (C15)."""
+    ours = _ours(config)
+    client = next((a for a in letter.reply_to if a.addr and plain(a.addr) not in ours), None)
+    if client is None:
+        return ("", ""), "письмо отправлено с адреса лаборатории, адрес клиента не указан: ищите его в тексте"
+    remark = f"письмо отправлено с адреса лаборатории (форма сайта), адрес клиента взят из Reply-To: {client.addr}"
+    return (client.addr, client.name), remark
+
+
+def _ours(config: Config) -> frozenset[str]:
+    return config.own_addresses | {a for e in config.employee for a in e.addresses}
 
 
 def _forwarded(given: Opening, config: Config) -> tuple[tuple[str, str], str]:
@@ -96,8 +112,7 @@ def _forwarded(given: Opening, config: Config) -> tuple[tuple[str, str], str]:
     original, person = given.letter.forwarded, given.person
     if original is None or person is None:
         return ("", ""), ""
-    ours = config.own_addresses | {a for e in config.employee for a in e.addresses}
-    client = original.from_addr if original.from_addr.lower() not in ours else ""
+    client = original.from_addr if original.from_addr.lower() not in _ours(config) else ""
     passed = f"переслал(а) {person.name}, подтверждение клиенту не отправлялось"
     if not client:
         return ("", original.from_name), f"{passed}. Адреса клиента в пересланном письме нет"

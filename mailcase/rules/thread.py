@@ -13,6 +13,7 @@ from mailcase.config import Config
 from mailcase.mail.letter import Letter
 from mailcase.rules.decision import CaseFact, Facts, FollowUp, Judgement, Reason, ThreadHit
 from mailcase.rules.thanks import only_thanks
+from mailcase.rules.trust import authentication, servers
 from mailcase.words import Kind, Register, Status
 
 _OTHER_WORK = (Kind.REQUEST, Kind.ORDER_CHANGE)
@@ -111,6 +112,11 @@ def _by_open_complaint(
     case = facts.case(facts.open_complaint_id)
     if case is None or facts.history:
         return Place(reasons=reasons)
+    # Here From is all that ties the letter to the case, and our own server says that it is forged.
+    if authentication(letter, *servers(config)).dmarc == "fail":
+        remark = f"у отправителя открыта жалоба № {case.number}, но подлинность письма не подтверждена (DMARC)"
+        link = Link(case.id, "third_party", case.assignee, remark)
+        return Place(link=link, reasons=(*reasons, Reason("thread.unproven", remark)))
     why = Reason("thread.open_complaint", f"у отправителя открыта жалоба № {case.number}: дополнение к ней")
     if only_thanks(letter, judgement, config):
         return Place(FollowUp(case.id, quiet=True), reasons=(*reasons, why))
