@@ -96,3 +96,29 @@ def test_an_unfilled_copy_of_the_variables_gives_no_secret(tmp_path: Path) -> No
         config_file.load(tmp_path / "config.toml", {})
     assert "MAILCASE_SECRET: is missing" in str(caught.value)
     assert "put MAILCASE_MAILBOX_LAB_PASSWORD=… into .env" in str(caught.value)
+
+
+README = (REPO / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_command_is_in_the_readme() -> None:
+    from mailcase.cli import app
+
+    names = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    assert names
+    assert [name for name in sorted(names) if name not in README] == []
+
+
+def test_every_order_of_an_employee_is_in_the_readme() -> None:
+    from mailcase.commands import COMMANDS
+    from mailcase.rules.orders import parse_orders
+
+    written = [*re.findall(r"(?m)^\| `!?(\w+)", README), "клиенту"]
+    heard = {act.command for word in written for act in parse_orders("", f"!{word} 1\nтекст")[0]}
+    assert {name for name, _ in COMMANDS} <= heard
+
+
+def test_every_job_has_its_hour_in_the_example() -> None:
+    from mailcase.jobs import JOBS
+
+    assert {name for name, _ in JOBS} <= set(tomllib.loads(EXAMPLE)["schedule"])
