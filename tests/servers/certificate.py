@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _DAYS = "30"
-_NAMES = "subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\nbasicConstraints=CA:FALSE\n"
+_NAMES = (
+    "subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\nbasicConstraints=CA:FALSE\n"
+    "subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid,issuer\n"
+)
+# Python 3.13 checks strictly by RFC 5280 and wants an authority to say that it may sign.
+_AUTHORITY = ("-addext", "keyUsage=critical,keyCertSign,cRLSign")
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,7 @@ class Certificate:
         ca_key, request, names = folder / "ca.key", folder / "server.csr", folder / "server.ext"
         names.write_text(_NAMES)
         new = ["req", "-newkey", "rsa:2048", "-nodes"]
-        _openssl(*new, "-x509", "-days", _DAYS, "-subj", "/CN=Test CA", "-keyout", ca_key, "-out", made.ca)
+        _openssl(*new, "-x509", "-days", _DAYS, "-subj", "/CN=Test CA", *_AUTHORITY, "-keyout", ca_key, "-out", made.ca)
         _openssl(*new, "-subj", "/CN=localhost", "-keyout", made.key, "-out", request)
         signed_by = ["-CA", made.ca, "-CAkey", ca_key, "-CAcreateserial", "-days", _DAYS, "-extfile", names]
         _openssl("x509", "-req", "-in", request, *signed_by, "-out", made.cert)
