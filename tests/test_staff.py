@@ -237,12 +237,18 @@ def test_the_tag_beats_references_for_staff():
         (ANSWER, (Act("answer", text=ANSWER),)),
         ("!закрыть дубль", (Act("close", "дубль"),)),
         ("!назначить Сидоров", (Act("assign", "Сидоров"),)),
-        ("ок", (Act("note", text="ок"),)),
     ],
 )
 def test_a_claimed_letter_is_asked_about_and_not_obeyed(proof: Proof, text: str, proposal: tuple[Act, ...]):
     decision = becomes(text, proof=proof)
     assert decision == Held(1, "petrova", Trust.CLAIMED, "Это Вы писали?", proposal)
+
+
+@pytest.mark.parametrize("proof", [NONE, FORGED])
+def test_a_doubt_about_the_words_outlives_the_question_who_wrote_them(proof: Proof):
+    decision = becomes("ок", proof=proof)
+    assert decision.question == "Это Вы писали?"
+    assert "почти нет текста" in decision.then
 
 
 @pytest.mark.req("C102")

@@ -6,21 +6,42 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from mailcase import commands
+from mailcase import commands, notices
 from mailcase.commands import Desk, command
 from mailcase.mail.letter import parse
-from mailcase.rules.decision import Act
+from mailcase.notices import About
+from mailcase.rules.decision import Act, Held
 from mailcase.store import cases, intake, queries
 from mailcase.words import EventType, MailcaseError
+
+_NOTHING = (
+    "Ничего не сделано: письмо не понято, подтверждать нечего. Пришлите распоряжение ещё раз («!ответ», «!внутр», "
+    "«!назначить», «!закрыть») или ответьте «стоп», если ничего не нужно"
+)
 
 
 @command("confirm")
 def confirm(desk: Desk, act: Act) -> str:
-    """Do what the question proposed."""
+    """Do what the question proposed; a «да» to «Это Вы писали?» is followed by the real question, if there is one."""
     held, there = _held(desk, act)
-    done = [commands.run(there, Act(**order)) for order in held["proposal"]]
+    acts = tuple(Act(**order) for order in held["proposal"])
+    if held.get("then"):
+        return _ask(desk, there, held, acts)
+    if not acts:
+        raise MailcaseError(_NOTHING)
+    done = [commands.run(there, order) for order in acts]
     _release(desk, there)
     return " ".join(line for line in done if line) or "Сделано."
+
+
+def _ask(desk: Desk, there: Desk, held: dict[str, Any], acts: tuple[Act, ...]) -> str:
+    """He wrote it, but the words themselves are in doubt: the letter goes on waiting, for his word about them."""
+    case_id = there.case.id if there.case is not None else None
+    question = Held(case_id, desk.person.login, desk.trust, held["then"], acts, held["to_client"])
+    about = About(desk.person, there.mail, desk.now, there.case)
+    notices.ask(desk.tx, desk.config, about, there.letter, question)
+    intake.hold(desk.tx, there.mail.id, json.dumps({**held, "then": ""}, ensure_ascii=False))
+    return ""
 
 
 @command("client")

@@ -29,8 +29,9 @@ from mailcase.rules.decision import (
     Reason,
 )
 from mailcase.rules.new_case import Opening, new_case
+from mailcase.rules.past_us import past_us
 from mailcase.rules.screens import Hit
-from mailcase.rules.staff import StaffLetter, past_us, staff_letter
+from mailcase.rules.staff import StaffLetter, staff_letter
 from mailcase.rules.thread import case_of, place
 from mailcase.rules.trust import authentication, prove, servers
 from mailcase.words import DropReason, FolderRole, Kind, Verdict
@@ -140,7 +141,7 @@ def _for_people(desk: _Desk, seen: tuple[Reason, ...]) -> Decided:
     quiet = silence(letter, facts, config, judged, desk.hits)
     if person is not None and not facts.history and not facts.forced:
         proof = prove(letter, facts, person, servers(config), desk.hits)
-        acted = staff_letter(StaffLetter(letter, facts, config, person, proof))
+        acted = staff_letter(StaffLetter(letter, facts, config, person, proof, judged.kind))
         if acted is not None:
             return Decided(acted, (*seen, _why_staff(acted)), judged)
     where = place(letter, facts, config, judged, quiet)
@@ -159,10 +160,12 @@ def _notice(desk: _Desk) -> tuple[Decision, tuple[Reason, ...]]:
 def _why_staff(decision: Decision) -> Reason:
     match decision:
         case Held():
-            return Reason("staff.held", f"ждёт слова сотрудника: {decision.question}")
+            return Reason("staff.held", f"ждёт слова сотрудника: {decision.then or decision.question}")
         case Command():
             return Reason("staff.command", ", ".join(act.command for act in decision.acts))
         case FollowUp():
-            return Reason("staff.past_us", "ответ клиенту отправлен помимо журнала")
+            return Reason("staff.past_us", decision.check or "ответ клиенту отправлен помимо журнала")
+        case Drop(reason=DropReason.AUTO_REPLY):
+            return Reason("staff.away", "похоже на автоответ об отсутствии сотрудника: клиенту не отправлено")
         case _:
             return Reason("staff.reply", "ответ сотрудника на служебное письмо")

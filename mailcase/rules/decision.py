@@ -53,8 +53,7 @@ class CaseFact:
 class ThreadHit:
     """A Message-ID named by the letter that belongs to a case.
 
-    `audience` and `person` say to whom *we* sent it (person = login of staff, else empty);
-    both are empty for a letter that we received.
+    `audience` and `person` (login of staff, else empty) say to whom *we* sent it; empty for what we received.
     """
 
     message_id: str
@@ -208,7 +207,8 @@ class Command:
 class Held:
     """A staff letter that waits for a word of the employee it bears the name of.
 
-    `question` is what he is asked (Russian); `proposal` is what «да» will do, `to_client` whether «клиенту» is offered.
+    `proposal` is what «да» to `question` (Russian) does, `to_client` offers «клиенту»; with `then`, the real question,
+    «да» to «Это Вы писали?» only leads to that one.
     """
 
     case_id: int | None
@@ -217,6 +217,7 @@ class Held:
     question: str
     proposal: tuple[Act, ...] = ()
     to_client: bool = False
+    then: str = ""
     outcome: Outcome = field(default=Outcome.HELD, init=False)
 
 
@@ -295,5 +296,4 @@ class People:
 
     def by_address(self, address: str) -> Employee | None:
         """The employee who writes from that address, or None."""
-        low = address.lower()
-        return next((e for e in self.config.employee if low in e.addresses), None)
+        return next((e for e in self.config.employee if address.lower() in e.addresses), None)

@@ -6,20 +6,26 @@ alone and look like nothing else (users.md 1.1). Everything doubtful is held and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailcase.config import Config, Employee
 from mailcase.mail.letter import Letter
+from mailcase.rules import absence, tag
 from mailcase.rules import staff_words as words
-from mailcase.rules import tag
 from mailcase.rules.decision import Act, CaseFact, Command, Drop, Facts, FollowUp, Held, ThreadHit
 from mailcase.rules.orders import Mistake, parse_orders
+from mailcase.rules.past_us import past_us, recorded
 from mailcase.rules.surname import dative
-from mailcase.rules.thread import is_party, parent, referred
+from mailcase.rules.thread import parent, referred
 from mailcase.rules.trust import Proof
-from mailcase.words import Audience, DropReason, Register, Template, Trust
+from mailcase.words import Audience, DropReason, Kind, Register, Template, Trust
 
 _QUOTE = 120
+_TOO_LARGE = (
+    "Письмо больше допустимого размера, прочитаны только заголовки: текста и файлов у нас нет. Клиенту ничего не "
+    "отправлено: пришлите ответ без больших файлов или напишите клиенту прямо, указав лабораторию в копии"
+)
+_WAS_IT_YOU = "Это Вы писали?"
 # What asks for an answer to the client; a reply to a receipt, a digest or a failed delivery is meant for us.
 _INVITES = (None, Template.NOTICE, Template.PASS_ON)
 _Outcome = Command | Held | FollowUp | Drop | None
@@ -34,6 +40,8 @@ class StaffLetter:
     config: Config
     person: Employee
     proof: Proof
+    kind: Kind | None = None
+    """What the words sound like, whoever wrote them."""
 
     @property
     def case(self) -> CaseFact | None:
@@ -75,17 +83,16 @@ class StaffLetter:
         """Orders of the subject and of the text's top, the remaining words, and what was not understood."""
         return parse_orders(tag.after(self.letter.subject, self.config.lab.prefix), self.text)
 
-    def held(self, question: str, *proposal: Act, to_client: bool = False) -> Held:
-        """Wait for his word; without proof he is asked first of all whether he wrote this."""
+    def held(self, question: str, *proposal: Act) -> Held:
+        """Wait for his «да» to these acts; without proof he is asked whether he wrote this, which is word enough."""
         trust = self.proof.trust
-        asked = "Это Вы писали?" if trust is Trust.CLAIMED else question
-        return Held(self.case.id if self.case else None, self.person.login, trust, asked, proposal, to_client)
+        asked = _WAS_IT_YOU if trust is Trust.CLAIMED else question
+        return Held(self.case.id if self.case else None, self.person.login, trust, asked, proposal)
 
     def doubt(self, question: str, *proposal: Act, to_client: bool = False) -> Held:
         """As `held`, about the words themselves: «да» to «Это Вы писали?» settles no doubt about them."""
-        if self.proof.trust is Trust.CLAIMED:
-            return self.held(question, Act("note", text=self.text))
-        return self.held(question, *proposal, to_client=to_client)
+        asked = self.held(question, *proposal)
+        return replace(asked, to_client=to_client, then=question if self.proof.trust is Trust.CLAIMED else "")
 
     def command(self, *acts: Act) -> Command | Held:
         """Act, where the letter is believed (C102)."""
@@ -96,30 +103,42 @@ class StaffLetter:
 
 def staff_letter(given: StaffLetter) -> _Outcome:
     """What the letter becomes; None where it is no staff matter and is treated like anybody's letter (A35)."""
+    if not given.others and not given.orders()[0]:
+        away = _away(given)
+        if away is not None:
+            return away
     hit = given.answered
     if hit is not None and hit.held_mail_id is not None:
         return _word(given, hit.held_mail_id) or _about_case(given)
     return _about_case(given) if given.case else _without_case(given)
 
 
-def past_us(letter: Letter, facts: Facts, config: Config, case: CaseFact | None, login: str) -> FollowUp | None:
-    """An answer that went to the client without us is recorded and never sent again (users.md 1.2).
+def _away(given: StaffLetter) -> Drop | Held | None:
+    """What sounds like a responder's note never reaches a client, and where it says nothing else, asks for no word.
 
-    `login` is empty where the laboratory's own address wrote. A colleague of a party, under the same domain that is
-    no public provider's, is the client too.
+    A question would only be answered by the next note.
     """
-    if case is None or case.history:
+    hit = given.answered
+    sounds = absence.sounds_absent(given.letter)
+    if given.letter.forwarded or not (sounds or (given.kind is Kind.AUTO and hit)):
         return None
-    hosts = {_host(p) for p in case.parties} - set(config.budget.public_domains)
-    hosts -= {_host(a) for a in config.own_addresses} | {_host(a) for e in config.employee for a in e.addresses}
-    to_client = any(is_party(a, case) or _host(a) in hosts for a in letter.recipients if a)
-    return FollowUp(case.id, sent_by=login) if to_client and not facts.history else None
+    if (sounds and absence.only_absent(given.letter)) or (hit is not None and hit.held_mail_id is not None):
+        return Drop(DropReason.AUTO_REPLY, given.case.id if given.case else None)
+    if given.case is None or given.case.history:
+        return None
+    question = f"Похоже на автоответ об отсутствии: «{_cut(given.text)}». Отправить это клиенту?"
+    return given.doubt(question, Act("answer", text=given.text))
 
 
 def _word(given: StaffLetter, held_mail_id: int) -> _Outcome:
     """The employee's word about a letter of his that we asked about; None where it is no such word."""
-    said = words.one_word(given.text.lstrip("!"))
-    return given.command(Act(said, str(held_mail_id))) if said else None
+    said = words.one_word(given.letter, given.person)
+    if said:
+        return given.command(Act("stop" if said == "no" else said, str(held_mail_id)))
+    if words.first_word(given.text):
+        question = f"Кроме одного слова в письме есть и другой текст: «{_cut(given.text)}». Ничего не сделано"
+        return given.doubt(f"{question}: пришлите или одно слово, или новый текст целиком, начав его строкой «!ответ»")
+    return None
 
 
 def _without_case(given: StaffLetter) -> _Outcome:
@@ -130,7 +149,8 @@ def _without_case(given: StaffLetter) -> _Outcome:
         return given.command(*acts)
     # An answer to a morning letter or a machine's notice: nobody waits for it. It stays in the ledger, one line of
     # the next digest, from where «это обращение» still makes a case of it.
-    if given.answered is not None and given.letter.forwarded is None and not _strangers(given):
+    passed_on = given.letter.forwarded is not None or given.letter.truncated
+    if given.answered is not None and not passed_on and not _strangers(given):
         return Drop(DropReason.RECEIPT)
     return None
 
@@ -143,7 +163,9 @@ def _about_case(given: StaffLetter) -> _Outcome:
         return None
     elsewhere = past_us(given.letter, given.facts, given.config, case, given.person.login)
     if elsewhere is not None:
-        return given.held("", Act("note")) if given.proof.refuted else elsewhere
+        return given.held("", Act("note")) if given.proof.refuted else recorded(elsewhere, given.proof, given.config)
+    if given.letter.truncated:
+        return given.doubt(_TOO_LARGE)
     if given.facts.wrong_tag:
         question = f"Номер обращения в теме неверен, а письмо связано с № {case.number}. Сохранить его там как заметку?"
         return given.doubt(question, Act("note", text=given.text), to_client=True)
@@ -153,8 +175,12 @@ def _about_case(given: StaffLetter) -> _Outcome:
     if any(act.command == "answer" for act in acts):
         return _ordered_answer(given, acts)
     if acts:
-        return _ordered(given, case, acts, rest)
-    if given.answered and words.one_word(given.text) == "stop":
+        return _ordered(given, acts, rest)
+    return _unordered(given, case)
+
+
+def _unordered(given: StaffLetter, case: CaseFact) -> _Outcome:
+    if given.answered and words.one_word(given.letter, given.person) == "stop":
         return given.command(Act("stop"))
     if given.others:
         return given.command(Act("note", text=given.text))
@@ -173,8 +199,7 @@ def _mistaken(given: StaffLetter, mistakes: tuple[Mistake, ...]) -> Held:
     question += "" if question.endswith("?") else ". Ничего не сделано: пришлите распоряжение ещё раз"
     # With several lines the guess would do one of them and forget the rest.
     alone = guess is not None and len(mistakes) == 1 and given.text.strip().count("\n") == 0
-    believed = given.proof.trust is not Trust.CLAIMED
-    return given.held(question, *((guess,) if guess and alone and believed else ()))
+    return given.doubt(question, *((guess,) if guess and alone else ()))
 
 
 def _ordered_answer(given: StaffLetter, acts: tuple[Act, ...]) -> _Outcome:
@@ -182,21 +207,29 @@ def _ordered_answer(given: StaffLetter, acts: tuple[Act, ...]) -> _Outcome:
     text = next(act.text for act in acts if act.command == "answer")
     if not given.only_to_us:
         whom = ", ".join(e.name for e in given.colleagues) or ", ".join(given.others) or "скрытый получатель"
-        return given.doubt(f"Письмо получает не только лаборатория ({whom}). Отправить этот текст клиенту?", *acts)
+        question = f"Письмо получает не только лаборатория ({whom}). Отправить этот текст клиенту?"
+        return given.doubt(" ".join((question, *_closing(given, acts))), *acts)
     return _guarded(given, text, acts)
 
 
-def _ordered(given: StaffLetter, case: CaseFact, acts: tuple[Act, ...], rest: str) -> _Outcome:
+def _ordered(given: StaffLetter, acts: tuple[Act, ...], rest: str) -> _Outcome:
     """Orders without an answer. The remaining words stay inside: nobody said that they are for the client."""
     if rest and not any(act.command == "note" for act in acts):
         acts = (*acts, Act("note", text=rest))
-    closes = any(act.command == "close" for act in acts)
-    foreign = case.assignee != given.person.login
+    closing = _closing(given, acts)
+    return given.held(closing[0], *acts) if closing else given.command(*acts)
+
+
+def _closing(given: StaffLetter, acts: tuple[Act, ...]) -> tuple[str, ...]:
+    """What must be asked before a complaint or a colleague's case is closed without both proofs (C102)."""
+    case = given.case
+    if case is None or given.proof.double or not any(act.command == "close" for act in acts):
+        return ()
     complaint = case.register is Register.COMPLAINT
-    if closes and (complaint or foreign) and not given.proof.double:
-        whose = "жалобу" if complaint else "обращение другого сотрудника"
-        return given.held(f"Закрыть {whose}, № {case.number}? Подтвердите, пожалуйста", *acts)
-    return given.command(*acts)
+    if not complaint and case.assignee == given.person.login:
+        return ()
+    whose = "жалобу" if complaint else "обращение другого сотрудника"
+    return (f"Закрыть {whose}, № {case.number}? Подтвердите, пожалуйста",)
 
 
 def _plain_reply(given: StaffLetter, case: CaseFact) -> _Outcome:
@@ -221,24 +254,32 @@ def _for_colleague(given: StaffLetter, line: str) -> Held:
     whom = words.colleague(given.text, given.config, given.person)
     question = f"Похоже, это письмо коллеге, а не клиенту: «{_cut(line)}»."
     if whom is None:
-        return given.held(f"{question} Сохранить как заметку?", Act("note", text=given.text), to_client=True)
-    return given.held(f"{question} Передать {dative(whom.name)}?", Act("assign", whom.login), to_client=True)
+        return given.doubt(f"{question} Сохранить как заметку?", Act("note", text=given.text), to_client=True)
+    return given.doubt(f"{question} Передать {dative(whom.name)}?", Act("assign", whom.login), to_client=True)
 
 
 def _guarded(given: StaffLetter, text: str, acts: tuple[Act, ...]) -> _Outcome:
     """The last look at words that are about to leave (A38, C51)."""
     limit = given.config.answer.confirm_first
     sent = given.facts.answers_sent
-    if words.says_nothing(given.letter, text):
-        return given.doubt(f"В ответе почти нет текста: «{_cut(text)}». Отправить его клиенту как есть?", *acts)
-    leaked = words.survivor(text, given.facts.notice_text, given.person)
-    if leaked:
-        question = f"В тексте осталась строка нашего внутреннего письма: «{_cut(leaked)}». Отправить клиенту как есть?"
-        return given.doubt(question, *acts)
+    closing = _closing(given, acts)
+    doubt = _doubt(given, text)
+    if doubt:
+        return given.doubt(" ".join((doubt, *closing)), *acts)
     if sent is not None and sent < limit:
         question = f"Первые ответы нового сотрудника ({limit}) подтверждаются. Отправить клиенту этот текст?"
-        return given.held(question, *acts)
-    return given.command(*acts)
+        return given.held(" ".join((question, *closing)), *acts)
+    return given.held(closing[0], *acts) if closing else given.command(*acts)
+
+
+def _doubt(given: StaffLetter, text: str) -> str:
+    """What is wrong with words for a client; empty where nothing is."""
+    if words.says_nothing(given.letter, text):
+        return f"В ответе почти нет текста: «{_cut(text)}». Отправить его клиенту как есть?"
+    leaked = words.survivor(text, given.facts.notice_text, given.person)
+    if leaked:
+        return f"В тексте осталась строка нашего внутреннего письма: «{_cut(leaked)}». Отправить клиенту как есть?"
+    return ""
 
 
 def _forwards(letter: Letter) -> bool:
@@ -255,7 +296,3 @@ def _cut(text: str) -> str:
 def _plain(address: str) -> str:
     local, _, domain = address.lower().rpartition("@")
     return f"{local.partition('+')[0]}@{domain}"
-
-
-def _host(address: str) -> str:
-    return address.rpartition("@")[2].lower()

@@ -14,7 +14,9 @@ from mailcase.rules.surname import called, plain
 
 _YES = frozenset("да yes подтверждаю верно согласен согласна".split())
 _CLIENT = frozenset(("клиенту", "client", "отправить клиенту", "отправь клиенту", "отправьте клиенту"))
-_STOP = frozenset(("стоп", "stop", "отмена", "отменить", "нет", "no", "cancel", "не надо", "не отправлять"))
+_STOP = frozenset(("стоп", "stop", "отмена", "отменить", "cancel", "не отправлять"))
+# To a question these mean «стоп»; elsewhere a client may be told so.
+_NO = frozenset(("нет", "no", "не надо"))
 _PLEASE = re.compile(r"\b(пожалуйста|спасибо|please|thanks)\b")
 
 # Nobody writes these to a client; the polite plural is left out where clients are asked so too («передайте акт»).
@@ -31,7 +33,7 @@ _TO_COLLEAGUE = re.compile(
     r"|\b(not\s+mine|assign\s+(it\s+)?to|pass\s+(it\s+|this\s+)?(on\s+)?to|can\s+you\s+take\s+(it|this))\b",
     re.MULTILINE,
 )
-_GREETING = re.compile(
+GREETING = re.compile(
     r"^\W*(добр\w+\s+(день|утро|вечер|времени\s+суток)|здравствуйте|уважаем\w+[^\n!,]*|hello|dear[^\n,!]*|hi)\b\W*"
 )
 _CLOSING = re.compile(
@@ -48,19 +50,32 @@ def own(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith(">")).strip()
 
 
-def one_word(text: str) -> str:
-    """`confirm`, `client` or `stop` where the letter says nothing else; empty otherwise."""
-    first = next((line for line in own(text).splitlines() if line.strip()), "")
-    said = " ".join(re.sub(r"[^\w\s]", " ", _PLEASE.sub(" ", plain(first))).split())
-    for command, words in (("confirm", _YES), ("client", _CLIENT), ("stop", _STOP)):
-        if said in words:
-            return command
-    return ""
+def one_word(letter: Letter, writer: Employee) -> str:
+    """`confirm`, `client`, `stop` or `no` where nothing else is said; empty otherwise.
+
+    Greeting, closing, signature and the writer's own name say nothing.
+    """
+    text = GREETING.sub("", plain(own(unsigned(letter.reply.strip().lstrip("!"), letter.signature))))
+    name = plain(writer.name).split()
+    name += [part[0] for part in name]
+    lines = [line for line in text.splitlines() if not set(re.findall(r"\w+", line)) <= set(name)]
+    return _word(" ".join(lines))
+
+
+def first_word(text: str) -> str:
+    """As `one_word`, of the first line alone, whatever stands below it."""
+    return _word(plain(next((line for line in own(text).splitlines() if line.strip()), "")))
+
+
+def _word(text: str) -> str:
+    said = " ".join(re.sub(r"[^\w\s]", " ", _PLEASE.sub(" ", text)).split())
+    meanings = (("confirm", _YES), ("client", _CLIENT), ("stop", _STOP), ("no", _NO))
+    return next((meaning for meaning, words in meanings if said in words), "")
 
 
 def to_colleague(text: str, config: Config, writer: Employee) -> str:
     """The line that seems meant for a colleague, as written; empty where none does."""
-    lines = [line.strip() for line in own(_unsigned(text)).splitlines() if line.strip()]
+    lines = [line.strip() for line in own(unsigned(text)).splitlines() if line.strip()]
     for line in lines:
         if _TO_COLLEAGUE.search(plain(line)):
             return line
@@ -78,10 +93,7 @@ def says_nothing(letter: Letter, text: str) -> bool:
     """Fewer than three words beside greeting and signature, and no file: no answer to a client (A38)."""
     if any(not file.inline for file in letter.attachments):
         return False
-    signature = letter.signature.strip()
-    body = own(text)
-    body = body.removesuffix(signature).rstrip() if signature else body
-    words = re.findall(r"\w+", _GREETING.sub("", plain(_unsigned(body))))
+    words = re.findall(r"\w+", GREETING.sub("", plain(unsigned(own(text), letter.signature))))
     return len(words) < 3
 
 
@@ -97,6 +109,8 @@ def _squeezed(text: str) -> str:
     return " ".join(re.findall(r"\w+", plain(text)))
 
 
-def _unsigned(text: str) -> str:
+def unsigned(text: str, signature: str = "") -> str:
+    """The text without its closing and what follows, and without that signature at its end."""
+    text = text.rstrip().removesuffix(signature.strip() or "\0").rstrip()
     closing = _CLOSING.search(text)
     return text[: closing.start()] if closing else text

@@ -173,6 +173,7 @@ def _held(work: Work, held: Held) -> Result:
     stream = case_stream(case.id) if case else mail_stream(work.mail.id)
     record(work.tx, stream, actor.happening(EventType.HELD))
     waits = {"person": held.person, "proposal": [asdict(act) for act in held.proposal], "to_client": held.to_client}
+    waits["then"] = held.then
     return Result(case.id if case else None, held=json.dumps(waits, ensure_ascii=False))
 
 

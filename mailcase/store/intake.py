@@ -86,6 +86,11 @@ def judge_again(tx: Connection, mail_id: int) -> None:
     tx.execute(sa.update(t.mail).where(t.mail.c.id == mail_id).values(**again))
 
 
+def hold(tx: Connection, mail_id: int, waits: str) -> None:
+    """A held letter waits for another word: `waits` is the JSON of the new question."""
+    tx.execute(sa.update(t.mail).where(t.mail.c.id == mail_id).values(held=waits))
+
+
 def release(tx: Connection, mail_id: int) -> None:
     """A held letter waits no longer."""
     tx.execute(sa.update(t.mail).where(t.mail.c.id == mail_id).values(held=None))

@@ -33,8 +33,14 @@ _PHRASES = re.compile(
 @screen("auto_subject")
 def auto_subject(letter: Letter, _facts: Facts, _config: Config) -> Hit | None:
     """SILENT where the subject, without its prefixes, begins like a responder's (C19)."""
-    found = _PHRASES.match(_PREFIXES.sub("", letter.subject))
+    found = responder(letter.subject)
     if not found:
         return None
-    why = f"тема похожа на автоответ («{found[0].strip()}»): подтверждение не отправляем, посмотрите, кто пишет"
+    why = f"тема похожа на автоответ («{found}»): подтверждение не отправляем, посмотрите, кто пишет"
     return Hit(Verdict.SILENT, Reason("auto_subject", why))
+
+
+def responder(subject: str) -> str:
+    """The words with which this subject begins like a responder's; empty where it does not."""
+    found = _PHRASES.match(_PREFIXES.sub("", subject))
+    return found[0].strip() if found else ""
