@@ -17,9 +17,11 @@ from datetime import UTC, datetime
 from email.parser import BytesHeaderParser
 from email.utils import format_datetime, make_msgid
 from typing import Any
+from uuid import uuid4
 
 from aiosmtpd.smtp import SMTP, AuthResult
-from proxyprotocol.reader import ProxyProtocolReader
+from proxyprotocol.result import ProxyResultLocal
+from proxyprotocol.sock import SocketInfo
 from pymap.backend.dict import Config, Login, Session
 from pymap.backend.dict.filter import FilterSet
 from pymap.backend.dict.mailbox import MailboxSet
@@ -123,8 +125,18 @@ class DemoServers:
             await folders.add_mailbox("Sent")
             config.set_cache[address] = (folders, filters)
             self._sessions[address] = Session(address, config, folders, filters)
-        connected = ProxyProtocolReader(config.proxy_protocol).get_callback(IMAPServer(login, config))
-        return await asyncio.start_server(connected, HOST, self.imap_port)
+        serve = IMAPServer(login, config)
+        talks: set[asyncio.Task[None] | None] = set()
+
+        async def kept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            # The event loop keeps no task alive by itself: since Python 3.13 waiting connections were seen to vanish.
+            talks.add(asyncio.current_task())
+            try:
+                await serve(reader, writer, SocketInfo.get(writer, ProxyResultLocal(), unique_id=uuid4().bytes))
+            finally:
+                talks.discard(asyncio.current_task())
+
+        return await asyncio.start_server(kept, HOST, self.imap_port)
 
     async def _smtp(self) -> asyncio.Server:
         def connected() -> SMTP:
