@@ -116,7 +116,6 @@ def test_our_own_address_alone_is_a_case_without_an_answer_to_ourselves():
 @pytest.mark.parametrize(
     ("given", "mail"),
     [
-        (facts(original_mail_id=3), {}),
         (facts(role=FolderRole.SPAM), {}),
         (facts(), {"headers": {"Auto-Submitted": "auto-replied"}}),
         (facts(), CASINO),
@@ -126,6 +125,10 @@ def test_our_own_address_alone_is_a_case_without_an_answer_to_ourselves():
 )
 def test_what_a_person_called_a_case_is_never_dropped(given: Facts, mail: dict[str, Any]):
     assert isinstance(becomes(replace(given, forced=True), **mail), NewCase)
+
+
+def test_a_copy_is_no_second_case_even_by_a_persons_word():
+    assert becomes(facts(original_mail_id=3, forced=True)) == Drop(DropReason.DUPLICATE)
 
 
 @pytest.mark.req("A36")

@@ -96,9 +96,14 @@ def test_list_mail_that_does_not_name_us_is_bulk_unless_it_answers_a_case() -> N
 
 @pytest.mark.req("C15")
 def test_own_mail_is_known_by_message_id_and_content_together() -> None:
-    mail = letter(sender=LAB)
+    mail = letter()
     assert verdict(mail, facts(own=ours(mail.fingerprint))) is Verdict.OWN
     assert verdict(mail, facts(own=ours("something else"))) is Verdict.CLEAR
+
+
+@pytest.mark.req("C15")
+def test_our_message_id_under_our_address_is_own_mail_whatever_a_server_added() -> None:
+    assert verdict(letter(sender=LAB), facts(own=ours("before the footer"))) is Verdict.OWN
 
 
 @pytest.mark.req("C15")

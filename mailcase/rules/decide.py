@@ -69,7 +69,7 @@ def decide(letter: Letter, facts: Facts, config: Config) -> Decided:
     desk = _Desk(letter, facts, config, hits, classify(letter, config), case_of(letter, facts))
     # The gravest first: the ledger shows people the reason that decided.
     seen = tuple(hit.reason for hit in sorted(hits, key=lambda hit: -hit.verdict))
-    dropped = None if facts.forced else _no_case(desk)
+    dropped = _again(facts) if facts.forced else _no_case(desk)
     if dropped is not None:
         decision, why = dropped
         # A notice is what its demand makes it, whoever sent it.
@@ -78,19 +78,24 @@ def decide(letter: Letter, facts: Facts, config: Config) -> Decided:
     return _for_people(desk, seen)
 
 
+def _again(facts: Facts) -> tuple[Decision, tuple[Reason, ...]] | None:
+    """«Это обращение» said of a copy: one letter is one case, however often a person says so."""
+    if facts.original_mail_id is None or facts.original_spam:
+        return None
+    why = f"это же письмо уже зарегистрировано: строка журнала {facts.original_mail_id}"
+    return Drop(DropReason.DUPLICATE), (Reason("duplicate", why),)
+
+
 def _no_case(desk: _Desk) -> tuple[Decision, tuple[Reason, ...]] | None:
     """Rows 1 to 4b: letters that nobody wrote to us just now. A person's word «это обращение» skips them all."""
-    letter, facts, case, verdict = desk.letter, desk.facts, desk.case, desk.verdict
+    facts, case, verdict = desk.facts, desk.case, desk.verdict
     case_id = case.id if case else None
     if facts.original_mail_id is not None and not facts.original_spam:
         return Drop(DropReason.DUPLICATE), (Reason("duplicate", "это же письмо уже получено"),)
     if verdict is Verdict.OWN:
         return Drop(DropReason.OWN, facts.own.case_id if facts.own else None), ()
     if verdict is Verdict.BOUNCE:
-        report = letter.bounce
-        told = (report.permanent, report.recipients, report.code) if report else (None, (), "")
-        # What came back long ago was seen to then: an archive tells nobody of it.
-        return Bounce(None if facts.history else facts.bounced, *told), ()
+        return _returned(desk), ()
     if verdict in (Verdict.AUTO_REPLY, Verdict.BULK) and desk.judged.action and not (facts.history or _ours(desk)):
         return _notice(desk)
     if verdict in _MACHINE:
@@ -98,6 +103,20 @@ def _no_case(desk: _Desk) -> tuple[Decision, tuple[Reason, ...]] | None:
     if _ours(desk):
         return _sent_by_us(desk)
     return _by_content(desk)
+
+
+def _returned(desk: _Desk) -> Decision:
+    """A report, or mail to the address that only reports know: a note of absence there is no failed delivery (C12).
+
+    Without a report `permanent` is None: that is recorded, and nothing is held for lost.
+    """
+    report, sent = desk.letter.bounce, desk.facts.bounced
+    # Also a report that could not be read has the null path; a responder says what it is (RFC 3834 section 5).
+    if report is None and any(h.verdict is Verdict.AUTO_REPLY and h.reason.rule != "null_path" for h in desk.hits):
+        return Drop(DropReason.AUTO_REPLY, sent.case_id if sent else None)
+    told = (report.permanent, report.recipients, report.code) if report else (None, (), "")
+    # What came back long ago was seen to then: an archive tells nobody of it.
+    return Bounce(None if desk.facts.history else sent, *told)
 
 
 def _sent_by_us(desk: _Desk) -> tuple[Decision, tuple[Reason, ...]] | None:

@@ -32,7 +32,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class CaseFact:
-    """What a decision needs of an existing case."""
+    """What a decision needs of an existing case; `live_successor` goes on where this one was closed."""
 
     id: int
     number: int
@@ -47,6 +47,7 @@ class CaseFact:
     """Addresses that may be told about the case."""
     closed_at: datetime | None
     history: bool = False
+    live_successor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +208,7 @@ class Command:
 class Held:
     """A staff letter that waits for a word of the employee it bears the name of.
 
-    `proposal` is what «да» to `question` (Russian) does, `to_client` offers «клиенту»; with `then`, the real question,
-    «да» to «Это Вы писали?» only leads to that one.
+    «Да» to `question` (Russian) does `proposal`, or asks `then` first; `to_client` says whether «клиенту» is offered.
     """
 
     case_id: int | None

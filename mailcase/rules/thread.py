@@ -79,6 +79,10 @@ def place(letter: Letter, facts: Facts, config: Config, judgement: Judgement, si
     joined = Reason("thread.reference" if referred(letter, facts) else "thread.tag", f"относится к № {case.number}")
     if facts.history:
         return Place(FollowUp(case.id, quiet=True), reasons=(*reasons, joined))
+    later = _successor(letter, case, facts, config)
+    if later is not None:
+        joined = Reason("thread.successor", f"обращение № {case.number} закрыто, его продолжает № {later.number}")
+        case = later
     if case.history:
         remark = f"продолжает архивное обращение № {case.number}"
         return Place(link=Link(case.id, "history", remark=remark), reasons=(*reasons, Reason("thread.history", remark)))
@@ -90,8 +94,7 @@ def place(letter: Letter, facts: Facts, config: Config, judgement: Judgement, si
         link = Link(case.id, "after_closing", remark=remark)
         return Place(link=link, reasons=(*reasons, Reason("thread.after_closing", remark)))
     conflict = next((r.why for r in reasons if r.rule == "thread.conflict"), "")
-    follow = _follow(case, judgement, silence, letter, conflict)
-    return Place(follow, reasons=(*reasons, joined))
+    return Place(_follow(case, judgement, silence, letter, conflict), reasons=(*reasons, joined))
 
 
 def _notes(letter: Letter, facts: Facts) -> tuple[Reason, ...]:
@@ -138,6 +141,13 @@ def _follow(case: CaseFact, judgement: Judgement, silence: str, letter: Letter, 
         added_ack=complaint and not silence,
         check=". ".join(lines),
     )
+
+
+def _successor(letter: Letter, case: CaseFact, facts: Facts, config: Config) -> CaseFact | None:
+    """The running case that an earlier letter opened after this one's end, so that a second opens no other."""
+    ended = case.history or _long_closed(case, facts, config)
+    later = facts.case(case.live_successor) if ended else None
+    return later if later is not None and is_party(letter.sender.addr, later) else None
 
 
 def _long_closed(case: CaseFact, facts: Facts, config: Config) -> bool:

@@ -111,7 +111,7 @@ def _bounce(work: Work, bounce: Bounce) -> Result:
     if sent is None:
         record(work.tx, mail_stream(work.mail.id), work.actor.happening(EventType.BOUNCED, known=False))
         return Result()
-    lost = bounce.permanent is not False
+    lost = bounce.permanent is True or (bounce.permanent is None and work.letter.bounce is not None)
     stream = case_stream(sent.case_id) if sent.case_id is not None else SYSTEM
     kind = EventType.BOUNCED if lost else EventType.DELAYED
     code = {"code": bounce.code, "outbox": sent.id}

@@ -111,7 +111,11 @@ def _thread(tx: Connection, named: tuple[str, ...], sent: dict[str, Row[Any]]) -
 def _cases(tx: Connection, ids: set[int]) -> tuple[CaseFact, ...]:
     if not ids:
         return ()
-    told = queries.parties(tx, ids)
+    rows = queries.cases_by_id(tx, ids)
+    # What goes on after the end of a case goes on in one other, which must be known, too.
+    later = {r.id: queries.successor(tx, r.id) for r in rows if r.history or r.status == Status.CLOSED}
+    rows += queries.cases_by_id(tx, {i for i in later.values() if i is not None} - ids)
+    told = queries.parties(tx, [row.id for row in rows])
     return tuple(
         CaseFact(
             id=row.id,
@@ -125,8 +129,9 @@ def _cases(tx: Connection, ids: set[int]) -> tuple[CaseFact, ...]:
             parties=told.get(row.id, frozenset()),
             closed_at=row.closed_at,
             history=row.history,
+            live_successor=later.get(row.id),
         )
-        for row in queries.cases_by_id(tx, ids)
+        for row in rows
     )
 
 

@@ -76,6 +76,15 @@ def cases_by_id(view: Connection, ids: Iterable[int]) -> list[Row[Any]]:
     return list(view.execute(sa.select(t.cases).where(t.cases.c.id.in_(wanted)))) if wanted else []
 
 
+def successor(view: Connection, case_id: int) -> int | None:
+    """The newest case that goes on where this one ended (`after_closing`, `history`) and is not closed itself."""
+    k, c = t.link.c, t.cases.c
+    joined = t.link.join(t.cases, c.id == k.other_id)
+    later = sa.and_(k.case_id == case_id, k.other_id > case_id, k.why.in_(("after_closing", "history")))
+    wanted = sa.select(c.id).select_from(joined).where(later, c.status != Status.CLOSED, sa.not_(c.history))
+    return view.execute(wanted.order_by(c.id.desc()).limit(1)).scalar()
+
+
 def parties(view: Connection, ids: Iterable[int]) -> dict[int, frozenset[str]]:
     """Addresses that may be told, per case."""
     found: dict[int, set[str]] = {}
