@@ -160,3 +160,25 @@ def test_a_letter_that_fails_again_and_again_is_given_up_some_day(lab: Lab) -> N
     again = lab.outbox()[0]
     assert (again.status, len(lab.to(CLIENT))) == ("failed", 1)
     assert "boom" in again.last_error
+
+
+@pytest.mark.req("C102")
+def test_every_unproven_order_is_asked_about_in_its_turn(lab: Lab) -> None:
+    """Three taps within an hour: one question, and each «да» brings the next."""
+    for n in range(3):
+        lab.arrive(raw(f"Просим выставить КП {n}", message_id=f"<c{n}@x>"))
+    for n, case in enumerate(lab.cases()):
+        order = raw("", sender=PETROVA, subject=f"[{case.tag}] !назначить Сидоров", message_id=f"<o{n}@cleanmet.ru>")
+        lab.arrive(order)
+    for n in range(3):
+        (question,) = [s for s in lab.to(PETROVA) if "Это писали Вы?" in s.subject][n:]
+        lab.arrive(reply_to_notice(lab, "да", in_reply_to=question.id, references=question.id, message_id=f"<d{n}@x>"))
+    assert [case.assignee for case in lab.cases()] == ["sidorov"] * 3
+
+
+def test_nobody_confirms_the_letter_of_a_colleague(lab: Lab) -> None:
+    lab.arrive(raw())
+    held = lab.arrive(reply_to_notice(lab, "это не моё, отдай Сидорову"))
+    mine = lab.to(PETROVA)[0].id
+    lab.arrive(raw(f"!да {held}", sender="sidorov@cleanmet.ru", subject="x", in_reply_to=mine, message_id="<z@x>"))
+    assert lab.cases()[0].assignee == "petrova"

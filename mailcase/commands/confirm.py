@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from mailcase import commands, notices
+from mailcase import commands, notices, questions
 from mailcase.commands import Desk, command
 from mailcase.mail.letter import parse
 from mailcase.notices import About
@@ -41,6 +41,7 @@ def _ask(desk: Desk, there: Desk, held: dict[str, Any], acts: tuple[Act, ...]) -
     about = About(desk.person, there.mail, desk.now, there.case)
     notices.ask(desk.tx, desk.config, about, there.letter, question)
     intake.hold(desk.tx, there.mail.id, json.dumps({**held, "then": ""}, ensure_ascii=False))
+    questions.ask_next(desk.app, desk.tx, desk.person, desk.now)
     return ""
 
 
@@ -58,7 +59,7 @@ def client(desk: Desk, act: Act) -> str:
 def _held(desk: Desk, act: Act) -> tuple[dict[str, Any], Desk]:
     """The held letter's own proposal, and the desk on which it is carried out."""
     row = queries.mail(desk.tx, int(act.args)) if act.args.strip().isdigit() else None
-    if row is None or row.held is None:
+    if row is None or row.held is None or json.loads(row.held)["person"] != desk.person.login:
         raise MailcaseError("Это письмо уже не ждёт решения")
     case = cases.get(desk.tx, row.case_id) if row.case_id is not None else None
     letter = parse(desk.app.raw.get(row.sha256), truncated=row.truncated)
@@ -67,5 +68,6 @@ def _held(desk: Desk, act: Act) -> tuple[dict[str, Any], Desk]:
 
 def _release(desk: Desk, there: Desk) -> None:
     intake.release(desk.tx, there.mail.id)
+    questions.ask_next(desk.app, desk.tx, desk.person, desk.now)
     if there.case is not None:
         cases.note(desk.tx, there.case.id, desk.actor, EventType.CONFIRMED, held=there.mail.id)

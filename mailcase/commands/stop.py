@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+from mailcase import questions
 from mailcase.commands import Desk, command
 from mailcase.rules.decision import Act
 from mailcase.store import cases, intake, outbox, queries
@@ -24,8 +27,9 @@ def stop(desk: Desk, act: Act) -> str:
 def _held(desk: Desk, mail_id: int) -> str:
     """«Стоп» to a question: the letter still waits for a word, or its words wait for the end of the undo time."""
     row = queries.mail(desk.tx, mail_id)
-    if row is not None and row.held is not None:
+    if row is not None and row.held is not None and json.loads(row.held)["person"] == desk.person.login:
         intake.release(desk.tx, mail_id)
+        questions.ask_next(desk.app, desk.tx, desk.person, desk.now)
         return "Хорошо, письмо никуда не отправлено и сохранено в журнале."
     waiting = outbox.keyed(desk.tx, f"answer:{mail_id}")
     if waiting is None or not outbox.stop(desk.tx, waiting.id):
