@@ -16,7 +16,7 @@ from rich.console import Console
 
 pytest.importorskip("pymap", reason="the extra `demo` is not installed")
 
-from mailcase import demo
+from mailcase import config, demo
 from mailcase.demo import letters, people, replies
 from mailcase.demo.checklist import checks
 from mailcase.demo.mime_forms import Stamp
@@ -26,6 +26,7 @@ from mailcase.demo.stage import open_stage
 from mailcase.demo.story import Story
 from mailcase.demo.watch import Watch, guide
 from mailcase.mail.letter import parse
+from mailcase.mail.mailbox import Mailbox
 from mailcase.words import MailcaseError
 
 PLAIN = b"From: you@example.org\r\nSubject: Hello\r\nMessage-ID: <1@example.org>\r\n\r\nHello\r\n"
@@ -63,6 +64,20 @@ def test_a_letter_sent_by_smtp_lies_in_the_imap_mailbox_with_its_trace(servers: 
     (raw,) = inbox(servers, people.LAB)
     assert raw.startswith(b"Return-Path: <you@example.org>\r\nDelivered-To: lab@cleanmet.ru\r\nReceived: from ")
     assert raw.endswith(PLAIN)
+
+
+@pytest.mark.req("C86")
+def test_a_server_without_condstore_is_read_like_any_other(servers: DemoServers) -> None:
+    """No flag state is read, so nothing of RFC 7162 is needed."""
+    deliver(servers, people.YOU.address, people.LAB)
+    box = {"host": HOST, "port": servers.imap_port, "user": people.LAB, "password": people.PASSWORD, "tls": "none"}
+    mailbox = Mailbox(config.Mailbox(name="lab", **box))
+    mailbox.connect()
+    assert "CONDSTORE" not in mailbox.capabilities
+    state = mailbox.select("INBOX")
+    (uid,) = mailbox.uids(1, state.uidnext)
+    assert mailbox.fetch([uid])[uid].endswith(PLAIN)
+    mailbox.close()
 
 
 def test_an_automatic_letter_keeps_its_null_path(servers: DemoServers) -> None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import base64
-import time
 from datetime import UTC, datetime
 from hashlib import md5
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from mailcase.mail.filename import safe_name
 from mailcase.mail.letter import Address, attachment_bytes, header_ids, parse
@@ -294,104 +291,3 @@ def test_flowed_text_has_its_paragraphs_back_and_its_signature_cut() -> None:
     assert "> цитата с продолжением" in letter.text
     assert letter.reply == "Добрый день! Просим сообщить срок поверки.\n\nСпасибо."
     assert letter.signature == "Анна"
-
-
-def test_nul_and_lone_surrogates_never_reach_the_database() -> None:
-    letter = parse(raw(b"Subject: a\0b \xed\xa0\x80", "From: a@example.ru", body=b"x\0y \xed\xb0\x80 z"))
-    everything = letter.subject + letter.text + letter.reply + "".join(n + v for n, v in letter.headers)
-    assert "\0" not in everything
-    assert everything.encode()
-
-
-NESTED = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(900))
-
-
-@pytest.mark.req("C72")
-@pytest.mark.parametrize(
-    "hostile",
-    [
-        b"From: a@example.ru\n" + NESTED,
-        b"From: a@example.ru\n" + b"Content-Type: message/rfc822\n\n" * 2000 + b"x",
-        b"From: a@example.ru\nContent-Type: multipart/mixed; boundary=B\n\n" + b"--B\n\nx\n" * 5000,
-    ],
-)
-def test_a_bomb_is_cut_and_says_so(hostile: bytes) -> None:
-    letter = parse(hostile)
-    assert letter.sender.addr == "a@example.ru"
-    assert letter.defects
-
-
-@pytest.mark.req("C72")
-@pytest.mark.parametrize(
-    "page", ["<div>" * 60_000 + "x", "<p>a" * 20_000, "<table><tr><td>" * 5_000 + "x", "<" * 500_000]
-)
-def test_a_page_without_end_is_read_in_bounded_time(page: str) -> None:
-    start = time.process_time()
-    parse(raw("From: a@example.ru", "Content-Type: text/html", body=page))
-    assert time.process_time() - start < 5
-
-
-@pytest.mark.parametrize(
-    "damaged", [b"", b"\0", b"\n\n\n", b":\n:\n", b"\xff" * 50, b"From:\n\n", b"Subject: =?x?q?=", b"\r" * 99]
-)
-def test_what_is_hardly_a_letter_is_one_all_the_same(damaged: bytes) -> None:
-    letter = parse(damaged)
-    assert letter.size == len(damaged)
-    assert header_ids(damaged)[1] == ()
-
-
-def test_lines_that_are_no_header_do_not_hide_the_rest_of_it() -> None:
-    letter = parse(b"From: a@example.ru\nthis is no header\nSubject : Zayavka\nTo: lab@example.org\n\nbody\n")
-    assert letter.subject == "Zayavka"
-    assert letter.recipients == ("lab@example.org",)
-    assert letter.text.strip() == "body"
-
-
-_SEEDS = [
-    MIXED,
-    raw(
-        f"From: {word('Иванов')} <a@example.ru>",
-        "Date: Mon, 11 Mar 2024 15:02:00 +0300",
-        "Content-Type: text/html; charset=koi8-r",
-    ),
-    raw(
-        "From: MAILER-DAEMON",
-        "Content-Type: multipart/report; report-type=delivery-status; boundary=r",
-        body="--r\r\n"
-        "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\nFinal-Recipient: rfc822; b@x.ru\r\n"
-        "Action: failed\r\nStatus: 5.1.1\r\n\r\n--r--\r\n",
-    ),
-    raw(
-        "Subject: FW: x",
-        body="---------- Forwarded message ---------\r\nFrom: A <a@b.ru>\r\nDate: 1.1.2024 10:10\r\n\r\nhi",
-    ),
-]
-
-
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    st.sampled_from(_SEEDS), st.lists(st.tuples(st.integers(0, 2000), st.binary(max_size=12)), min_size=1, max_size=12)
-)
-def test_no_damage_makes_parse_raise(seed: bytes, damage: list[tuple[int, bytes]]) -> None:
-    for at, piece in damage:
-        at %= len(seed)
-        seed = seed[:at] + piece + seed[at + len(piece) // 2 :]
-    letter = parse(seed)
-    assert letter.reply or not letter.text.strip()
-    (letter.text + letter.subject + letter.reply + letter.quoted).encode()
-    for file in letter.attachments:
-        assert len(attachment_bytes(seed, file.index)) == file.size
-    header_ids(seed)
-
-
-@pytest.mark.req("C64")
-@pytest.mark.parametrize("charset", ["cp1251", "utf-8", "koi8-r"])
-def test_a_file_name_in_raw_8_bit_bytes_is_readable(charset: str) -> None:
-    """Old programs write the name unencoded, in whatever the machine speaks."""
-    raw = (
-        "From: a@example.ru\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
-        "--b\r\nContent-Type: text/plain\r\n\r\nhi there\r\n--b\r\nContent-Type: application/pdf\r\n"
-        'Content-Disposition: attachment; filename="Протокол 12.pdf"\r\n\r\nXX\r\n--b--\r\n'
-    ).encode(charset)
-    (file,) = parse(raw).attachments
-    assert file.name == "Протокол 12.pdf"
