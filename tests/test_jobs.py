@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from mailcase import jobs
+from mailcase.mail.compose import packaged
+from mailcase.stations.send import send
+from mailcase.store import intake
+from mailcase.store.intake import Arrival
+from mailcase.words import FolderRole, SightingState
 from tests.lab import Lab
 from tests.letters import MONDAY, raw
 from tests.test_flow import CLIENT, PETROVA
@@ -102,3 +108,115 @@ def test_a_ledger_line_becomes_a_case_by_a_word(lab: Lab) -> None:
         )
     )
     assert (lab.mail(mail_id).outcome, len(lab.cases())) == ("new_case", 1)
+
+
+def sums(lab: Lab) -> list[tuple[int, int, int, int]]:
+    """(found, cases, other, lost) of every morning letter of the quality manager's."""
+    line = re.compile(r"(\d+) пис\S+ = (\d+) обращ.*? \+ (\d+) проч.*?Потеряно: (\d+)", re.S)
+    found = (line.search(s.text) for s in lab.to(SMIRNOVA))
+    return [(int(m[1]), int(m[2]), int(m[3]), int(m[4])) for m in found if m]
+
+
+def enter(lab: Lab, text: str) -> int:
+    """A letter is stored and lies there unhandled."""
+    data = raw(text, message_id=f"<{len(text)}@x.example>")
+    arrival = Arrival(lab.app.raw.put(data), len(data), text, FolderRole.INBOX, lab.now, lab.now)
+    with lab.app.db.tx() as tx:
+        return intake.enter(tx, arrival)[0]
+
+
+def tick(lab: Lab, moment: datetime) -> None:
+    """The clock ticks while the handling of letters stands still; what is written leaves."""
+    lab.now = moment
+    jobs.tick(lab.app)
+    send(lab.app, lab.postman)  # type: ignore[arg-type]  # the seam of the real Smtp
+
+
+def test_a_letter_that_comes_between_the_slot_and_a_late_run_is_counted_once(lab: Lab) -> None:
+    lab.now = nine(24) + timedelta(minutes=10)
+    lab.arrive(raw())
+    lab.at(nine(24) + timedelta(minutes=20))
+    lab.at(nine(25))
+    assert sums(lab) == [(0, 0, 0, 0), (1, 1, 0, 0)]
+
+
+def test_a_letter_of_the_last_seconds_is_not_lost_but_told_tomorrow(lab: Lab) -> None:
+    lab.now = nine(24) - timedelta(seconds=5)
+    enter(lab, "Просим КП")
+    tick(lab, nine(24))
+    lab.work()
+    lab.at(nine(25))
+    assert sums(lab) == [(0, 0, 0, 0), (1, 1, 0, 0)]
+
+
+def test_a_lost_letter_is_told_every_day_until_somebody_mends_it(lab: Lab) -> None:
+    lab.now = nine(24) - timedelta(minutes=11)
+    enter(lab, "Просим КП")
+    for day in (24, 25, 26):
+        tick(lab, nine(day))
+    lab.work()
+    lab.at(nine(27))
+    assert sums(lab) == [(1, 0, 0, 1), (1, 0, 0, 1), (1, 0, 0, 1), (1, 1, 0, 0)]
+
+
+def test_what_the_server_does_not_deliver_is_lost_until_it_is_there(lab: Lab) -> None:
+    with lab.app.db.tx() as tx:
+        box = intake.folder(tx, "lab", "INBOX", FolderRole.INBOX)
+        intake.set_folder(tx, box.id, uidvalidity=7)
+        box = intake.folder(tx, "lab", "INBOX", FolderRole.INBOX)
+        intake.sight(tx, box, 5, SightingState.PENDING, lab.now)
+    lab.at(nine(24))
+    lab.at(nine(25))
+    with lab.app.db.tx() as tx:
+        intake.sight(tx, box, 5, SightingState.GONE, lab.now)
+    lab.at(nine(26))
+    assert sums(lab) == [(1, 0, 0, 1), (1, 0, 0, 1), (0, 0, 0, 0)]
+
+
+def test_what_was_called_a_case_later_is_not_counted_again(lab: Lab) -> None:
+    mail_id = lab.arrive(raw(headers={"Precedence": "bulk", "List-Id": "<news.example.ru>"}, to="news@example.ru"))
+    lab.at(nine(24))
+    with lab.app.db.tx() as tx:
+        assert intake.promote(tx, mail_id)
+    lab.work()
+    lab.at(nine(25))
+    assert len(lab.cases()) == 1
+    assert sums(lab) == [(1, 0, 1, 0), (0, 0, 0, 0)]
+
+
+def test_a_held_letter_without_a_case_stands_in_the_digest_without_a_number(lab: Lab) -> None:
+    lab.arrive(raw("!закрыть", sender=SMIRNOVA, subject="Обращение", message_id="<h@cleanmet.ru>"))
+    assert lab.mail(1).outcome == "held"
+    lab.at(nine(24))
+    text = lab.to(SMIRNOVA)[-1].text
+    assert "Ваше письмо ждёт слова" in text
+    assert "№ None" not in text
+
+
+def test_a_line_that_cannot_be_printed_costs_only_itself(tmp_path: Path) -> None:
+    """A template of the laboratory's own fails on one case and prints the others."""
+    own = tmp_path / "templates"
+    own.mkdir()
+    text = (packaged() / "digest.txt.j2").read_text(encoding="utf-8")
+    breaks = "{% for row in overdue %}{{ 1 // (row.number - 2) and '' }}"
+    (own / "digest.txt.j2").write_text(text.replace("{% for row in overdue %}", breaks), encoding="utf-8")
+    lab = Lab(tmp_path, templates=own)
+    for n in (1, 2, 3):
+        lab.arrive(raw(f"Просим КП на {n} манометров", message_id=f"<{n}@x>", sender=f"Клиент <c{n}@x{n}.example>"))
+    lab.at(nine(30))
+    (morning,) = [s for s in lab.to(PETROVA) if "просрочено" in s.subject]
+    assert "просрочено 2, сегодня 0, ждут Вас 1" in morning.subject
+    assert "строку не удалось составить: № 2" in morning.text
+
+
+def test_one_letter_that_cannot_be_composed_does_not_cost_the_evening_letter(tmp_path: Path) -> None:
+    own = tmp_path / "templates"
+    own.mkdir()
+    (own / "acknowledgement.txt.j2").write_text("Subject: x\n\n{{ nonsense }}\n", encoding="utf-8")
+    lab = Lab(tmp_path, templates=own, mode="shadow")
+    lab.arrive(raw())
+    lab.at(datetime(2026, 11, 23, 17, 0, tzinfo=UTC))
+    evening = lab.to(SMIRNOVA)[-1]
+    assert "ушло бы 2 письма" in evening.subject
+    assert "(acknowledgement) составить не удалось" in evening.text
+    assert "12 манометров" in evening.text

@@ -1,11 +1,14 @@
 """The morning letter: one a person whatever his roles, each working day: overdue, today, waiting, not delivered.
 
-The quality manager and the duty person also get yesterday's count, every day, also at zero (users.md 1.5).
+The quality manager and the duty person also get the count of the span, every day, also at zero (users.md 1.5). What
+belongs to somebody who is away or has left stands in the letter of whoever stands in for him.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -16,14 +19,57 @@ from mailcase import letters, post
 from mailcase.app import App
 from mailcase.config import Config, Employee
 from mailcase.jobs import Slot, job
+from mailcase.mail.draft import Draft
+from mailcase.mail.russian import short_name
 from mailcase.post import Outgoing
 from mailcase.rules.deadline import workdays
+from mailcase.rules.stand_in import stands_in
 from mailcase.rules.tag import bracketed
-from mailcase.store import outbox, queries
-from mailcase.words import Audience, Outcome, Template
+from mailcase.store import outbox, queries, tally
+from mailcase.words import Audience, MailcaseError, Template
 
-_IN_CASES = (Outcome.NEW_CASE, Outcome.FOLLOW_UP, Outcome.COMMAND, Outcome.HELD, Outcome.QUARANTINE)
 _UNDELIVERED = timedelta(days=7)
+_SECTIONS = ("overdue", "today", "waiting", "undelivered")
+_HELD = "Ваше письмо ждёт слова: «да», «клиенту» или «стоп» в ответ на вопрос"
+_UNFINISHED = "жалоба: ответ дан, рассмотрение не завершено"
+_BLANK: dict[str, Any] = {
+    "number": None, "tag": "", "who": "", "subject": "", "due": None, "late": 0, "phone": "", "what": "", "href": "",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Whose letter of which morning is written."""
+
+    app: App
+    tx: Connection
+    slot: Slot
+    person: Employee
+
+    @property
+    def config(self) -> Config:
+        return self.app.config
+
+    @property
+    def today(self) -> date:
+        return self.slot.at.astimezone(self.config.calendar.zone).date()
+
+    @property
+    def accountable(self) -> bool:
+        """Whether he answers for the whole: the quality manager, the duty person, or who stands in for them."""
+        lab = self.config.lab
+        return self.person.login in {stands_in(role, self.config).login for role in (lab.quality_manager, lab.duty)}
+
+    def mine(self, login: str) -> bool:
+        """Whether this person sees to what that employee has."""
+        return stands_in(login, self.config).login == self.person.login
+
+    def who(self, case: Row[Any]) -> str:
+        """The client; where somebody else is responsible, he too."""
+        client = case.contact_name or case.contact_address or "адреса нет"
+        if case.assignee == self.person.login:
+            return str(client)
+        return f"{client} (вместо: {short_name(letters.person_values(self.config, case.assignee)['name'])})"
 
 
 @job("digest", lambda config: config.schedule.digest)
@@ -31,89 +77,102 @@ def digest(app: App, slot: Slot) -> None:
     """Write every employee's morning letter; who has nothing and no count gets none."""
     with app.db.tx() as tx:
         for person in app.config.employee:
-            values = _values(tx, app.config, person, slot)
-            if person.active and (
-                values["count"] or any(values[k] for k in ("overdue", "today", "waiting", "undelivered"))
-            ):
-                _write(tx, app.config, person, slot, values)
+            desk = _Desk(app, tx, slot, person)
+            values = _values(desk)
+            if values["count"] or any(values[section] for section in _SECTIONS):
+                _write(desk, _printable(desk, values))
 
 
-def _write(tx: Connection, config: Config, person: Employee, slot: Slot, values: dict[str, Any]) -> None:
-    day = slot.at.astimezone(config.calendar.zone).date()
+def _write(desk: _Desk, values: dict[str, Any]) -> None:
     letter = Outgoing(
-        key=f"digest:{day.isoformat()}:{person.login}",
+        key=f"digest:{desk.today.isoformat()}:{desk.person.login}",
         template=Template.DIGEST,
         audience=Audience.STAFF,
-        to=letters.to_person(person),
+        to=letters.to_person(desk.person),
         values=values,
-        now=slot.now,
-        person=person.login,
+        now=desk.slot.now,
+        person=desk.person.login,
     )
-    post.write(tx, config, letter)
+    post.write(desk.tx, desk.config, letter)
 
 
-def _values(tx: Connection, config: Config, person: Employee, slot: Slot) -> dict[str, Any]:
-    today = slot.at.astimezone(config.calendar.zone).date()
-    mine = [case for case in queries.live(tx) if case.assignee == person.login and case.due_at]
-    dues = [(case, case.due_at.astimezone(config.calendar.zone).date()) for case in mine]
-    accountable = person.login in (config.lab.quality_manager, config.lab.duty)
+def _values(desk: _Desk) -> dict[str, Any]:
+    today, zone = desk.today, desk.config.calendar.zone
+    mine = [case for case in queries.live(desk.tx) if desk.mine(case.assignee) and case.due_at]
+    dues = [(case, case.due_at.astimezone(zone).date()) for case in mine]
     return {
         "date": today.isoformat(),
-        "overdue": [_item(config, case, _late(config, due, today)) for case, due in dues if due < today],
-        "today": [_item(config, case, 0) for case, due in dues if due == today],
-        "waiting": [_waiting(config, row) for row in queries.held(tx) if _holder(row) == person.login],
-        "undelivered": _undelivered(tx, config, person, slot),
-        "count": _count(tx, config, slot, today) if accountable else None,
-        "ledger": _ledger(tx, config, slot) if accountable else [],
+        "overdue": [_item(desk, case, _late(desk, due)) for case, due in dues if due < today],
+        "today": [_item(desk, case, 0) for case, due in dues if due == today],
+        "waiting": [*_held(desk), *_unfinished(desk)],
+        "undelivered": _undelivered(desk),
+        "count": _count(desk) if desk.accountable else None,
+        "ledger": _ledger(desk) if desk.accountable else [],
     }
 
 
-def _late(config: Config, due: date, today: date) -> int:
-    return workdays(config.calendar).between(due, today)
+def _late(desk: _Desk, due: date) -> int:
+    return workdays(desk.config.calendar).between(due, desk.today)
 
 
-def _item(config: Config, case: Row[Any], late: int) -> dict[str, Any]:
+def _item(desk: _Desk, case: Row[Any], late: int) -> dict[str, Any]:
     return {
+        **_BLANK,
         "number": case.number,
         "tag": case.tag,
-        "who": case.contact_name or case.contact_address,
+        "who": desk.who(case),
         "subject": case.subject,
-        "due": case.due_at.isoformat(),
+        "due": case.due_at.isoformat() if case.due_at else None,
         "late": late,
-        "phone": "",
-        "what": "",
-        "href": f"mailto:{config.lab.address}?subject={quote(f'{bracketed(case.tag)} !ответ')}",
+        "href": _mailto(desk, f"{bracketed(case.tag)} !ответ"),
     }
 
 
-def _waiting(config: Config, row: Row[Any]) -> dict[str, Any]:
-    return {
-        "number": row.number,
-        "tag": row.tag or "",
-        "who": "",
-        "subject": row.subject,
-        "due": None,
-        "late": 0,
-        "phone": "",
-        "what": "Ваше письмо ждёт слова: «да», «клиенту» или «стоп» в ответ на вопрос",
-        "href": "",
-    }
+def _mailto(desk: _Desk, subject: str) -> str:
+    return f"mailto:{desk.config.lab.address}?subject={quote(subject)}"
 
 
-def _holder(row: Row[Any]) -> str:
-    return str(json.loads(row.held)["person"])
-
-
-def _undelivered(tx: Connection, config: Config, person: Employee, slot: Slot) -> list[dict[str, Any]]:
-    lost = [
-        row for row in outbox.undelivered(tx, slot.at - _UNDELIVERED) if row.case_id and row.audience == Audience.CLIENT
+def _held(desk: _Desk) -> list[dict[str, Any]]:
+    """Letters that wait for a word; one that names no case has no number."""
+    waits = [(row, json.loads(row.held)["person"]) for row in queries.held(desk.tx)]
+    return [
+        {**_BLANK, "number": row.number, "tag": row.tag or "", "subject": row.subject, "what": _asked(desk, row, login)}
+        for row, login in waits
+        if desk.mine(login)
     ]
-    found = {case.id: case for case in queries.cases_by_id(tx, {row.case_id for row in lost})}
-    mine = [(row, found[row.case_id]) for row in lost if found[row.case_id].assignee == person.login]
+
+
+def _asked(desk: _Desk, row: Row[Any], login: str) -> str:
+    if row.from_address in desk.person.addresses:
+        return _HELD
+    whose = f"письмо с адреса {row.from_address}"
+    if login == desk.person.login:
+        return f"{whose} ждёт Вашего слова: «да», «клиенту» или «стоп» в ответ на вопрос"
+    return f"{whose} не отправлено: автора, который должен подтвердить его, нет на месте"
+
+
+def _unfinished(desk: _Desk) -> list[dict[str, Any]]:
+    """Answered complaints: an interim answer must not make one disappear, since only a person closes it."""
+    manager = desk.mine(desk.config.lab.quality_manager)
+    return [
+        {**_item(desk, case, 0), "what": _UNFINISHED, "href": ""}
+        for case in queries.unfinished_complaints(desk.tx)
+        if manager or desk.mine(case.assignee)
+    ]
+
+
+def _undelivered(desk: _Desk) -> list[dict[str, Any]]:
+    lost = [
+        row
+        for row in outbox.undelivered(desk.tx, desk.slot.at - _UNDELIVERED)
+        if row.case_id and row.audience == Audience.CLIENT
+    ]
+    found = {case.id: case for case in queries.cases_by_id(desk.tx, {row.case_id for row in lost})}
+    mine = [(row, found[row.case_id]) for row in lost if desk.mine(found[row.case_id].assignee)]
     return [
         {
-            **_item(config, case, 0),
-            "phone": queries.phone_of(tx, row.to_address),
+            **_item(desk, case, 0),
+            "phone": queries.phone_of(desk.tx, row.to_address),
             "what": "адрес не принимает письма" if row.bounced_at else "письмо не удалось отправить",
         }
         for row, case in mine
@@ -121,19 +180,19 @@ def _undelivered(tx: Connection, config: Config, person: Employee, slot: Slot) -
     ]
 
 
-def _count(tx: Connection, config: Config, slot: Slot, today: date) -> dict[str, Any]:
-    days = workdays(config.calendar)
-    before = today - timedelta(days=1)
+def _count(desk: _Desk) -> dict[str, Any]:
+    days = workdays(desk.config.calendar)
+    before = desk.today - timedelta(days=1)
     while not days.is_working(before):
         before -= timedelta(days=1)
-    return {"day": before.isoformat(), **queries.count(tx, slot.since, slot.now)}
+    return {"day": before.isoformat(), **tally.count(desk.tx, desk.slot.since, desk.slot.at)}
 
 
-def _ledger(tx: Connection, config: Config, slot: Slot) -> list[dict[str, Any]]:
+def _ledger(desk: _Desk) -> list[dict[str, Any]]:
     """Each letter that became no case: one line with the reason, and the way to say «это обращение»."""
     lines = []
-    for row in queries.ledger(tx, slot.since, slot.now):
-        if row.outcome in _IN_CASES or row.outcome is None or row.history or row.role == "sent":
+    for row in tally.counted(desk.tx, desk.slot.since, desk.slot.at):
+        if row.outcome in tally.IN_CASES:
             continue
         reasons = json.loads(row.reasons)
         lines.append(
@@ -143,7 +202,50 @@ def _ledger(tx: Connection, config: Config, slot: Slot) -> list[dict[str, Any]]:
                 "sender": row.from_name or row.from_address,
                 "subject": row.subject,
                 "why": reasons[0]["why"] if reasons else "",
-                "href": f"mailto:{config.lab.address}?subject={quote(f'!обращение {row.id}')}",
+                "href": _mailto(desk, f"!обращение {row.id}"),
             }
         )
     return lines
+
+
+def _printable(desk: _Desk, values: dict[str, Any]) -> dict[str, Any]:
+    """The values without the lines that the template cannot print: each is named instead, and costs only itself."""
+    if _prints(desk, values):
+        return values
+    alone = {**values, "ledger": [], **{section: [] for section in _SECTIONS}}
+    kept: dict[str, list[dict[str, Any]]] = {section: [] for section in (*_SECTIONS, "ledger")}
+    broken = []
+    for section, line in _lines(values):
+        if _prints(desk, {**alone, section: [line]}):
+            kept[section].append(line)
+        else:
+            name = f"№ {line['number']}" if line.get("number") else line.get("subject") or "без номера"
+            broken.append({**_BLANK, "what": f"строку не удалось составить: {name}; она есть в журнале"})
+    mended = {**values, **kept, "waiting": [*kept["waiting"], *broken]}
+    # A template that fails even so is broken as a whole: the letter fails, and the duty person is told.
+    return mended if _prints(desk, mended) else values
+
+
+def _lines(values: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    return ((section, line) for section in (*_SECTIONS, "ledger") for line in values[section])
+
+
+def _prints(desk: _Desk, values: dict[str, Any]) -> bool:
+    lab = desk.config.lab
+    named = {"name": lab.name, "address": lab.address, "site": lab.site, "phone": lab.phone}
+    probe = Draft(
+        template=Template.DIGEST,
+        audience=Audience.STAFF,
+        lang="ru",
+        message_id="<probe>",
+        date=desk.slot.now.isoformat(),
+        from_name=lab.name,
+        from_address=lab.address,
+        to=letters.to_person(desk.person),
+        values={**values, "lang": "ru", "lab": named},
+    )
+    try:
+        desk.app.composer.render(probe)
+    except MailcaseError:
+        return False
+    return True

@@ -12,7 +12,7 @@ from mailcase.app import App
 from mailcase.jobs import Slot, job
 from mailcase.post import Outgoing
 from mailcase.store import queries
-from mailcase.words import Audience, Mode, Template
+from mailcase.words import Audience, MailcaseError, Mode, Template
 
 
 @job("shadow", lambda config: config.schedule.shadow)
@@ -23,7 +23,7 @@ def shadow(app: App, slot: Slot) -> None:
     if config.mode is not Mode.SHADOW or person is None:
         return
     with app.db.tx() as tx:
-        rows = queries.kept_back(tx, slot.since, slot.now)
+        rows = queries.kept_back(tx, slot.since, slot.at)
         day = slot.at.astimezone(config.calendar.zone).date().isoformat()
         letter = Outgoing(
             key=f"shadow:{day}",
@@ -38,6 +38,11 @@ def shadow(app: App, slot: Slot) -> None:
 
 
 def _line(app: App, row: Row[Any]) -> dict[str, Any]:
-    subject, text, _html = app.composer.render(post.draft_of(row))
     number = json.loads(row.draft)["values"].get("number")
+    try:
+        subject, text, _html = app.composer.render(post.draft_of(row))
+    except MailcaseError as fault:
+        # One letter that cannot be composed must not cost the evening letter about all the others.
+        subject = f"Письмо {row.id} ({row.template}) составить не удалось"
+        text = f"Оно не ушло бы. Причина: {fault}"
     return {"to": row.to_address, "subject": subject, "number": number, "text": text}

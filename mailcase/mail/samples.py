@@ -164,6 +164,13 @@ _QUIET_DAY: dict[str, Any] = {
     "date": "2026-11-24T09:00:00+03:00", "overdue": [], "today": [], "waiting": [], "undelivered": [],
     "count": {"day": "2026-11-23T00:00:00+03:00", "found": 0, "cases": 0, "other": 0, "lost": 0}, "ledger": [],
 }  # fmt: skip
+_NO_CASE: dict[str, Any] = _QUIET_DAY | {
+    "overdue": [_ROW | {"who": "ООО «Ромашка» (вместо: Петрова Н. В.)"}],
+    "waiting": [
+        _ROW | {"number": None, "tag": "", "who": "", "subject": "", "due": None, "late": 0, "href": "",
+                "what": "Ваше письмо ждёт слова: «да», «клиенту» или «стоп» в ответ на вопрос"},
+    ],
+}  # fmt: skip
 _SHADOW: dict[str, Any] = {
     "date": "2026-11-20",
     "letters": [
@@ -200,6 +207,7 @@ _RU: tuple[tuple[Template, dict[str, Any]], ...] = (
     (Template.DIGEST, _DIGEST),
     (Template.DIGEST, _QUIET_DAY),
     (Template.DIGEST, _QUIET_DAY | {"count": None}),
+    (Template.DIGEST, _NO_CASE),
     (Template.SHADOW, _SHADOW),
     (Template.SHADOW, _SHADOW | {"letters": []}),
 )

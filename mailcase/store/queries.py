@@ -17,7 +17,6 @@ from mailcase.words import (
     OutboxStatus,
     Outcome,
     Register,
-    SightingState,
     Status,
     Template,
 )
@@ -96,7 +95,9 @@ def parties(view: Connection, ids: Iterable[int]) -> dict[int, frozenset[str]]:
 def open_complaint(view: Connection, address: str) -> int | None:
     """The sender's own open complaint, newest first."""
     c = t.cases.c
-    his = sa.and_(c.contact_address == address, c.register == Register.COMPLAINT, c.status.in_(_LIVE))
+    # An answered complaint runs on until a person closes it (users.md 2).
+    running = c.status.in_((*_LIVE, Status.ANSWERED))
+    his = sa.and_(c.contact_address == address, c.register == Register.COMPLAINT, running)
     return view.execute(sa.select(c.id).where(his).order_by(c.id.desc()).limit(1)).scalar() if address else None
 
 
@@ -153,13 +154,18 @@ def last_from_client(view: Connection, case_id: int) -> Row[Any] | None:
     return view.execute(wanted.order_by(m.id.desc()).limit(1)).first()
 
 
-def ledger(view: Connection, since: datetime | None = None, until: datetime | None = None) -> list[Row[Any]]:
-    """Every letter that came in (in a span of entry), with its case's tag."""
+def later_from_clients(view: Connection, case_id: int) -> list[Row[Any]]:
+    """What was added to the case by mail after the letter that opened it, oldest first; none of our Sent folder."""
+    m, c = t.mail.c, t.cases.c
+    joined = t.mail.join(t.cases, m.case_id == c.id)
+    added = sa.and_(c.id == case_id, m.id != c.opened_by_mail_id, m.outcome == Outcome.FOLLOW_UP)
+    wanted = sa.select(t.mail).select_from(joined).where(added, m.role != FolderRole.SENT)
+    return list(view.execute(wanted.order_by(m.id)))
+
+
+def ledger(view: Connection) -> list[Row[Any]]:
+    """Every letter that came in, with its case's tag."""
     wanted = sa.select(t.mail, t.cases.c.tag).select_from(t.mail.outerjoin(t.cases, t.mail.c.case_id == t.cases.c.id))
-    if since is not None:
-        wanted = wanted.where(t.mail.c.entered_at >= since)
-    if until is not None:
-        wanted = wanted.where(t.mail.c.entered_at < until)
     return list(view.execute(wanted.order_by(t.mail.c.id)))
 
 
@@ -207,6 +213,20 @@ def live(view: Connection) -> list[Row[Any]]:
     return list(view.execute(sa.select(t.cases).where(t.cases.c.status.in_(_LIVE)).order_by(t.cases.c.due_at)))
 
 
+def unfinished_complaints(view: Connection) -> list[Row[Any]]:
+    """Complaints that were answered and not closed: nobody but a person ends them."""
+    c = t.cases.c
+    answered = sa.and_(c.status == Status.ANSWERED, c.register == Register.COMPLAINT, sa.not_(c.history))
+    return list(view.execute(sa.select(t.cases).where(answered).order_by(c.id)))
+
+
+def newest_answer(view: Connection, case_id: int) -> int | None:
+    """Our answer to the client that left last; an older one that comes back changes nothing."""
+    o = t.outbox.c
+    left = sa.and_(o.case_id == case_id, o.template == Template.ANSWER, o.sent_at.is_not(None))
+    return view.execute(sa.select(o.id).where(left).order_by(o.sent_at.desc(), o.id.desc()).limit(1)).scalar()
+
+
 def silent_since(view: Connection, before: datetime) -> list[Row[Any]]:
     """Answered inquiries that nobody has written about since then; complaints never close by themselves."""
     c = t.cases.c
@@ -228,20 +248,6 @@ def kept_back(view: Connection, since: datetime, until: datetime) -> list[Row[An
     o = t.outbox.c
     span = sa.and_(o.status == OutboxStatus.HELD, o.hold_reason == "mode", o.created_at >= since, o.created_at < until)
     return list(view.execute(sa.select(t.outbox).where(span).order_by(o.id)))
-
-
-def count(view: Connection, since: datetime, until: datetime) -> dict[str, int]:
-    """What came in that span: letters found, those in cases, the others, and those without an outcome (`lost`)."""
-    s, m = t.sighting.c, t.mail.c
-    came = sa.and_(m.entered_at >= since, m.entered_at < until, m.role != FolderRole.SENT, sa.not_(m.history))
-    letters = view.execute(sa.select(m.outcome).where(came)).scalars().all()
-    in_case = (Outcome.NEW_CASE, Outcome.FOLLOW_UP, Outcome.COMMAND, Outcome.HELD, Outcome.QUARANTINE)
-    listed = sa.and_(s.seen_at >= since, s.seen_at < until, s.state == SightingState.PENDING)
-    pending = view.execute(sa.select(sa.func.count()).select_from(t.sighting).where(listed)).scalar_one()
-    cases = sum(1 for outcome in letters if outcome in in_case)
-    lost = sum(1 for outcome in letters if outcome is None) + pending
-    found = len(letters) + pending
-    return {"found": found, "cases": cases, "other": found - cases - lost, "lost": lost}
 
 
 def audience_of(view: Connection, message_id: str) -> Audience | None:
