@@ -17,6 +17,7 @@ from mailcase.mail.letter import Attachment, Letter
 from mailcase.mail.russian import greeting
 from mailcase.post import Outgoing
 from mailcase.rules.decision import NewCase
+from mailcase.rules.stand_in import stands_in
 from mailcase.rules.tag import bracketed
 from mailcase.store import queries
 from mailcase.words import Audience, Kind, Register, Status, Template
@@ -184,9 +185,7 @@ def undelivered(tx: Connection, config: Config, row: Row[Any], draft: Draft, why
     if row.audience != Audience.CLIENT or row.case_id is None:
         return
     found = queries.cases_by_id(tx, [row.case_id])
-    person = config.person(found[0].assignee) or config.person(config.lab.duty)
-    if person is None:
-        return
+    person = stands_in(found[0].assignee, config)
     values = {
         **case_values(found[0]),
         "to": row.to_address,

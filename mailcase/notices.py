@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from mailcase.config import Config, Employee
 from mailcase.mail.attachments import sift
 from mailcase.mail.draft import DraftAttachment
 from mailcase.mail.letter import Letter
+from mailcase.mail.russian import short_name
 from mailcase.post import Outgoing
 from mailcase.rules.decision import Held
 from mailcase.words import Audience, Template
@@ -21,8 +22,20 @@ _NOT_FOR_CLIENT = (("Не моё", "!назначить"), ("Заметка", "!
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """A letter that came to the case after the one that opened it, with its bytes."""
+
+    mail: Row[Any]
+    letter: Letter
+    raw: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
-    """Whom we tell about which case, and what his letter says beside the client's words."""
+    """Whom we tell about which case, and what his letter says beside the client's words.
+
+    Where an employee's order causes it, `order_id` is his letter and `later` all that was added to the case since.
+    """
 
     case: Row[Any]
     person: Employee
@@ -33,14 +46,16 @@ class Told:
     remark: str = ""
     silence: str = ""
     acknowledged: bool = False
+    order_id: int | None = None
+    later: tuple[Later, ...] = ()
 
 
 def notice(tx: Connection, config: Config, told: Told, letter: Letter, raw: bytes) -> int | None:
     """A new case for its responsible employee, with the client's files."""
-    files = sift(letter, raw, config.answer.attachments_max)
+    words, attached = _everything(config, told, letter, raw)
     values = {
         **letters.case_values(told.case),
-        **letters.client_words(letter, files),
+        **words,
         **letters.neighbours(tx, told.case),
         "contact": _contact(told.case, letter),
         "why": told.why,
@@ -51,8 +66,30 @@ def notice(tx: Connection, config: Config, told: Told, letter: Letter, raw: byte
         "undo_minutes": int(config.answer.undo.total_seconds() // 60),
         "actions": letters.actions(config, told.case, _NOT_FOR_CLIENT),
     }
-    key = f"notice:{told.mail_id}:{told.person.login}"
-    return post.write(tx, config, _staff(key, Template.NOTICE, told, values, letters.carried(told.sha256, files[0])))
+    # Handed on and back again he gets it twice, because two orders say so.
+    order = f":{told.order_id}" if told.order_id is not None else ""
+    key = f"notice:{told.mail_id}:{told.person.login}{order}"
+    return post.write(tx, config, _staff(key, Template.NOTICE, told, values, attached))
+
+
+def _everything(
+    config: Config, told: Told, letter: Letter, raw: bytes
+) -> tuple[dict[str, Any], tuple[DraftAttachment, ...]]:
+    """The client's words and files; those of later letters follow, dated, as far as the limit of files reaches."""
+    files = sift(letter, raw, config.answer.attachments_max)
+    words = letters.client_words(letter, files)
+    attached = letters.carried(told.sha256, files[0])
+    for later in told.later:
+        left = config.answer.attachments_max - sum(file.size for file in attached)
+        files = sift(later.letter, later.raw, left)
+        more = letters.client_words(later.letter, files)
+        at = later.mail.received_at.astimezone(config.calendar.zone)
+        said = f"{at:%d.%m.%Y %H:%M}, {later.letter.sender.name or later.letter.sender.addr}:"
+        words["text"] = f"{words['text']}\n\n{said}\n{more['text'] or 'Письмо без текста.'}".strip()
+        words["attachments"] += more["attachments"]
+        words["withheld"] += more["withheld"]
+        attached += letters.carried(later.mail.sha256, files[0])
+    return words, attached
 
 
 def pass_on(tx: Connection, config: Config, told: Told, letter: Letter, raw: bytes, part: int) -> int | None:
@@ -153,8 +190,16 @@ def ask(tx: Connection, config: Config, about: About, letter: Letter, held: Held
     if held.to_client:
         options.append({"word": "клиенту", "what": "отправить клиенту этот текст", "href": ""})
     options.append({"word": "стоп", "what": "ничего не делать", "href": ""})
-    values = {"question": held.question, "text": letter.reply[:2000], "options": options}
+    values = {"question": _question(config, about, held), "text": letter.reply[:2000], "options": options}
     return post.write(tx, config, about.outgoing(f"held:{about.mail.id}", Template.HELD, values))
+
+
+def _question(config: Config, about: About, held: Held) -> str:
+    """The question itself; whoever is asked in another's place learns whose letter it is."""
+    if about.person.login == held.person:
+        return held.question
+    name = short_name(letters.person_values(config, held.person)["name"])
+    return f"Письмо с адреса сотрудника, которого нет на месте ({name}). {held.then or 'Ничего не сделано. Выполнить?'}"
 
 
 def _proposed(config: Config, held: Held) -> str:

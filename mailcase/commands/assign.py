@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from mailcase import notices
 from mailcase.commands import Desk, command
 from mailcase.config import Config, Employee
 from mailcase.mail.letter import parse
 from mailcase.mail.russian import short_name
+from mailcase.notices import Later
 from mailcase.rules.decision import Act
 from mailcase.store import cases, queries
 from mailcase.words import MailcaseError
@@ -30,9 +33,21 @@ def assign(desk: Desk, act: Act) -> str:
             opening.id,
             opening.sha256,
             why=f"передано: {short_name(desk.person.name)}",
+            order_id=desk.mail.id,
+            later=tuple(_later(desk, case.id)),
         )
         notices.notice(desk.tx, desk.config, told, parse(raw, truncated=opening.truncated), raw)
     return f"№ {case.number} → {short_name(person.name)}. Срок прежний. Клиенту не писали."
+
+
+def _later(desk: Desk, case_id: int) -> Iterator[Later]:
+    """What came after the opening letter, from anybody but ourselves: the new owner has seen none of it."""
+    ours = desk.config.own_addresses | {a for e in desk.config.employee for a in e.addresses}
+    for row in queries.later_from_clients(desk.tx, case_id):
+        if row.from_address in ours:
+            continue
+        raw = desk.app.raw.get(row.sha256)
+        yield Later(row, parse(raw, truncated=row.truncated), raw)
 
 
 def find(config: Config, words: str) -> Employee:

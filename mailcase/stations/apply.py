@@ -15,6 +15,7 @@ from mailcase.config import Config, Employee
 from mailcase.mail.letter import Letter
 from mailcase.notices import About, Told
 from mailcase.rules import deadline, tag
+from mailcase.rules.answer import plain
 from mailcase.rules.decision import (
     Bounce,
     Command,
@@ -28,10 +29,12 @@ from mailcase.rules.decision import (
     Quarantine,
     Score,
 )
+from mailcase.rules.stand_in import stands_in
+from mailcase.stations.returned import returned
 from mailcase.store import cases, contacts, outbox
 from mailcase.store.cases import Actor, Opening
 from mailcase.store.events import SYSTEM, Happening, case_stream, mail_stream, record
-from mailcase.words import Audience, EventType, Kind, MailcaseError, Template, Trust
+from mailcase.words import EventType, Kind, MailcaseError, Template, Trust
 
 _CONFIRM_EVERY = timedelta(hours=1)
 
@@ -74,11 +77,8 @@ class Work:
         return tuple(i for i in named if i and i not in hidden)
 
     def person(self, login: str) -> Employee:
-        """The employee, or the duty person where he is no longer configured."""
-        found = self.config.person(login) or self.config.person(self.config.lab.duty)
-        if found is None:
-            raise MailcaseError(f"lab.duty = {self.config.lab.duty!r} names no employee (config.toml)")
-        return found
+        """Who gets what this employee should get: he himself, or whoever stands in for him."""
+        return stands_in(login, self.config)
 
 
 def apply(work: Work, decided: Decided) -> Result:
@@ -117,30 +117,13 @@ def _bounce(work: Work, bounce: Bounce) -> Result:
     code = {"code": bounce.code, "outbox": sent.id}
     record(work.tx, stream, Happening(kind, work.now, mail_id=work.mail.id, outbox_id=sent.id, detail=code))
     if lost:
-        _undelivered(work, sent.id, bounce)
+        returned(work.tx, work.config, work.actor, sent.id, bounce.code)
     return Result(case_id=sent.case_id)
 
 
-def _undelivered(work: Work, outbox_id: int, bounce: Bounce) -> None:
-    """A task for the assignee; an answer that came back is no answer, so the clock runs again."""
-    row = outbox.get(work.tx, outbox_id)
-    outbox.bounced(work.tx, outbox_id, work.now)
-    contacts.unreachable(work.tx, row.to_address, work.now)
-    if row.template == Template.ANSWER and row.case_id is not None:
-        cases.reopen(work.tx, row.case_id, work.actor, None, "ответ не доставлен")
-    why = f"адрес не принимает письма ({bounce.code})" if bounce.code else "адрес не принимает письма"
-    letters.undelivered(work.tx, work.config, row, post.draft_of(row), why, work.now)
-    if row.audience == Audience.STAFF:
-        what = "Письмо сотруднику вернулось"
-        details = [f"Сотрудник: {row.person}.", why]
-        remedy = "Проверьте адрес сотрудника в config.toml."
-        post.alarm(
-            work.tx, work.config, f"staff-bounced:{row.person}:{work.now:%Y-%m-%d}", work.now, (what, details, remedy)
-        )
-
-
 def _command(work: Work, order: Command) -> Result:
-    person = work.person(order.person)
+    # Whoever writes is here, whatever the configuration says: what he orders bears his own name.
+    person = work.config.person(order.person) or work.person(order.person)
     case = cases.get(work.tx, order.case_id) if order.case_id is not None else None
     desk = commands.Desk(work.app, work.tx, case, person, order.trust, work.letter, work.mail, work.now)
     lines: list[str] = []
@@ -164,16 +147,18 @@ def _held(work: Work, held: Held) -> Result:
     person = work.person(held.person)
     case = cases.get(work.tx, held.case_id) if held.case_id is not None else None
     about = About(person, work.mail, work.now, case)
-    if held.trust is Trust.CLAIMED:
+    # Somebody else cannot be asked «Это Вы писали?»: he gets the real question at once, and his word counts.
+    himself = person.login == held.person
+    if held.trust is Trust.CLAIMED and himself:
         if outbox.asked_since(work.tx, person.login, work.now - _CONFIRM_EVERY) == 0:
             notices.confirm(work.tx, work.config, about, work.letter)
     else:
         notices.ask(work.tx, work.config, about, work.letter, held)
-    actor = Actor(work.now, person.login, held.trust, work.mail.id)
+    actor = Actor(work.now, held.person, held.trust, work.mail.id)
     stream = case_stream(case.id) if case else mail_stream(work.mail.id)
     record(work.tx, stream, actor.happening(EventType.HELD))
-    waits = {"person": held.person, "proposal": [asdict(act) for act in held.proposal], "to_client": held.to_client}
-    waits["then"] = held.then
+    waits = {"person": person.login, "proposal": [asdict(act) for act in held.proposal], "to_client": held.to_client}
+    waits["then"] = held.then if himself else ""
     return Result(case.id if case else None, held=json.dumps(waits, ensure_ascii=False))
 
 
@@ -190,6 +175,9 @@ def _follow_up(work: Work, follow: FollowUp) -> Result:
     contacts.remember(work.tx, work.letter.sender.addr, work.letter.sender.name, letters.phone_in(work.letter))
     if follow.reopens:
         due = deadline.due(Kind(case.kind), work.mail.received_at, work.config).due_at
+        if case.due_at is not None and case.due_at > work.now:
+            # What the client was promised is never moved later without a letter to him (users.md 2).
+            due = min(due, case.due_at)
         cases.reopen(work.tx, case.id, actor, due, "клиент написал снова")
         case = cases.get(work.tx, follow.case_id)
     if follow.quiet:
@@ -276,7 +264,7 @@ def _parties(work: Work, contact: tuple[str, str]) -> tuple[tuple[str, str], ...
     letter, config = work.letter, work.config
     ours = config.own_addresses | {a for e in config.employee for a in e.addresses}
     named = [contact, *((a.addr, a.name) for a in (*letter.senders, *letter.reply_to, *letter.to, *letter.cc))]
-    return tuple({address: (address, name) for address, name in named if address and address not in ours}.values())
+    return tuple({a: (a, name) for a, name in named if a and not {a.lower(), plain(a)} & ours}.values())
 
 
 def _quarantine(work: Work, poison: Quarantine) -> Result:
