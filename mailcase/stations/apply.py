@@ -15,7 +15,7 @@ from mailcase.config import Config, Employee
 from mailcase.mail.letter import Letter
 from mailcase.notices import About, Told
 from mailcase.rules import deadline, tag
-from mailcase.rules.answer import plain
+from mailcase.rules.answer import answer_address, plain
 from mailcase.rules.decision import (
     Bounce,
     Command,
@@ -260,10 +260,11 @@ def _open(
 
 
 def _parties(work: Work, contact: tuple[str, str]) -> tuple[tuple[str, str], ...]:
-    """The writer and whom he let read it; never ourselves and never an employee."""
+    """The writer and whom he let read it; never ourselves, an employee, or a Reply-To under a stranger's domain."""
     letter, config = work.letter, work.config
     ours = config.own_addresses | {a for e in config.employee for a in e.addresses}
-    named = [contact, *((a.addr, a.name) for a in (*letter.senders, *letter.reply_to, *letter.to, *letter.cc))]
+    own = () if answer_address(letter, config).foreign else letter.reply_to
+    named = [contact, *((a.addr, a.name) for a in (*letter.senders, *own, *letter.to, *letter.cc))]
     return tuple({a: (a, name) for a, name in named if a and not {a.lower(), plain(a)} & ours}.values())
 
 
@@ -271,7 +272,7 @@ def _quarantine(work: Work, poison: Quarantine) -> Result:
     judged = Judgement(Kind.CORRESPONDENCE, 0.0, check=True)
     sender = work.letter.sender
     case = _open(work, judged, poison.assignee, (sender.addr, sender.name), (poison.due_at, poison.due_at))
-    cases.note(work.tx, case.id, work.actor, EventType.QUARANTINED, error=poison.error[:300])
+    cases.note(work.tx, case.id, work.actor, EventType.QUARANTINED, error=poison.error.partition(":")[0][:100])
     if case.history:
         return Result(case.id, 1, tag=case.tag)
     about = About(work.person(poison.assignee), work.mail, work.now, case)
