@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -45,26 +46,43 @@ class Box:
 
 
 class FakeMailbox:
-    """What `Mailbox` does, on `boxes`; `broken_uids` are listed and never delivered; `cut_after` fetches, it dies."""
+    """What `Mailbox` does, on `boxes`; `broken_uids` are listed and never delivered; `cut_after` fetches, it dies.
+
+    The server hangs up when one of the `broken_folders` is opened, and at the top of one of the `broken_tops`.
+    """
 
     capabilities = frozenset({"IDLE", "MOVE", "UIDPLUS"})
 
     def __init__(self, **boxes: Box) -> None:
         self.boxes = {"INBOX": Box(), "Sent": Box(), **boxes}
         self.broken_uids: set[int] = set()
+        self.broken_folders: set[str] = set()
+        self.broken_tops: set[int] = set()
         self.cut_after: int | None = None
         self.selected = ""
+        self.sent_name = "Sent"
+        self.after_fetch: Callable[[], None] = lambda: None
+        self.connected = False
+        self.logins = 0
 
     def connect(self) -> None:
-        """Always there."""
+        """Always there; counts the logins."""
+        self.logins += not self.connected
+        self.connected = True
 
     def close(self) -> None:
-        """Nothing to close."""
+        self.connected, self.selected = False, ""
+
+    def _hang_up(self, why: str) -> MailboxDown:
+        self.close()
+        return MailboxDown(why)
 
     def sent_folder(self) -> str:
-        return "Sent"
+        return self.sent_name
 
     def select(self, folder: str, *, readonly: bool = True) -> FolderState:
+        if folder in self.broken_folders:
+            raise self._hang_up(f"opening folder {folder}: BYE")
         self.selected = folder
         box = self.boxes.setdefault(folder, Box())
         return FolderState(folder, box.uidvalidity, box.uidnext, len(box.letters))
@@ -83,21 +101,27 @@ class FakeMailbox:
     def fetch(self, uids: list[int]) -> dict[int, bytes]:
         if self.cut_after is not None:
             if self.cut_after == 0:
-                raise MailboxDown("connection cut")
+                raise self._hang_up("connection cut")
             self.cut_after -= 1
+        self.after_fetch()
         return {uid: self.box.letters[uid].raw for uid in uids if uid in self.box.letters}
 
     def fetch_top(self, uid: int) -> bytes:
+        if uid in self.broken_tops:
+            raise self._hang_up(f"the top of {uid}: BYE")
         return self.box.letters[uid].raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n(too large)\r\n"
 
     def idle(self, timeout: timedelta, stop: threading.Event) -> bool:
         return stop.wait(0.01)
 
     def append(self, folder: str, raw: bytes, when: datetime) -> None:
-        self.boxes[folder].add(raw, when)
+        if folder in self.broken_folders:
+            raise self._hang_up(f"filing a letter in {folder}: NO")
+        self.boxes.setdefault(folder, Box()).add(raw, when)
 
     def has_message(self, folder: str, message_id: str) -> bool:
-        return any(header_ids(s.raw)[0] == message_id for s in self.boxes[folder].letters.values())
+        there = self.boxes[folder].letters.values() if folder in self.boxes else ()
+        return any(header_ids(s.raw)[0] == message_id for s in there)
 
     def mark(self, uids: list[int]) -> None:
         for uid in uids:

@@ -41,6 +41,10 @@ class Desk:
             return list(view.execute(sa.select(table).order_by(table.c.id)))
 
 
+def alarms(desk: Desk, about: str) -> list[str]:
+    return [o.key for o in desk.rows(t.outbox) if o.key.startswith(f"alarm:{about}:")]
+
+
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
@@ -88,14 +92,40 @@ def test_a_renumbered_folder_brings_nothing_twice(desk: Desk) -> None:
 
 
 @pytest.mark.req("C80")
-def test_a_letter_found_only_after_renumbering_is_late_if_it_is_older_than_the_last_good_pass(desk: Desk) -> None:
+def test_a_letter_found_only_after_renumbering_is_late_unless_our_server_got_it_after_the_last_good_pass(
+    desk: Desk,
+) -> None:
+    """The dates of the mailbox tell nothing: a folder that was copied to another server has new ones."""
     desk.fetch()
     inbox = desk.mailbox.boxes["INBOX"]
-    inbox.add(letter(1), START - timedelta(days=3))
-    inbox.add(letter(2), START + timedelta(hours=1))
+    soon = START + timedelta(hours=1)
+    inbox.add(raw(date=START - timedelta(days=3), message_id="<old@x.example.ru>"), soon)
+    inbox.add(raw(date=soon, message_id="<new@x.example.ru>"), soon)
+    inbox.add(b"Message-ID: <bare@x.example.ru>\r\n\r\nno Received at all\r\n", soon)
+    inbox.add(b"Received: by mx.example.ru; no date\r\nMessage-ID: <odd@x.example.ru>\r\n\r\nx\r\n", soon)
     inbox.renumber()
+    assert desk.fetch() == 4
+    late = {m.message_id.partition("@")[0]: m.late for m in desk.rows(t.mail)}
+    assert late == {"<old": True, "<new": False, "<bare": True, "<odd": True}
+
+
+@pytest.mark.req("C80")
+def test_a_mailbox_moved_to_another_server_acknowledges_none_of_its_history(desk: Desk) -> None:
+    """Every letter has a new UID and a new date; those with and without a Message-ID, before and after the start."""
+    inbox = desk.mailbox.boxes["INBOX"]
+    for n in range(5):
+        inbox.add(letter(n))
+    inbox.add(raw("Письмо без номера", message_id="", date=START - timedelta(days=9)))
+    desk.fetch()
+    inbox.add(letter(6))
+    assert desk.fetch() == 1
+    inbox.renumber()
+    for stored in inbox.letters.values():
+        stored.at = START + timedelta(days=1)
+    inbox.add(raw("Письмо во время переезда", date=START + timedelta(days=1), message_id="<moved@x.example.ru>"))
+    desk.now = START + timedelta(days=1)
     assert desk.fetch() == 2
-    assert [m.late for m in desk.rows(t.mail)] == [True, False]
+    assert [(m.message_id, m.late) for m in desk.rows(t.mail)[1:]] == [("", True), ("<moved@x.example.ru>", False)]
 
 
 @pytest.mark.req("C81")
@@ -133,6 +163,52 @@ def test_a_letter_over_the_limit_comes_with_its_top_only(tmp_path: Path) -> None
     (mail,) = desk.rows(t.mail)
     assert (mail.truncated, mail.size > 2000) == (True, True)
     assert [s.state for s in desk.rows(t.sighting)] == ["too_large"]
+
+
+def test_a_large_letter_whose_top_the_server_fails_on_costs_the_others_nothing(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, max_size="2KB")
+    desk.fetch()
+    inbox = desk.mailbox.boxes["INBOX"]
+    broken = inbox.add(raw("Большое письмо " * 1000, message_id="<1@romashka.example.ru>"))
+    inbox.add(raw("Другое большое " * 1000, message_id="<2@romashka.example.ru>"))
+    inbox.add(letter(3))
+    desk.mailbox.broken_tops = {broken}
+    assert desk.fetch() == 2
+    assert [s.state for s in desk.rows(t.sighting) if s.uid == broken] == ["pending"]
+    desk.mailbox.broken_tops = set()
+    assert desk.fetch() == 1
+
+
+@pytest.mark.parametrize("folder", ["Spam", "Sent"])
+def test_a_folder_that_cannot_be_read_costs_the_inbox_nothing_and_alarms_once_a_day(
+    tmp_path: Path, folder: str
+) -> None:
+    desk = Desk(tmp_path, spam_folder="Spam")
+    desk.fetch()
+    desk.mailbox.broken_folders = {folder}
+    desk.mailbox.boxes["INBOX"].add(letter(1))
+    assert desk.fetch() == 1
+    assert alarms(desk, "folder") == []
+    for day in range(1, 4):
+        for _ in range(5):
+            desk.now = START + timedelta(days=day)
+            desk.fetch()
+        assert len(alarms(desk, "folder")) == day
+    desk.mailbox.broken_folders = {"INBOX"}
+    with pytest.raises(MailboxDown):
+        desk.fetch()
+
+
+def test_a_pass_ends_at_a_stop_with_what_it_has_and_goes_on_there(desk: Desk) -> None:
+    desk.fetch()
+    for n in range(200):
+        desk.mailbox.boxes["INBOX"].add(letter(n))
+    desk.mailbox.after_fetch = desk.app.wake.stop.set
+    assert desk.fetch() == 50
+    desk.app.wake.stop.clear()
+    desk.mailbox.after_fetch = lambda: None
+    assert desk.fetch() == 150
+    assert len(desk.rows(t.mail)) == 200
 
 
 @pytest.mark.req("C84", "C85")

@@ -1,13 +1,17 @@
 """Station 1: from the mailbox to the disk and the ledger. Raw first, flags last; no letter is skipped or taken twice.
 
 Which UIDs: at the first connect everything there is `before_start`; afterwards every UID is taken, whatever its
-flags or date. Nothing is decided here, and nothing is changed in the mailbox.
+flags or date. Nothing is decided here, and nothing is changed in the mailbox. A folder of spam or of sent letters
+that cannot be read costs the INBOX nothing, and a letter that cannot be read costs the others nothing.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from sqlalchemy import Row
@@ -15,38 +19,66 @@ from sqlalchemy import Row
 from mailcase import config, post
 from mailcase.app import App
 from mailcase.mail.letter import header_ids
-from mailcase.mail.mailbox import FolderState, Glance, Mailbox
+from mailcase.mail.mailbox import FolderState, Glance, Mailbox, MailboxDown
+from mailcase.mail.message import fields
 from mailcase.store import intake
 from mailcase.store.events import SYSTEM, Happening, record
 from mailcase.store.intake import Arrival
 from mailcase.words import EventType, FolderRole, SightingState
 
+log = logging.getLogger(__name__)
 _BATCH = 50
-_BATCH_BYTES = 16_000_000
+# A stop waits for the batch that is under way, so it is small enough for a slow line.
+_BATCH_BYTES = 4_000_000
 _GLANCE = 500
 _PENDING_ALARM = 5
-
-
-def watched(mailbox: Mailbox, settings: config.Mailbox) -> list[tuple[str, FolderRole]]:
-    """The folders to look at, INBOX last, so that the connection then idles on it."""
-    found = []
-    if settings.spam_folder:
-        found.append((settings.spam_folder, FolderRole.SPAM))
-    if settings.watch_sent and (sent := mailbox.sent_folder()):
-        found.append((sent, FolderRole.SENT))
-    return [*found, (settings.inbox, FolderRole.INBOX)]
+_FOLDER_ALARM = timedelta(minutes=15)
 
 
 def fetch(app: App, mailbox: Mailbox, settings: config.Mailbox) -> int:
-    """Take every new letter of one mailbox; how many letters are new in the ledger.
+    """Take every new letter of one mailbox; how many letters are new in the ledger. Ends early at `app.wake.stop`.
 
-    Raises MailboxDown and MailboxRefused; what was committed before stays.
+    INBOX comes last, so that the connection then idles on it. Raises MailboxDown and MailboxRefused for it alone;
+    what was committed before stays.
     """
     mailbox.connect()
     new = 0
-    for name, role in watched(mailbox, settings):
-        new += _Pass(app, mailbox, settings, role).run(name)
+    faults: dict[FolderRole, MailboxDown] = {}
+    for role in (FolderRole.SPAM, FolderRole.SENT):
+        try:
+            mailbox.connect()
+            if name := _beside(mailbox, settings, role):
+                new += _Pass(app, mailbox, settings, role).run(name)
+        except MailboxDown as fault:
+            log.warning("fetch %s: the folder of %s letters: %s", settings.name, role, fault)
+            faults[role] = fault
+    mailbox.connect()
+    new += _Pass(app, mailbox, settings, FolderRole.INBOX).run(settings.inbox)
+    _tell_faults(app, settings, faults)
     return new
+
+
+def _beside(mailbox: Mailbox, settings: config.Mailbox, role: FolderRole) -> str:
+    """The folder of that role that is watched beside INBOX; "" for none."""
+    if role is FolderRole.SPAM:
+        return settings.spam_folder
+    return mailbox.sent_folder() if settings.watch_sent else ""
+
+
+def _tell_faults(app: App, settings: config.Mailbox, faults: dict[FolderRole, MailboxDown]) -> None:
+    """INBOX could be read, so it is the other folder that a person must look at: once a day, and not for one blip."""
+    now = app.now()
+    for role, fault in faults.items():
+        with app.db.tx() as tx:
+            last = intake.last_pass(tx, settings.name, role)
+            if last is not None and now - last <= max(_FOLDER_ALARM, 2 * settings.poll):
+                continue
+            where = f"папка {settings.spam_folder}" if role is FolderRole.SPAM else "папка отправленных писем"
+            what = "Папка почтового ящика не читается"
+            details = [f"Ящик {settings.name}, {where}.", str(fault)[:300]]
+            remedy = "Входящие письма забираются как обычно. Проверьте имя папки в config.toml: mailcase check."
+            key = f"folder:{settings.name}:{role}:{now.astimezone(app.config.calendar.zone):%Y-%m-%d}"
+            post.alarm(tx, app.config, key, now, (what, details, remedy))
 
 
 @dataclass
@@ -67,6 +99,8 @@ class _Pass:
         wanted = [uid for uid in listed if known.get(uid, SightingState.PENDING) == SightingState.PENDING]
         new = 0
         for batch in self._batches(box, wanted):
+            if self.app.wake.stop.is_set():
+                return new
             new += self._store(box, batch)
         self._finish(box, listed)
         return new
@@ -98,6 +132,9 @@ class _Pass:
         batch: dict[int, Glance] = {}
         weight = 0
         for start in range(0, len(uids), _GLANCE):
+            if self.app.wake.stop.is_set():
+                # Asked between looks too: a first start may settle a hundred thousand letters and fetch none.
+                yield {}
             chunk = uids[start : start + _GLANCE]
             seen = self.mailbox.glance(chunk)
             self._miss(box, [uid for uid in chunk if uid not in seen])
@@ -132,8 +169,7 @@ class _Pass:
         small = [uid for uid, glance in batch.items() if glance.size <= self.settings.max_size]
         raws = self.mailbox.fetch(small) if small else {}
         large = {uid for uid in batch if uid not in small}
-        for uid in large:
-            raws[uid] = self.mailbox.fetch_top(uid)
+        raws |= self._tops(box, sorted(large))
         arrivals = {uid: self._arrival(box, uid, batch[uid], raw, uid in large) for uid, raw in raws.items()}
         new = 0
         with self.app.db.tx() as tx:
@@ -146,6 +182,20 @@ class _Pass:
         self._miss(box, [uid for uid in batch if uid not in arrivals])
         self.app.wake.handle.set()
         return new
+
+    def _tops(self, box: Row[Any], uids: Sequence[int]) -> dict[int, bytes]:
+        """The tops of letters that are too large. One that the server fails on is left out: it is a missed letter."""
+        tops: dict[int, bytes] = {}
+        for uid in uids:
+            try:
+                tops[uid] = self.mailbox.fetch_top(uid)
+            except MailboxDown as fault:
+                log.warning("fetch %s: the top of UID %d: %s", self.settings.name, uid, fault)
+                # Raises where it is the connection and not the letter.
+                self.mailbox.connect()
+                if self.mailbox.select(box.name).uidvalidity != box.uidvalidity:
+                    raise
+        return tops
 
     def _arrival(self, box: Row[Any], uid: int, glance: Glance, raw: bytes, large: bool) -> Arrival:
         message_id, ids = header_ids(raw)
@@ -160,7 +210,7 @@ class _Pass:
             entered_at=self.app.now(),
             message_id=message_id,
             ids=ids,
-            late=renumbered and glance.internal_date <= box.renumbered_after,
+            late=renumbered and not _received_after(raw, box.renumbered_after),
             truncated=large,
         )
 
@@ -189,3 +239,16 @@ class _Pass:
             waiting = [row.uid for row in intake.pending(tx, box)]
             top = max([box.low_water - 1, *listed]) + 1
             intake.set_folder(tx, box.id, low_water=min([top, *waiting]), last_pass=now)
+
+
+def _received_after(raw: bytes, moment: datetime) -> bool:
+    """Whether the last server on the letter's way, which is ours, got it after that moment.
+
+    The date of the mailbox cannot tell it: whoever copies a folder to another server may give every letter a new one.
+    """
+    top = next((value for name, value in fields(raw) if name == "received"), "")
+    try:
+        got = parsedate_to_datetime(top.rpartition(";")[2].strip())
+    except (ValueError, TypeError, LookupError, OverflowError):
+        return False
+    return (got if got.tzinfo else got.replace(tzinfo=UTC)) > moment

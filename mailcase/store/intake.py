@@ -51,15 +51,28 @@ def enter(tx: Connection, arrival: Arrival) -> tuple[int, bool]:
     if new:
         for message_id in arrival.ids:
             insert_once(tx, t.mail_ref, {"mail_id": known.id, "message_id": message_id})
-    elif known.drop_reason == DropReason.SPAM and arrival.role is FolderRole.INBOX:
-        _revive(tx, known.id)
+    elif arrival.role is FolderRole.INBOX:
+        _revive(tx, known.id, late=arrival.late)
     return int(known.id), new
 
 
-def _revive(tx: Connection, mail_id: int) -> None:
-    """Somebody moved the letter out of the spam folder: it is judged anew, with its first arrival."""
-    again = {"status": MailStatus.NEW, "spam_waived": True, "role": FolderRole.INBOX, "next_try_at": None}
-    tx.execute(sa.update(t.mail).where(t.mail.c.id == mail_id).values(**again))
+def _revive(tx: Connection, mail_id: int, *, late: bool) -> None:
+    """What was met elsewhere first lies in the INBOX now: it is judged anew, with its first arrival.
+
+    Somebody moved it out of the spam folder, or a web form wrote with our own account, whose copy in Sent came first.
+    `late`: the INBOX was renumbered, so the letter may have lain there all the time; then its spam stays spam.
+    """
+    m = t.mail.c
+    elsewhere = m.role.in_((FolderRole.SPAM, FolderRole.SENT))
+    unjudged = sa.and_(elsewhere, m.status == MailStatus.NEW)
+    copy = sa.and_(m.role == FolderRole.SENT, m.drop_reason == DropReason.SENT)
+    moved = sa.and_(m.drop_reason == DropReason.SPAM, m.role == FolderRole.SPAM if late else sa.true())
+    spam = sa.or_(m.drop_reason == DropReason.SPAM, m.role == FolderRole.SPAM)
+    again = {"status": MailStatus.NEW, "spam_waived": sa.or_(m.spam_waived, sa.func.coalesce(spam, sa.false()))}
+    again |= {"role": FolderRole.INBOX, "next_try_at": None}
+    # Whoever judges it at this moment as a letter of the other folder loses his claim, and nothing of it stays.
+    again |= {"claim_no": m.claim_no + 1, "leased_until": None, "deaths": 0}
+    tx.execute(sa.update(t.mail).where(m.id == mail_id, sa.or_(unjudged, copy, moved)).values(**again))
 
 
 def promote(tx: Connection, mail_id: int) -> bool:
@@ -103,6 +116,14 @@ def folder(tx: Connection, mailbox: str, name: str, role: FolderRole) -> Row[Any
     return tx.execute(sa.select(t.folder).where(own)).one()
 
 
+def last_pass(view: Connection, mailbox: str, role: FolderRole) -> datetime | None:
+    """When the mailbox's folder of that role was last read to the end; None for never."""
+    f = t.folder.c
+    own = sa.and_(f.mailbox == mailbox, f.role == role)
+    found = view.execute(sa.select(f.last_pass).where(own, f.last_pass.is_not(None)).order_by(f.last_pass.desc()))
+    return found.scalars().first()
+
+
 def set_folder(tx: Connection, folder_id: int, **values: Any) -> None:
     """Change the folder's marks."""
     tx.execute(sa.update(t.folder).where(t.folder.c.id == folder_id).values(**values))
@@ -116,10 +137,14 @@ def settled(view: Connection, box: Row[Any]) -> dict[int, str]:
 
 
 def was_before_start(view: Connection, box: Row[Any], message_id: str, size: int, at: datetime) -> bool:
-    """Whether a letter of a renumbered folder is one that lay there before the first start."""
+    """Whether a letter of a renumbered folder is one that lay there before the first start.
+
+    Its date tells only where it has no Message-ID: a folder that was copied to another server has new dates.
+    """
     s = t.sighting.c
     same = sa.and_(s.folder_id == box.id, s.state == SightingState.BEFORE_START, s.size == size)
-    twin = sa.and_(same, s.message_id == message_id, s.internal_date == at, s.uidvalidity != box.uidvalidity)
+    known = sa.and_(s.message_id == message_id, sa.true() if message_id else s.internal_date == at)
+    twin = sa.and_(same, known, s.uidvalidity != box.uidvalidity)
     return view.execute(sa.select(sa.func.count()).where(twin)).scalar_one() > 0
 
 
