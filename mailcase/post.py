@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row
 
 from mailcase.config import Config, Employee
 from mailcase.mail.draft import Draft, DraftAttachment
+from mailcase.rules.stand_in import stands_in
 from mailcase.store import contacts, outbox
 from mailcase.store.events import SYSTEM, Happening, canonical, record
 from mailcase.words import Audience, EventType, HoldReason, Mode, OutboxStatus, Template
@@ -94,7 +95,8 @@ def draft_of(row: Row[Any]) -> Draft:
 def alarm(tx: Connection, config: Config, key: str, now: datetime, text: tuple[str, list[str], str]) -> None:
     """Tell the duty person once: `text` is what happened, details, and the remedy (Russian)."""
     what, details, remedy = text
-    person = config.person(config.lab.quality_manager if config.mode is Mode.SHADOW else config.lab.duty)
+    shadow = config.mode is Mode.SHADOW
+    person = config.person(config.lab.quality_manager) if shadow else stands_in(config.lab.duty, config)
     if person is None:
         return
     values = {"what": what, "details": details, "remedy": remedy}

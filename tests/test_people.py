@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from mailcase import post
 from mailcase.rules.stand_in import stands_in
 from tests.lab import Lab
 from tests.letters import _EMPLOYEES, config, employee, raw
@@ -100,6 +101,14 @@ def test_the_substitute_is_asked_about_a_letter_from_an_absent_persons_address_a
     lab.arrive(word)
     lab.later(minutes=11)
     assert "12 000" in lab.to(CLIENT)[-1].text
+
+
+def test_an_alarm_reaches_whoever_stands_in_for_the_duty_person(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, employee=staff(away={"smirnova": "orlov"}))
+    with lab.app.db.tx() as tx:
+        post.alarm(tx, lab.app.config, "x", lab.now, ("почта не читается", [], "проверьте связь"))
+    lab.work()
+    assert [s.to for s in lab.postman.sent] == [("orlov@cleanmet.ru",)]
 
 
 def test_an_order_of_somebody_on_leave_bears_his_own_name(tmp_path: Path) -> None:
@@ -220,9 +229,8 @@ def test_an_answered_complaint_stays_in_sight_until_a_person_closes_it(tmp_path:
         assert "жалоба: ответ дан, рассмотрение не завершено" in lab.to(address)[-1].text
     close = {**interim, "message_id": "<c@cleanmet.ru>"}
     lab.arrive(raw("!закрыть обоснованна, протокол заменён", **close))
-    if lab.cases()[0].status != "closed":
-        asked = lab.to(SIDOROV)[-1]
-        lab.arrive(raw("да", sender=SIDOROV, subject="Re: вопрос", in_reply_to=asked.id, message_id="<y@cleanmet.ru>"))
+    asked = lab.to(SIDOROV)[-1]
+    lab.arrive(raw("да", sender=SIDOROV, subject="Re: вопрос", in_reply_to=asked.id, message_id="<y@cleanmet.ru>"))
     assert lab.cases()[0].status == "closed"
     lab.at(datetime(2026, 11, 25, 6, 0, tzinfo=UTC))
     assert "рассмотрение не завершено" not in lab.to(SMIRNOVA)[-1].text
