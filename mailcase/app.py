@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from mailcase.config import Config
+from mailcase.config import Config, OAuth
 from mailcase.mail.compose import Composer
 from mailcase.store import migrations
 from mailcase.store import tables as t
@@ -78,8 +79,13 @@ class App:
                 if not insert_once(tx, t.employee, {"login": person.login, "founding": founding, **row}):
                     tx.execute(sa.update(t.employee).where(t.employee.c.login == person.login).values(**row))
 
-    def token_store(self, name: str) -> tuple[Callable[[], str], Callable[[str], None]]:
-        """Load and save a rotated refresh token, in one transaction each (A token lost is a mailbox lost)."""
+    def token_store(self, oauth: OAuth) -> tuple[Callable[[], str], Callable[[str], None]]:
+        """Load and save a rotated refresh token, in one transaction each (a token lost is a mailbox lost).
+
+        Whoever is configured with the same token shares its place: what one of them got, the others need.
+        """
+        given = (oauth.token_url, oauth.client_id, oauth.refresh_token.get_secret_value())
+        name = hashlib.sha256("\n".join(given).encode()).hexdigest()
 
         def load() -> str:
             with self.db.read() as view:

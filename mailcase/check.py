@@ -123,8 +123,8 @@ def _plug_ins() -> Iterator[Finding]:
 def _mailbox(app: App, settings: config.Mailbox) -> Iterator[Finding]:
     what = f"mailbox {settings.name}"
     try:
-        name = f"mailbox:{settings.name}"
-        mailbox = Mailbox(settings, token_source(settings, name, app.token_store(name)))
+        token = token_source(settings, f"mailbox:{settings.name}", app.token_store(settings.oauth))
+        mailbox = Mailbox(settings, token)
         try:
             mailbox.connect()
             yield from _inside(what, mailbox, settings)
@@ -168,7 +168,7 @@ def _smtp(app: App) -> Iterator[Finding]:
     token = message_id(app.config, "check")[1:17]
     automatic = "" if settings.auto_envelope == "<>" else settings.auto_envelope.replace("{token}", token)
     try:
-        smtp = Smtp(settings, token_source(settings, "smtp", app.token_store("smtp")))
+        smtp = Smtp(settings, token_source(settings, "smtp", app.token_store(settings.oauth)))
         problems = smtp.check([app.config.lab.address, automatic])
     except MailcaseError as error:
         problems = [str(error)]

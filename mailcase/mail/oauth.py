@@ -47,7 +47,8 @@ class TokenSource:
     """Gives an access token when called; keeps it until shortly before it expires.
 
     `stored` loads and saves the refresh token that the provider gave last; what it loads goes before the configured
-    one, which is tried where the stored one is dead or missing.
+    one, which is tried where the stored one is dead or missing. Sources that are configured with the same token must
+    be given the same place: a provider that rotates takes each token once, whoever comes.
     """
 
     def __init__(self, settings: config.OAuth, name: str, stored: tuple[Load, Save], now: Callable[[], datetime]):
