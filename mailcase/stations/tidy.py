@@ -1,5 +1,6 @@
 """Station 4: the last touch in the mailbox, after everything is committed: mark or move what was handled, file
-copies of what was sent. Every step may be repeated; nothing is ever expunged but by its own UID."""
+copies of what was sent. Every step may be repeated; nothing is ever expunged but by its own UID; a copy that cannot
+be filed costs no other."""
 
 from __future__ import annotations
 
@@ -11,18 +12,21 @@ from sqlalchemy import Row
 
 from mailcase import config
 from mailcase.app import App
-from mailcase.mail.mailbox import Mailbox
+from mailcase.mail.mailbox import Mailbox, MailboxDown
 from mailcase.store import intake, outbox
+from mailcase.store.events import SYSTEM, Happening, case_stream, record
+from mailcase.words import EventType, MailcaseError
 
 log = logging.getLogger(__name__)
+_SENT = "Sent"
+"""Made where the mailbox has no folder of sent letters."""
 
 
 def tidy(app: App, mailbox: Mailbox, settings: config.Mailbox) -> int:
     """Tidy one mailbox; how many letters were touched. Raises MailboxDown and MailboxRefused."""
-    done = _handled(app, mailbox, settings)
-    if settings.save_sent and settings == app.config.mailbox[0]:
-        done += _sent_copies(app, mailbox)
-    return done
+    keeper = next((box.name for box in app.config.mailbox if box.save_sent), "")
+    copied = _sent_copies(app, mailbox) if settings.name == keeper else 0
+    return copied + _handled(app, mailbox, settings)
 
 
 def _handled(app: App, mailbox: Mailbox, settings: config.Mailbox) -> int:
@@ -57,15 +61,52 @@ def _touch(app: App, mailbox: Mailbox, settings: config.Mailbox, name: str, rows
 
 def _sent_copies(app: App, mailbox: Mailbox) -> int:
     with app.db.read() as view:
-        rows = outbox.uncopied(view)
-    if not rows:
-        return 0
-    mailbox.connect()
-    folder = mailbox.sent_folder()
+        rows = outbox.uncopied(view, app.now())
+    done = 0
     for row in rows:
-        # Some providers file a copy by themselves, and a crash may have come after our own APPEND.
-        if folder and not mailbox.has_message(folder, row.message_id):
-            mailbox.append(folder, app.raw.get(row.sha256), row.sent_at)
-        with app.db.tx() as tx:
-            outbox.copied(tx, row.id)
-    return len(rows)
+        if app.wake.stop.is_set():
+            break
+        fault = _file(app, mailbox, row)
+        if fault is None:
+            with app.db.tx() as tx:
+                outbox.copied(tx, row.id)
+            done += 1
+            continue
+        _not_filed(app, row, fault)
+        if isinstance(fault, MailboxDown):
+            # The next one may fail alike: it gets its turn at the next look, and no burst of logins comes of it.
+            break
+    return done
+
+
+def _file(app: App, mailbox: Mailbox, row: Row[Any]) -> Exception | None:
+    """File one copy; what stands in the way of this one. Raises MailboxDown where it is the server."""
+    try:
+        raw = app.raw.get(row.sha256)
+    except (MailcaseError, OSError) as gone:
+        return gone
+    fault: Exception | None = None
+    for _ in range(2):
+        mailbox.connect()
+        try:
+            folder = mailbox.sent_folder() or _SENT
+            # Some providers file a copy by themselves, and a crash may have come after our own APPEND.
+            if not mailbox.has_message(folder, row.message_id):
+                mailbox.append(folder, raw, row.sent_at)
+        except MailboxDown as down:
+            # The connection may have been gone for long: only a new one tells whether it is the letter.
+            mailbox.close()
+            fault = down
+        else:
+            return None
+    return fault
+
+
+def _not_filed(app: App, row: Row[Any], fault: Exception) -> None:
+    log.warning("tidy: the copy of outbox=%d is not in Sent: %s", row.id, fault)
+    now = app.now()
+    with app.db.tx() as tx:
+        if outbox.not_copied(tx, row, now):
+            log.error("tidy: the copy of outbox=%d is given up; the letter itself was sent", row.id)
+            stream = case_stream(row.case_id) if row.case_id is not None else SYSTEM
+            record(tx, stream, Happening(EventType.FAILED, now, outbox_id=row.id, detail={"what": "copy in Sent"}))

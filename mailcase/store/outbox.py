@@ -13,6 +13,11 @@ from mailcase.store import tables as t
 from mailcase.store.db import insert_once, next_number
 from mailcase.words import Audience, HoldReason, MailcaseError, OutboxStatus, Template
 
+_COPY_DUE = "due"
+"""`outbox.sent_copy` of a copy that is to be filed; after failed tries their number follows."""
+_COPY_PAUSES = (1, 10, 60, 360)
+"""Minutes between the tries to file a copy: a mailbox that is full may have room tomorrow."""
+
 
 def enqueue(tx: Connection, row: Mapping[str, Any]) -> int | None:
     """Write an outgoing letter; None where its key is there already, so that repeating is harmless."""
@@ -107,15 +112,27 @@ def oldest_queued(view: Connection, now: datetime, grace: timedelta) -> datetime
     return view.execute(sa.select(sa.func.min(o.created_at)).where(late)).scalar()
 
 
-def uncopied(view: Connection, limit: int = 50) -> list[Row[Any]]:
-    """Letters that left and whose copy is not yet in the Sent folder."""
-    due = sa.and_(t.outbox.c.status == OutboxStatus.SENT, t.outbox.c.sent_copy == "due")
-    return list(view.execute(sa.select(t.outbox).where(due).order_by(t.outbox.c.id).limit(limit)))
+def uncopied(view: Connection, now: datetime, limit: int = 50) -> list[Row[Any]]:
+    """Letters that left and whose copy is to be filed in the Sent folder now."""
+    o = t.outbox.c
+    due = sa.and_(o.status == OutboxStatus.SENT, o.sent_copy.startswith(_COPY_DUE))
+    rested = sa.or_(o.next_try_at.is_(None), o.next_try_at <= now)
+    return list(view.execute(sa.select(t.outbox).where(due, rested).order_by(o.id).limit(limit)))
 
 
 def copied(tx: Connection, outbox_id: int) -> None:
     """The copy is in the Sent folder."""
     tx.execute(sa.update(t.outbox).where(t.outbox.c.id == outbox_id).values(sent_copy="done"))
+
+
+def not_copied(tx: Connection, row: Row[Any], now: datetime) -> bool:
+    """The copy could not be filed: it is tried again after a pause; True where it is given up after five tries."""
+    tries = int(row.sent_copy.removeprefix(_COPY_DUE) or 0)
+    given_up = tries == len(_COPY_PAUSES)
+    again = {"sent_copy": "failed"} if given_up else {"sent_copy": f"{_COPY_DUE}{tries + 1}"}
+    pause = timedelta() if given_up else timedelta(minutes=_COPY_PAUSES[tries])
+    tx.execute(sa.update(t.outbox).where(t.outbox.c.id == row.id).values(next_try_at=now + pause, **again))
+    return given_up
 
 
 def asked_since(tx: Connection, person: str, since: datetime) -> int:
