@@ -24,6 +24,7 @@ from mailcase.words import Audience, Kind, Register, Status, Template
 
 ACKNOWLEDGEMENTS = (Template.ACKNOWLEDGEMENT, Template.ACKNOWLEDGEMENT_COMPLAINT)
 _PHONE = re.compile(r"(?<!\d)(?:\+7|8)[\s(-]*\d{3}[\s)-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}(?:[,\s]*доб\.?\s*\d+)?(?!\d)")
+_NAME = re.compile(r"(?:[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?[\s,.]*){2,3}")
 _NOTICE_TEXT = 4000
 
 
@@ -82,7 +83,7 @@ def acknowledge(tx: Connection, config: Config, case: Row[Any], letter: Letter, 
     values = {
         **case_values(case),
         "attachments": names(letter.attachments),
-        "greeting": greeting(letter.signature, language(letter)),
+        "greeting": greeting(_closing(letter), language(letter)),
         "answerer": person_values(config, case.assignee),
         "progress": new.target_at.isoformat() if complaint else None,
         "asked_complaint": any(word in said for word in ("жалоб", "претензи", "рекламаци", "complaint")),
@@ -136,10 +137,19 @@ def added(tx: Connection, config: Config, case: Row[Any], letter: Letter, mail_i
     )
 
 
+def _closing(letter: Letter) -> str:
+    """The signature, or the last lines where somebody only wrote his name."""
+    lines = [line.strip() for line in letter.reply.splitlines() if line.strip()][-4:]
+    return letter.signature or "\n".join(line for line in lines if _NAME.fullmatch(line))
+
+
 def client_words(letter: Letter, files: tuple[tuple[Attachment, ...], tuple[tuple[str, str], ...]]) -> dict[str, Any]:
     """The client, his new words and his files, as a notice shows them."""
     passed, withheld = files
     text = letter.reply or letter.text
+    if letter.forwarded and letter.forwarded.text.strip() and letter.forwarded.text.strip() not in text:
+        # A colleague's cover note alone would hide what the client wrote.
+        text = f"{text.strip()}\n\nПереслано:\n{letter.forwarded.text.strip()}"
     cut = text if len(text) <= _NOTICE_TEXT else text[:_NOTICE_TEXT] + " […] (полностью в журнале)"
     return {
         "contact": {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -63,7 +64,7 @@ def notice(tx: Connection, config: Config, told: Told, letter: Letter, raw: byte
         "remark": told.remark,
         "silence": told.silence,
         "named_to_client": told.acknowledged,
-        "undo_minutes": int(config.answer.undo.total_seconds() // 60),
+        "undo_minutes": math.ceil(config.answer.undo.total_seconds() / 60),
         "actions": letters.actions(config, told.case, _NOT_FOR_CLIENT),
     }
     # Handed on and back again he gets it twice, because two orders say so.
@@ -100,7 +101,7 @@ def pass_on(tx: Connection, config: Config, told: Told, letter: Letter, raw: byt
         **letters.client_words(letter, files),
         "part": part,
         "remark": told.remark,
-        "undo_minutes": int(config.answer.undo.total_seconds() // 60),
+        "undo_minutes": math.ceil(config.answer.undo.total_seconds() / 60),
         "actions": letters.actions(config, told.case, _NOT_FOR_CLIENT),
     }
     key = f"pass:{told.mail_id}:{told.person.login}"

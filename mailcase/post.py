@@ -168,8 +168,11 @@ def _hold_reason(tx: Connection, config: Config, letter: Outgoing) -> HoldReason
     if over is None:
         return None
     day = f"{letter.now.astimezone(config.calendar.zone):%Y-%m-%d}"
-    details = [f"Исчерпан предел: {over}.", "Письма задержаны, ни одно не потеряно; обращения зарегистрированы."]
-    remedy = "Посмотрите список обращений за день; отправить задержанное: mailcase resend."
+    about = f"Первое задержанное: {letter.to[0][1]}" + (
+        f", {letter.values['tag']}." if letter.values.get("tag") else "."
+    )
+    details = [f"Исчерпан предел: {over}.", about, "Письма задержаны, ни одно не потеряно; обращения зарегистрированы."]
+    remedy = "Ответьте клиентам сами; отправить задержанное может администратор: mailcase show и mailcase resend."
     alarm(tx, config, f"budget:{over}:{day}", letter.now, ("Слишком много автоматических писем", details, remedy))
     return HoldReason.BUDGET
 

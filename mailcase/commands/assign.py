@@ -32,12 +32,12 @@ def assign(desk: Desk, act: Act) -> str:
             desk.now,
             opening.id,
             opening.sha256,
-            why=f"передано: {short_name(desk.person.name)}",
+            why=f"передал(а) {desk.person.name}",
             order_id=desk.mail.id,
             later=tuple(_later(desk, case.id)),
         )
         notices.notice(desk.tx, desk.config, told, parse(raw, truncated=opening.truncated), raw)
-    return f"№ {case.number} → {short_name(person.name)}. Срок прежний. Клиенту не писали."
+    return f"№ {case.number} → {short_name(person.name)}: срок прежний, клиенту не писали."
 
 
 def _later(desk: Desk, case_id: int) -> Iterator[Later]:

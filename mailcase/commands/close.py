@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mailcase.commands import Desk, command
 from mailcase.rules.decision import Act
-from mailcase.store import cases
+from mailcase.store import cases, queries
 from mailcase.words import MailcaseError, Register, Status
 
 
@@ -18,4 +18,6 @@ def close(desk: Desk, act: Act) -> str:
     if case.register == Register.COMPLAINT and not reason:
         raise MailcaseError("Жалоба закрывается только с указанием итога: «!закрыть обоснованна, протокол заменён»")
     cases.close(desk.tx, case.id, desk.actor, reason)
+    if queries.answers_under_way(desk.tx, case.id):
+        return f"№ {case.number} закрыто. Ответ клиенту ещё в пути и уйдёт; придержать его — «стоп»."
     return f"№ {case.number} закрыто. Клиенту не писали. Новое письмо клиента откроет его снова."

@@ -181,11 +181,9 @@ def _undelivered(desk: _Desk) -> list[dict[str, Any]]:
 
 
 def _count(desk: _Desk) -> dict[str, Any]:
-    days = workdays(desk.config.calendar)
-    before = desk.today - timedelta(days=1)
-    while not days.is_working(before):
-        before -= timedelta(days=1)
-    return {"day": before.isoformat(), **tally.count(desk.tx, desk.slot.since, desk.slot.at)}
+    """The span is named by the day it begins: from Friday's morning letter to Monday's is «за пятницу»."""
+    since = desk.slot.since.astimezone(desk.config.calendar.zone)
+    return {"day": since.date().isoformat(), **tally.count(desk.tx, desk.slot.since, desk.slot.at)}
 
 
 def _ledger(desk: _Desk) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ nobody can find a lost letter. Pure: the same letter and facts always give the s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailcase.config import Config
 from mailcase.mail.letter import Letter
@@ -66,7 +66,7 @@ class _Desk:
 def decide(letter: Letter, facts: Facts, config: Config) -> Decided:
     """Apply the table of decisions (architecture 4) to one letter."""
     hits = screens.run(letter, facts, config)
-    desk = _Desk(letter, facts, config, hits, classify(letter, config), case_of(letter, facts))
+    desk = _Desk(letter, facts, config, hits, classify(_client_words(letter, config), config), case_of(letter, facts))
     # The gravest first: the ledger shows people the reason that decided.
     seen = tuple(hit.reason for hit in sorted(hits, key=lambda hit: -hit.verdict))
     dropped = _again(facts) if facts.forced else _no_case(desk)
@@ -84,6 +84,14 @@ def _again(facts: Facts) -> tuple[Decision, tuple[Reason, ...]] | None:
         return None
     why = f"это же письмо уже зарегистрировано: строка журнала {facts.original_mail_id}"
     return Drop(DropReason.DUPLICATE), (Reason("duplicate", why),)
+
+
+def _client_words(letter: Letter, config: Config) -> Letter:
+    """What is judged: of a client's letter that an employee forwards, the client's words and not the cover note."""
+    original = letter.forwarded
+    if original is None or not original.text.strip() or People(config).by_address(letter.sender.addr) is None:
+        return letter
+    return replace(letter, reply=original.text, subject=original.subject or letter.subject)
 
 
 def _no_case(desk: _Desk) -> tuple[Decision, tuple[Reason, ...]] | None:

@@ -141,6 +141,13 @@ def pending_answer(view: Connection, case_id: int, person: str) -> Row[Any] | No
     return view.execute(sa.select(t.outbox).where(waits).order_by(o.id.desc()).limit(1)).first()
 
 
+def answers_under_way(view: Connection, case_id: int) -> bool:
+    """Whether an answer of the case waits for the end of its undo time, or for the server."""
+    o = t.outbox.c
+    waits = sa.and_(o.case_id == case_id, o.template == Template.ANSWER, o.status == OutboxStatus.QUEUED)
+    return view.execute(sa.select(sa.exists().where(waits))).scalar_one()
+
+
 def mail(view: Connection, mail_id: int) -> Row[Any] | None:
     """One row of the ledger."""
     return view.execute(sa.select(t.mail).where(t.mail.c.id == mail_id)).one_or_none()
