@@ -196,12 +196,10 @@ class EventType(StrEnum):
     """What can happen to a case, a letter or the system."""
 
     REGISTERED = "registered"
-    CLASSIFIED = "classified"
     ASSIGNED = "assigned"
     ACKNOWLEDGED = "acknowledged"
     SILENT = "silent"
     FOLLOW_UP = "follow_up"
-    THIRD_PARTY = "third_party"
     NOTED = "noted"
     ANSWERED = "answered"
     REOPENED = "reopened"
@@ -209,7 +207,6 @@ class EventType(StrEnum):
     HELD = "held"
     CONFIRMED = "confirmed"
     STOPPED = "stopped"
-    REFUSED = "refused"
     BOUNCED = "bounced"
     DELAYED = "delayed"
     SENT = "sent"
@@ -219,7 +216,6 @@ class EventType(StrEnum):
     ALARM = "alarm"
     RENUMBERED = "renumbered"
     LINKED = "linked"
-    IMPORTED = "imported"
 
 
 class Template(StrEnum):

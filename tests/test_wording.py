@@ -59,3 +59,17 @@ def test_the_alarm_of_a_budget_names_whom_it_held(lab: Lab) -> None:
         lab.arrive(raw(f"Просим рассчитать стоимость, вариант {n}", subject=f"Запрос {n}", message_id=f"<{n}@x>"))
     (alarm,) = [s for s in lab.to("smirnova@cleanmet.ru") if s.subject.startswith("Внимание: слишком")]
     assert CLIENT in alarm.text
+
+
+def test_a_table_reaches_the_client_and_the_employees_own_signature_does_not(lab: Lab) -> None:
+    """Pasted from Excel, signed below as every mail program does; one signature leaves, ours."""
+    lab.arrive(raw())
+    table = "<table><tr><td>Манометр</td><td>1000</td></tr></table>"
+    page = f"<p>Добрый день! Цены ниже:</p>{table}<p>С уважением,<br>Наташа Петрова</p>"
+    text = "Добрый день! Цены ниже:\nМанометр 1000\n\nС уважением,\nНаташа Петрова"
+    lab.arrive(reply_to_notice(lab, text, html=page))
+    lab.later(minutes=11)
+    answer = lab.to(CLIENT)[-1]
+    assert "<td>Манометр</td>" in answer.html
+    assert "Наташа" not in answer.html + answer.text
+    assert answer.html.count("С уважением") == 1

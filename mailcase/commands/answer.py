@@ -42,8 +42,7 @@ def _outgoing(desk: Desk, text: str, leaves: datetime) -> Outgoing:
         "text": text,
         "signatory": letters.person_values(desk.config, desk.person.login),
     }
-    # With only the text's own words known to be new, the HTML may carry what was cut from the text.
-    html = answer_html(desk.letter) if text == desk.letter.reply.strip() else ""
+    html = answer_html(desk.letter, text)
     return Outgoing(
         key=f"answer:{desk.mail.id}",
         template=Template.ANSWER,

@@ -50,10 +50,11 @@ _EMPTY_PICTURE = re.compile(r"<img(?![^>]*\ssrc=)[^>]*>", re.IGNORECASE)
 _REMOTE_STYLE = re.compile(r"url\s*\(|expression|@import", re.IGNORECASE)
 
 
-def answer_html(letter: Letter) -> str:
+def answer_html(letter: Letter, words: str = "") -> str:
     """Sanitised HTML of the letter's new words where it has a table or an embedded picture; else empty.
 
-    Pictures keep only `cid:` sources. Empty, too, wherever words of older mail might be left in it.
+    `words` is what of the new words is to leave: what stands below them (the writer's own signature) is cut off.
+    Pictures keep only `cid:` sources. Empty, too, wherever words of older mail or of that tail might be left in it.
     """
     if not letter.html or not re.search(r"<table|src\s*=\s*[\"']?cid:", letter.html, re.IGNORECASE):
         return ""
@@ -61,11 +62,33 @@ def answer_html(letter: Letter) -> str:
     if tree is None or tree.body is None:
         return ""
     _remove_history(tree, tree.body)
-    kept = tree.body.inner_html or ""
-    if not _only_new(tree.body, letter):
+    if not _only_new(tree.body, letter) or not _cut_tail(tree.body, letter.reply, words):
         return ""
+    kept = tree.body.inner_html or ""
     clean = _sanitise(kept)
     return clean if re.search(r"<table|<img", clean) else ""
+
+
+def _cut_tail(body: LexborNode, reply: str, words: str) -> bool:
+    """Remove what follows `words` in the new words; False where it is not found whole at the end of the page."""
+    if not words or words.strip() == reply.strip():
+        return True
+    if not reply.strip().startswith(words.strip()):
+        return False
+    tail = [" ".join(line.split()) for line in reply.strip()[len(words.strip()) :].splitlines() if line.strip()]
+    texts = [node for node in body.traverse(include_text=True) if node.tag == "-text"]
+    for node in reversed(texts):
+        said = " ".join((node.text(deep=False) or "").split())
+        if not tail:
+            return True
+        if not said:
+            continue
+        if not tail[-1].endswith(said):
+            return False
+        tail[-1] = tail[-1].removesuffix(said).rstrip()
+        tail = tail if tail[-1] else tail[:-1]
+        node.decompose()
+    return not tail
 
 
 def _remove_history(tree: LexborHTMLParser, body: LexborNode) -> None:

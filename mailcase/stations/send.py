@@ -149,6 +149,8 @@ def _sent(tx: Connection, app: App, row: Row[Any], now: datetime, made: dict[str
         cases.answer(tx, row.case_id, actor, "письмом", clock_runs=asked)
     elif row.case_id is not None and row.template in letters.ACKNOWLEDGEMENTS:
         cases.note(tx, row.case_id, Actor(now, outbox_id=row.id), EventType.ACKNOWLEDGED)
+    elif row.case_id is not None:
+        cases.note(tx, row.case_id, Actor(now, outbox_id=row.id), EventType.SENT, template=row.template)
 
 
 def _deferred(tx: Connection, app: App, row: Row[Any], draft: Draft, now: datetime, result: Deferred) -> None:

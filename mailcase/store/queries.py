@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Row
 
 from mailcase.store import tables as t
 from mailcase.words import (
-    Audience,
     EventType,
     FolderRole,
     OutboxStatus,
@@ -255,12 +254,6 @@ def kept_back(view: Connection, since: datetime, until: datetime) -> list[Row[An
     o = t.outbox.c
     span = sa.and_(o.status == OutboxStatus.HELD, o.hold_reason == "mode", o.created_at >= since, o.created_at < until)
     return list(view.execute(sa.select(t.outbox).where(span).order_by(o.id)))
-
-
-def audience_of(view: Connection, message_id: str) -> Audience | None:
-    """Who got our letter with that id; None where it is not ours."""
-    found = view.execute(sa.select(t.outbox.c.audience).where(t.outbox.c.message_id == message_id)).scalar()
-    return Audience(found) if found else None
 
 
 def phone_of(view: Connection, address: str) -> str:
