@@ -21,10 +21,11 @@ from mailcase.app import App
 from mailcase.connections import Line, Pauses, Sender, Tidier, Watcher
 from mailcase.mail.oauth import token_source
 from mailcase.reports import register_page
+from mailcase.rules import deadline
 from mailcase.stations.handle import handle
 from mailcase.store import tables as t
 from mailcase.store.db import free_leases
-from mailcase.words import MailcaseError
+from mailcase.words import Kind, MailcaseError
 
 log = logging.getLogger(__name__)
 _TICK = 20
@@ -57,6 +58,8 @@ def run(app: App, *, signals: bool = True) -> None:
     if signals:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: app.wake.halt())
+    # The calendar is loaded late, and takes longer than a letter: a process killed over it must cost no letter a death.
+    deadline.due(Kind.CORRESPONDENCE, app.now(), app.config)
     with only_process(app):
         threads = [threading.Thread(target=_endless, args=(app, *loop), name=loop[0]) for loop in _loops(app)]
         clock = BackgroundScheduler(timezone=app.config.calendar.timezone)

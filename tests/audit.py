@@ -62,6 +62,11 @@ class _Letter:
         return _Letter(own[0] if own else "", tuple(dict.fromkeys(parents)), sender, _robot(message), body)
 
 
+def message_id(raw: bytes) -> str:
+    """The Message-ID of a letter, without its brackets."""
+    return _Letter.read(raw).id
+
+
 def _ids(value: Any) -> list[str]:
     return re.findall(r"<([^<>\s]+)>", str(value or ""))
 
@@ -202,8 +207,9 @@ def _outbox(book: Book, taken: list[tuple[Received, _Letter]]) -> Iterator[str]:
 
 
 def _robots(letters: list[_Letter], taken: list[tuple[Received, _Letter]]) -> Iterator[str]:
+    """No letter of the program itself answers a machine; what an employee writes to its owner is another thing."""
     robots = {letter.id: letter for letter in letters if letter.robot and letter.id}
-    for letter, got in taken:
+    for letter, got in (pair for pair in taken if pair[1].robot):
         asked = next((robots[name] for name in got.parents if name in robots), None)
         if asked is not None and asked.sender in [address.lower() for address in letter.to]:
             yield f"the robot {asked.sender} was answered: <{got.id}> to <{asked.id}>"

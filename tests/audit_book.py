@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -30,7 +31,8 @@ class Book:
 
 def read(url: str) -> Book:
     """Read the whole database at one moment."""
-    with contextlib.closing(_connect(url)) as connection:
+    with connect(url) as connection:
+        connection.execute("BEGIN" if url.startswith("sqlite") else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         rows = {table: _rows(connection, table) for table in ("mail", "cases", "outbox", "event")}
         journal = _rows(connection, "journal", order="register, year, seq")
         counters = {row["name"]: row["value"] for row in _rows(connection, "counter", order="name")}
@@ -43,15 +45,16 @@ def read(url: str) -> Book:
     return Book(rows["mail"], rows["cases"], journal, rows["outbox"], events, counters, heads, links)
 
 
-def _connect(url: str) -> Any:
+@contextlib.contextmanager
+def connect(url: str) -> Iterator[Any]:
+    """A connection of the plain driver whose rows become dicts; on PostgreSQL it commits at the end."""
     if not url.startswith("sqlite"):
-        connection = psycopg.connect(url.replace("+psycopg", ""), row_factory=dict_row)
-        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        return connection
-    file = sqlite3.connect(f"file:{url.partition(':///')[2]}?mode=ro", uri=True, isolation_level=None)
-    file.row_factory = sqlite3.Row
-    file.execute("BEGIN")
-    return file
+        with psycopg.connect(url, row_factory=dict_row) as connection:
+            yield connection
+        return
+    with contextlib.closing(sqlite3.connect(url.partition(":///")[2], isolation_level=None, timeout=30)) as file:
+        file.row_factory = sqlite3.Row
+        yield file
 
 
 def _rows(connection: Any, table: str, order: str = "id") -> list[Row]:

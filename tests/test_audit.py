@@ -100,9 +100,8 @@ def test_a_repeat_with_another_text_is_named(day: Day) -> None:
 
 
 def test_an_answered_robot_is_named(day: Day) -> None:
-    answer = raw(
-        "Ваше письмо получено.", sender="lab@cleanmet.ru", in_reply_to="<4@y.ru>", message_id="<5@cleanmet.ru>"
-    )
+    ours = {"message_id": "<5@cleanmet.ru>", "headers": {"Auto-Submitted": "auto-replied"}}
+    answer = raw("Ваше письмо получено.", sender="lab@cleanmet.ru", in_reply_to="<4@y.ru>", **ours)
     day.received.append(Sent("", ("r@y.example.ru",), answer))
     assert any("the robot r@y.example.ru was answered" in line for line in day.wrong())
     assert any("nobody wrote it" in line for line in day.wrong())

@@ -48,7 +48,8 @@ def send(app: App, smtp: Smtp) -> bool:
             down = isinstance(result, Deferred) and result.connection
     if any(row.audience == Audience.CLIENT for row in rows):
         app.wake.tidy.set()
-    return len(rows) == _BATCH and not down
+    # Not only after a full batch: letters that a dead process left are claimed one at a time.
+    return bool(rows) and not down
 
 
 def _send_one(app: App, smtp: Smtp, row: Row[Any]) -> SendResult | None:

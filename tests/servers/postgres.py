@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -98,8 +99,9 @@ class Postgres:
 
     def stop(self) -> None:
         """End the server we started."""
-        self.process.terminate()
-        self.process.wait(10)
+        # Not SIGTERM, which waits for every client to go.
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(_BOUND)
         shutil.rmtree(self.home, ignore_errors=True)
 
 
