@@ -11,11 +11,13 @@ from __future__ import annotations
 import shutil
 import smtplib
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,6 +38,7 @@ from tests.servers.sink import Sink, Taken
 
 _LEASES = timedelta(minutes=16)
 """Longer than the longest lease of a station."""
+EFFECTS = ("commit", "raw.put, half written", "smtp: reply to the letter", "imap.append", "imap.mark", "imap.move")
 _ROUNDS = 30
 _Client = smtplib.SMTP
 
@@ -45,20 +48,30 @@ class Crash(BaseException):
 
 
 class Fuse:
-    """Counts calls and dies before number `blows_at` (0: never); `calls` are their names."""
+    """Counts calls and dies before number `blows_at`, or right after effect number `after`, or after one at `place`.
 
-    def __init__(self, blows_at: int = 0, *, statements: bool = False) -> None:
-        self.blows_at, self.statements = blows_at, statements
+    An effect is a call that changes the world: what was committed, stored, sent, marked. Between two effects every
+    crash leaves the same behind, so counting effects reaches more of what can be left in as many crashes. A place is
+    the function of a station that has the effect; `calls` and `places` are the names of what was counted.
+    """
+
+    def __init__(self, blows_at: int = 0, *, after: int = 0, place: str = "", statements: bool = False) -> None:
+        self.blows_at, self.after, self.place, self.statements = blows_at, after, place, statements
         self.calls: list[str] = []
-        self.blown = False
+        self.places: list[str] = []
+        self.blown = self._burning = False
         self.sockets: list[socket.socket] = []
 
     def burn(self, call: str) -> None:
-        if not self.blown:
-            self.calls.append(call)
-        if self.blown or len(self.calls) == self.blows_at:
+        if self.blown:
+            raise Crash(f"dead: {call}")
+        self.calls.append(call)
+        if self._burning or len(self.calls) == self.blows_at:
             self.blown = True
-            raise Crash(f"call {len(self.calls)}: {call}")
+            raise Crash(f"call {len(self.calls)}: {call}, after {self.places[-1:]}")
+        if call in EFFECTS:
+            self.places.append(f"{_place()} {call}".lstrip())
+            self._burning = len(self.places) == self.after or self.places[-1] == self.place
 
     def wire(self, db: Database) -> None:
         """Count this database's transactions and, if asked for, statements."""
@@ -80,12 +93,20 @@ class Fuse:
         self.sockets.clear()
 
 
+def _place() -> str:
+    """The innermost function of a station that is at work now; empty at the start and at the end of the process."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None and "/mailcase/stations/" not in frame.f_code.co_filename:
+        frame = frame.f_back
+    return f"{Path(frame.f_code.co_filename).stem}.{frame.f_code.co_name}" if frame else ""
+
+
 class FusedRaw(RawStore):
     """Stored letters; the process may die before one is stored or in the middle of it."""
 
     def __init__(self, folder: Path, fuse: Fuse) -> None:
-        super().__init__(folder)
-        self.fuse = fuse
+        # The folders are there: the real store of the same process made them.
+        self.folder, self.fuse = folder, fuse
 
     def put(self, raw: bytes) -> str:
         self.fuse.burn("raw.put")
@@ -130,18 +151,22 @@ def fused_smtplib(fuse: Fuse) -> type[smtplib.SMTP]:
     """The standard library's client, counting what it sends and each reply that it reads."""
 
     class Client(_Client):
+        what = "the connection"
+
         def connect(self, *args: Any, **kw: Any) -> Any:
-            fuse.burn("smtp.connect")
+            fuse.burn("smtp: connect")
             return super().connect(*args, **kw)
 
         def send(self, s: Any) -> None:
-            fuse.burn(f"smtp.send {s[:4]!r}")
+            verb = (s if isinstance(s, str) else s.decode("latin-1"))[:4].upper()
+            self.what = verb if verb in ("EHLO", "MAIL", "RCPT", "DATA", "QUIT") else "the letter"
+            fuse.burn(f"smtp: send {self.what}")
             super().send(s)
 
         def getreply(self) -> Any:
             if self.sock is not None and self.sock not in fuse.sockets:
                 fuse.sockets.append(self.sock)
-            fuse.burn("smtp.getreply")
+            fuse.burn(f"smtp: reply to {self.what}")
             return super().getreply()
 
     return Client

@@ -3,9 +3,9 @@
     python -m tests.kill --kills 500 --letters 3000               # a longer run by hand, on SQLite
     python -m tests.kill --kills 500 --letters 3000 --postgres
 
-Letters arrive while a process lives, and what it sent is reacted to. Every fifth one dies during its start, every tenth
-is started by the command itself, the others are forked (see `nest`). On PostgreSQL the leases of the dead end by
-themselves after minutes; the run moves them into the past after each kill, as the time would.
+Letters arrive while a process lives, and what it sent is reacted to. Every fifth one dies during its start, every
+twentieth is started by the command itself, the others are forked (see `nest`). On PostgreSQL the leases of the dead end
+by themselves after minutes; the run moves them into the past after each kill, as the time would.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ class Killing:
 
     def _live(self, life: int, letters: Sequence[Posted]) -> None:
         """One process, which gets its letters at random moments and is killed."""
-        before, kind = self.nest.starts(), "start" if life % 5 == 4 else "command" if life % 10 == 7 else "fork"
+        before, kind = self.nest.starts(), "start" if life % 5 == 4 else "command" if life % 20 == 7 else "fork"
         (self.nest.run if kind == "command" else self.nest.fork)()
         if kind != "start":
             self._works(before)
