@@ -128,9 +128,10 @@ class Killing:
                 self._live(life, [*waiting[:share], *self._reactions(bag)])
                 waiting = waiting[share:]
             self._recover(bag)
+            doubled = [*self._renumbered()]
         finally:
             self.nest.close()
-        return [*self._counted(), *self._not_meant(), *self._copies()]
+        return [*doubled, *self._counted(), *self._not_meant(), *self._copies()]
 
     def _first_look(self) -> None:
         """What lies in a mailbox before the first start is left alone, so letters arrive from here on."""
@@ -170,6 +171,21 @@ class Killing:
             for letter in more:
                 self._deliver(letter)
         assert self.nest.end(signal.SIGTERM) == 0, self.nest.said()
+
+    def _renumbered(self) -> Iterator[str]:
+        """The server makes INBOX anew, and the same letters lie in it under other UIDs: nothing comes of that."""
+        book = "(SELECT count(*) FROM cases) + (SELECT count(*) FROM outbox WHERE audience = 'client')"
+        before = self._ask(f"SELECT {book}")
+        maildir = self.dovecot.home / "mail" / self.user / "Maildir"
+        for file in (maildir / "dovecot-uidlist", *maildir.glob("dovecot.index*")):
+            file.unlink()
+        self.nest.run()
+        seen = "SELECT count(*) FROM sighting s JOIN folder f ON s.folder_id = f.id AND s.uidvalidity = f.uidvalidity"
+        seen += " WHERE f.role = 'inbox' AND f.renumbered_after IS NOT NULL"
+        wait_for(lambda: self._ask(seen) == len(self.posted) and self._at_rest(), "all letters seen again", _END)
+        assert self.nest.end(signal.SIGTERM) == 0, self.nest.said()
+        if self._ask(f"SELECT {book}") != before:
+            yield "a renumbered folder opened cases or wrote to clients"
 
     def _at_rest(self) -> bool:
         if self._ask("SELECT count(*) FROM mail WHERE role = 'inbox'") < len(self.posted):

@@ -5,7 +5,7 @@ with what the dead one left, the folders are numbered anew at the end, and an in
 calls nothing leaves the process, so n = 1, 2, 3 … are all the moments there are.
 
 Every call takes a quarter of an hour on each database; the everyday run takes every `MAILCASE_CRASH_STRIDE`-th call
-(131st by default), one day on which the process dies right after each effect of each function of the stations, and one
+(211th by default), one day on which the process dies right after each effect of each function of the stations, and one
 on which it dies fifty times at random. All calls, statements included, and sixty random days:
 
     MAILCASE_CRASH_STRIDE=1 MAILCASE_CRASH_STATEMENTS=1 pytest tests/test_crash_anywhere.py
@@ -32,7 +32,7 @@ from tests.crash_day import day, story
 from tests.servers.postgres import Postgres
 from tests.servers.sink import Sink
 
-STRIDE = int(os.environ.get("MAILCASE_CRASH_STRIDE", "131"))
+STRIDE = int(os.environ.get("MAILCASE_CRASH_STRIDE", "211"))
 STATEMENTS = bool(os.environ.get("MAILCASE_CRASH_STATEMENTS"))
 SEEDS = range(1 if STRIDE > 1 else 60)
 Day = Callable[..., World]
