@@ -86,11 +86,13 @@ def live(request: pytest.FixtureRequest, tmp_path: Path, sink: Sink, monkeypatch
         folder = Path(tempfile.mkdtemp(prefix="world-", dir="/dev/shm" if Path("/dev/shm").is_dir() else tmp_path))
         url, drop = made(folder)
         world = World(folder, url, sink, *fuses, after="mark" if sqlite else "move")
-        day(world, monkeypatch)
-        wrong = audit.problems(url, world.delivered, world.received, raw=folder / "raw")
-        became = story(world)
-        drop()
-        world.end()
+        try:
+            day(world, monkeypatch)
+            wrong = audit.problems(url, world.delivered, world.received, raw=folder / "raw")
+            became = story(world)
+        finally:
+            drop()
+            world.end()
         assert wrong == [], f"after {world.crashes}"
         assert became == USUAL.setdefault(request.param, became), f"after {world.crashes}"
         return world
