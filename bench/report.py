@@ -1,0 +1,112 @@
+"""What a run tells: a table for people, JSON for programs. Each figure stands beside the floor's, as a ratio."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass
+class Figure:
+    """One line: ours, the floor's of the same run, ours divided by it."""
+
+    name: str
+    ours: float
+    floor: float | None = None
+    ratio: float | None = None
+    note: str = ""
+
+
+@dataclass
+class Part:
+    """A part of the benchmark; with `faults` its figures do not count. `raw` holds every round."""
+
+    name: str
+    rounds: int = 1
+    figures: list[Figure] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    raw: dict[str, Any] = field(default_factory=dict)
+
+    def add(
+        self, name: str, ours: float, floor: float | None = None, ratio: float | None = None, note: str = ""
+    ) -> None:
+        """One more line; a ratio that is not given is that of the two figures."""
+        if ratio is None and floor:
+            ratio = ours / floor
+        self.figures.append(Figure(name, ours, floor, ratio, note))
+
+
+def progress(line: str) -> None:
+    """Tell a person who waits."""
+    print(line, file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def workplace(given: Path | None) -> Iterator[Path]:
+    """A folder for everything a run leaves, gone afterwards unless it was given."""
+    folder = given or Path(tempfile.mkdtemp(prefix="bench-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    # The mail servers read their letters as another user.
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        if given is None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def show(parts: Sequence[Part], path: Path | None = None) -> None:
+    """Print every part; write the JSON; end with 1 where a part failed its check."""
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    for part in parts:
+        console.print(_table(part))
+        for fault in part.faults[:10]:
+            console.print(f"  FAILED {fault}", style="red", markup=False)
+    load = os.getloadavg()
+    console.print(f"{os.cpu_count()} processors, load {load[0]:.1f}, Python {platform.python_version()}")
+    if path:
+        told = {"machine": _machine(), "parts": [asdict(part) for part in parts]}
+        path.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    if any(part.faults for part in parts):
+        raise SystemExit(1)
+
+
+def _table(part: Part) -> Table:
+    failed = f" — FAILED ({len(part.faults)} faults), the figures do not count" if part.faults else ""
+    rounds = f", median of {part.rounds} rounds" if part.rounds > 1 else ""
+    table = Table(title=f"{part.name}{rounds}{failed}", title_justify="left", title_style="bold")
+    table.add_column("what")
+    for column in ("mailcase", "floor", "ratio"):
+        table.add_column(column, justify="right")
+    table.add_column("note")
+    for figure in part.figures:
+        ours = "FAILED" if part.faults else _number(figure.ours)
+        table.add_row(figure.name, ours, _number(figure.floor), _number(figure.ratio), figure.note)
+    return table
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.2f}" if abs(value) < 10 else f"{value:.1f}"
+
+
+def _machine() -> dict[str, Any]:
+    return {
+        "processors": os.cpu_count(),
+        "load": os.getloadavg(),
+        "python": platform.python_version(),
+        "system": platform.platform(),
+    }
