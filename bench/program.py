@@ -16,6 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg
+
 from bench import meter
 from bench.servers import HOST, PASSWORD, Servers
 
@@ -143,6 +145,10 @@ class Program:
 
     def ask(self, sql: str) -> list[tuple[object, ...]]:
         """One read-only question to the ledger; no answer while it cannot be read."""
+        if self.database_url:
+            with contextlib.suppress(psycopg.Error), psycopg.connect(self.database_url) as server:
+                return server.execute(sql.encode()).fetchall()
+            return []
         with contextlib.suppress(sqlite3.Error):
             uri = f"file:{self.database}?mode=ro"
             with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=5.0)) as connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import json
 import os
@@ -34,6 +35,7 @@ class Part:
     """A part of the benchmark; with `faults` its figures do not count. `raw` holds every round."""
 
     name: str
+    columns: tuple[str, str] = ("mailcase", "floor")
     rounds: int = 1
     figures: list[Figure] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
@@ -46,6 +48,14 @@ class Part:
         if ratio is None and floor:
             ratio = ours / floor
         self.figures.append(Figure(name, ours, floor, ratio, note))
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of every measurement."""
+    parser.add_argument("--load", type=Path, metavar="DIR", help="letters of another generator (see bench/letters.py)")
+    parser.add_argument("--floor", type=Path, metavar="PATH", help="another floor program (see bench/floor.py)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure of every round there")
+    parser.add_argument("--work", type=Path, metavar="DIR", help="a folder on the disk that is to be measured; kept")
 
 
 def progress(line: str) -> None:
@@ -87,13 +97,17 @@ def _table(part: Part) -> Table:
     failed = f" — FAILED ({len(part.faults)} faults), the figures do not count" if part.faults else ""
     rounds = f", median of {part.rounds} rounds" if part.rounds > 1 else ""
     table = Table(title=f"{part.name}{rounds}{failed}", title_justify="left", title_style="bold")
+    # A column that says nothing in this part is left out.
+    ratios, notes = any(f.ratio for f in part.figures), any(f.note for f in part.figures)
     table.add_column("what")
-    for column in ("mailcase", "floor", "ratio"):
+    for column in (*part.columns, *(["ratio"] if ratios else [])):
         table.add_column(column, justify="right")
-    table.add_column("note")
+    if notes:
+        table.add_column("note")
     for figure in part.figures:
         ours = "FAILED" if part.faults else _number(figure.ours)
-        table.add_row(figure.name, ours, _number(figure.floor), _number(figure.ratio), figure.note)
+        ratio, note = [_number(figure.ratio)] if ratios else [], [figure.note] if notes else []
+        table.add_row(figure.name, ours, _number(figure.floor), *ratio, *note)
     return table
 
 

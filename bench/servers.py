@@ -75,6 +75,19 @@ class Sink:
             return []
         return [_kept(part) for part in path.read_bytes().split(f"{_BETWEEN}\n".encode())[1:]]
 
+    def size(self) -> int:
+        """How many bytes were kept so far."""
+        path = self.folder / "letters"
+        return path.stat().st_size if path.exists() else 0
+
+    def has(self, words: bytes, start: int) -> bool:
+        """Whether these bytes were kept behind the first `start` ones."""
+        if self.size() <= start:
+            return False
+        with (self.folder / "letters").open("rb") as file:
+            file.seek(start)
+            return words in file.read()
+
     def forget(self) -> None:
         """Throw away what was kept."""
         (self.folder / "letters").unlink(missing_ok=True)
