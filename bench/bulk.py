@@ -51,10 +51,10 @@ _FILL = (
     "INSERT INTO journal (register, year, seq, case_id, entered_at) SELECT register, 2020, i, i, at FROM made",
     "INSERT OR IGNORE INTO contact (address, name, phone) SELECT address, 'Клиент ' || i, '' FROM made",
     """INSERT INTO event (stream, seq, at, actor, type, mail_id, detail, hash)
-       SELECT 'case:' || i, k.i, at, 'mailcase',
-           CASE k.i WHEN 1 THEN 'registered' WHEN 2 THEN 'assigned' WHEN 3 THEN 'acknowledged' WHEN 4 THEN 'sent'
-           ELSE 'closed' END, made.i, '{"number":' || i || ',"kind":"request"}', lower(hex(randomblob(32)))
-       FROM made JOIN (SELECT i FROM n WHERE i <= {events}) k""",
+       SELECT 'case:' || made.i, k.k, at, 'mailcase',
+           CASE k.k WHEN 1 THEN 'registered' WHEN 2 THEN 'assigned' WHEN 3 THEN 'acknowledged' WHEN 4 THEN 'sent'
+           ELSE 'closed' END, made.i, '{"number":' || made.i || ',"kind":"request"}', lower(hex(randomblob(32)))
+       FROM made JOIN (SELECT i AS k FROM n WHERE i <= {events}) k""",
     """INSERT INTO stream (name, last_seq, last_hash)
        SELECT 'case:' || i, {events}, lower(hex(randomblob(32))) FROM made""",
 )

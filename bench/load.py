@@ -36,10 +36,10 @@ def letters(given: Path | None, count: int | None, folder: Path) -> Letters:
     """The letters of a given folder, or as many of our own, made in `folder`."""
     if given is not None:
         return Letters.read(given, count)
-    made = folder / "load"
+    made = folder / f"load-{count or 1000}"
     if not made.exists():
         write(made, count or 1000)
-    return Letters.read(made, count)
+    return Letters.read(made)
 
 
 def write(folder: Path, count: int, seed: int = 1, to: str = ADDRESS) -> None:

@@ -110,12 +110,12 @@ def _packages(stats: _Stats, total: float, count: int) -> report.Part:
     part = report.Part("profile: packages, own time", columns=("ms a letter", "% of all"))
     own: dict[str, float] = defaultdict(float)
     for (file, _, name), (_, _, time, _, callers) in stats.items():
-        if file != "~" or (waits := _WAITS.search(name)):
-            own[_package(file) if file != "~" else f"({waits[0]})"] += time
+        if file != "~" or _WAITS.search(name):
+            own[_package(file, name)] += time
             continue
         # C code that only computes is the time of whoever calls it.
         for (caller, _, _), (_, _, share, _) in callers.items():
-            own[_package(caller)] += share
+            own[_package(caller, "")] += share
     _rows(part, sorted(((time, name) for name, time in own.items()), reverse=True)[:20], total, count)
     return part
 
@@ -125,12 +125,13 @@ def _rows(part: report.Part, rows: Iterable[tuple[float, str]], total: float, co
         part.figures.append(report.Figure(name, 1000 * time / count, 100 * time / total))
 
 
-def _package(file: str) -> str:
+def _package(file: str, name: str) -> str:
     """`mailcase.mail`, `sqlalchemy`, `email`, …"""
-    if found := _OURS.match(file):
-        return "mailcase." + found[1].split("/")[0]
-    found = _PACKAGE.match(file)
-    return found[1] if found else "other"
+    ours, theirs = _OURS.match(file), _PACKAGE.match(file)
+    if ours:
+        return "mailcase." + ours[1].split("/")[0]
+    waits = _WAITS.search(name) if file == "~" else None
+    return theirs[1] if theirs else f"({waits[0]})" if waits else "other"
 
 
 def main() -> None:

@@ -98,16 +98,18 @@ def _table(part: Part) -> Table:
     rounds = f", median of {part.rounds} rounds" if part.rounds > 1 else ""
     table = Table(title=f"{part.name}{rounds}{failed}", title_justify="left", title_style="bold")
     # A column that says nothing in this part is left out.
-    ratios, notes = any(f.ratio for f in part.figures), any(f.note for f in part.figures)
+    columns = {
+        part.columns[1]: [_number(figure.floor) for figure in part.figures],
+        "ratio": [_number(figure.ratio) for figure in part.figures],
+        "note": [figure.note for figure in part.figures],
+    }
+    told = {name: column for name, column in columns.items() if any(column)}
     table.add_column("what")
-    for column in (*part.columns, *(["ratio"] if ratios else [])):
-        table.add_column(column, justify="right")
-    if notes:
-        table.add_column("note")
-    for figure in part.figures:
+    for name in (part.columns[0], *told):
+        table.add_column(name, justify="left" if name == "note" else "right")
+    for number, figure in enumerate(part.figures):
         ours = "FAILED" if part.faults else _number(figure.ours)
-        ratio, note = [_number(figure.ratio)] if ratios else [], [figure.note] if notes else []
-        table.add_row(figure.name, ours, _number(figure.floor), *ratio, *note)
+        table.add_row(figure.name, ours, *(column[number] for column in told.values()))
     return table
 
 

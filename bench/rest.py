@@ -29,8 +29,8 @@ def idle(servers: Servers, folder: Path, seconds: float) -> report.Part:
         now = meter.usage(process.pid)
     finally:
         program.stop()
-    part = report.Part(f"idle for {span:.0f} s", columns=("mailcase", "core"))
-    part.add("CPU, % of a core", 100 * used / span, 100.0)
+    part = report.Part(f"idle for {span:.0f} s")
+    part.add("CPU, % of a core", 100 * used / span)
     part.add("resident memory, MB", now.rss, note="all processes, summed")
     part.add("proportional memory, MB", now.pss)
     part.add("threads", now.threads)
