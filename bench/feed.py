@@ -60,8 +60,7 @@ def feed(program: Program, letters: Letters) -> Run:
     pid = program.processes[0].pid
     count = len(letters)
     staged = program.servers.stage(program.user, list(letters.raws()))
-    heads = program.numbers(_HEADS)
-    question = _STATE.format(mail=heads[0], outbox=heads[1], sighting=heads[2])
+    question = unfinished(program)
     peak = meter.Peak(pid)
     watcher = Announced(program.servers, program.user)
     before = meter.cpu(pid)
@@ -88,6 +87,13 @@ def feed(program: Program, letters: Letters) -> Run:
         rss_mb=peak.rss,
         pss_mb=peak.pss,
     )
+
+
+def unfinished(program: Program) -> str:
+    """A question about all that comes after now: letters, those still new, client letters and letters that have not
+    left, letters that are not yet marked."""
+    mail, outbox, sighting = program.numbers(_HEADS)
+    return _STATE.format(mail=mail, outbox=outbox, sighting=sighting)
 
 
 def middle(runs: list[Run], name: str) -> float:
