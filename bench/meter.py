@@ -78,18 +78,6 @@ def family(pid: int) -> list[int]:
     return found
 
 
-def steal() -> float:
-    """Seconds that the machine's processors worked for others than this guest, since its start."""
-    fields = (_PROC / "stat").read_text().split("\n", 1)[0].split()
-    return int(fields[8]) / _TICK if len(fields) > 8 else 0.0
-
-
-def busy() -> float:
-    """Seconds of work by everything on this machine, since its start."""
-    fields = [int(f) for f in (_PROC / "stat").read_text().split("\n", 1)[0].split()[1:]]
-    return (sum(fields[:3]) + sum(fields[5:7])) / _TICK
-
-
 def now() -> float:
     """A clock that is never set back."""
     return time.monotonic()
