@@ -21,6 +21,7 @@ from mailcase.store import tables as t
 from mailcase.store.cases import Actor
 from mailcase.store.db import claim, guarded, release, settle
 from mailcase.store.events import DAEMON, SYSTEM, Happening, case_stream, record
+from mailcase.store.indexes import DUE
 from mailcase.words import Audience, EventType, HoldReason, MailcaseError, OutboxStatus, Template
 
 log = logging.getLogger(__name__)
@@ -35,8 +36,7 @@ _STEPS = (1, 2, 5, 15, 30, 60, 120, 240)
 def send(app: App, smtp: Smtp) -> bool:
     """Send what is due; True where more may be due at once."""
     with app.db.tx() as tx:
-        due = [t.outbox.c.status.in_((OutboxStatus.QUEUED, OutboxStatus.SENDING))]
-        rows = claim(tx, t.outbox, due, now=app.now(), lease=_LEASE, limit=_BATCH)
+        rows = claim(tx, t.outbox, [DUE], now=app.now(), lease=_LEASE, limit=_BATCH)
     down = False
     for row in rows:
         if down or app.wake.stop.is_set():

@@ -1,7 +1,7 @@
 """Every table, key and invariant. People see tags and numbers; ids are internal.
 
 Classes describe the tables (SQLModel); the lower-case names at the end are the same tables for queries.
-Times are aware UTC; JSON is canonical text, so that hashes of it stay what they were.
+Times are aware UTC; JSON is canonical text, so that hashes of it stay what they were. More indexes: `indexes.py`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from sqlmodel import Field, SQLModel
 
 from mailcase.store.columns import long, table_of, when, word
 
-_ORIGINAL = text("original")
+# Each as its database says it in a query: an index with another condition is not used.
+_ORIGINAL = {"sqlite": text("original = 1"), "postgresql": text("original")}
 
 
 class Mail(SQLModel, table=True):
@@ -21,8 +22,13 @@ class Mail(SQLModel, table=True):
 
     __tablename__ = "mail"
     __table_args__ = (
-        Index("uq_mail_original", "fingerprint", unique=True, sqlite_where=_ORIGINAL, postgresql_where=_ORIGINAL),
-        Index("ix_mail_status_next", "status", "next_try_at"),
+        Index(
+            "uq_mail_original",
+            "fingerprint",
+            unique=True,
+            sqlite_where=_ORIGINAL["sqlite"],
+            postgresql_where=_ORIGINAL["postgresql"],
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     sha256: str = word(64, unique=True)
@@ -101,7 +107,7 @@ class Sighting(SQLModel, table=True):
     size: int = 0
     internal_date: datetime | None = when(default=None)
     tries: int = 0
-    seen_at: datetime = when(index=True)
+    seen_at: datetime = when()
     tidied_at: datetime | None = when(default=None)
 
 
@@ -126,10 +132,10 @@ class Case(SQLModel, table=True):
     confidence: float = 0.0
     status: str = word()
     subject: str = long()
-    contact_address: str = long(default="", index=True)
+    contact_address: str = long(default="")
     contact_name: str = long(default="")
-    assignee: str = long(default="", index=True)
-    opened_at: datetime = when(index=True)
+    assignee: str = long(default="")
+    opened_at: datetime = when()
     target_at: datetime | None = when(default=None)
     due_at: datetime | None = when(default=None)
     answered_at: datetime | None = when(default=None)
@@ -234,7 +240,6 @@ class Outbox(SQLModel, table=True):
     `person` is the employee it goes to, or whose answer it is."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_status_next", "status", "next_try_at"),)
     id: int | None = Field(default=None, primary_key=True)
     key: str = long(unique=True)
     message_id: str = long(unique=True)
