@@ -76,7 +76,7 @@ def handle_one(app: App, row: Row[Any]) -> None:
         letter = parse(raw, truncated=row.truncated)
         with app.db.tx() as tx:
             # Siblings that share only an unseen root must not open a case each (seen with two workers).
-            lock_ids(tx, (letter.message_id, *letter.in_reply_to, *letter.references))
+            lock_ids(tx, (letter.message_id, *letter.in_reply_to, *letter.references, letter.fingerprint))
             decided = _again(row) if _has_case(row) else decide(letter, gather(tx, app, row, letter), app.config)
             work = Work(app, tx, row, letter, raw, app.now())
             _finish(tx, work, decided, MailStatus.DONE)

@@ -27,6 +27,8 @@ from mailcase.words import Audience, EventType, HoldReason, MailcaseError, Outbo
 log = logging.getLogger(__name__)
 _BATCH = 20
 _LEASE = timedelta(minutes=15)
+_PATIENCE = 12
+"""A lease outlasts what a server may need for its last reply, ten times `smtp.timeout`, and what comes before it."""
 _SETTLE_PAUSES = (0.2, 0.5, 1, 2, 5, 10, 30)
 """Seconds between tries to store the server's reply."""
 _STEPS = (1, 2, 5, 15, 30, 60, 120, 240)
@@ -36,7 +38,7 @@ _STEPS = (1, 2, 5, 15, 30, 60, 120, 240)
 def send(app: App, smtp: Smtp) -> bool:
     """Send what is due; True where more may be due at once."""
     with app.db.tx() as tx:
-        rows = claim(tx, t.outbox, [DUE], now=app.now(), lease=_LEASE, limit=_BATCH)
+        rows = claim(tx, t.outbox, [DUE], now=app.now(), lease=_lease(app), limit=_BATCH)
     down = False
     for row in rows:
         if down or app.wake.stop.is_set():
@@ -64,7 +66,8 @@ def _send_one(app: App, smtp: Smtp, row: Row[Any]) -> SendResult | None:
         return refused
     made = {"sha256": app.raw.put(raw), "fingerprint": row.fingerprint or parse(raw).fingerprint}
     _before(app, row, made)
-    result = _hand_over(smtp, row, draft, raw)
+    with app.leases.working_on(t.outbox, row, _lease(app)):
+        result = _hand_over(smtp, row, draft, raw)
     _settle_surely(app, row, draft, result, made)
     return result
 
@@ -111,11 +114,16 @@ def _before(app: App, row: Row[Any], made: dict[str, Any]) -> None:
     """Renew the lease right before MAIL and keep the fingerprint: the copy may come back before our commit."""
     now = app.now()
     with app.db.tx() as tx:
-        held = {"leased_until": now + _LEASE, "deaths": row.deaths, "status": OutboxStatus.SENDING}
+        held = {"leased_until": now + _lease(app), "deaths": row.deaths, "status": OutboxStatus.SENDING}
         settle(tx, t.outbox, row, **held, **made)
         if row.status == OutboxStatus.SENDING:
             again = Happening(EventType.RESENT, now, outbox_id=row.id, detail={"message_id": row.message_id})
             record(tx, _stream(row), again)
+
+
+def _lease(app: App) -> timedelta:
+    """How long nobody else may try a letter; while one is handed over, its lease is renewed besides."""
+    return max(_LEASE, app.config.smtp.timeout * _PATIENCE)
 
 
 def _attachment(app: App, wanted: DraftAttachment) -> bytes:

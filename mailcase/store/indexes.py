@@ -6,7 +6,7 @@ only where the query states its very condition with constants: hence the conditi
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ColumnElement, Index, and_, literal_column
+from sqlalchemy import Column, ColumnElement, Index, and_, literal_column, text
 
 from mailcase.store import tables as t
 from mailcase.words import MailStatus, OutboxStatus, SightingState, Status
@@ -36,6 +36,9 @@ UNTIDIED = and_(t.sighting.c.tidied_at.is_(None), t.sighting.c.mail_id.is_not(No
 """Letters that lie where they came in."""
 
 _m, _o, _c, _s = t.mail.c, t.outbox.c, t.cases.c, t.sighting.c
+# Each as its database says it in a query.
+_ORIGINAL = {"sqlite_where": text("original = 1"), "postgresql_where": text("original")}
+Index("uq_mail_original", _m.fingerprint, unique=True, **_ORIGINAL)  # type: ignore[arg-type]  # options by dialect
 # Claims take the oldest first: in the order of the id, so that a long queue is read no further than the batch.
 _partial("ix_mail_new", NEW_MAIL, _m.id)
 _partial("ix_outbox_due", DUE, _o.id)
@@ -52,5 +55,6 @@ Index("ix_outbox_person", _o.person, _o.template, _o.status)
 Index("ix_outbox_envelope_from", _o.envelope_from)
 Index("ix_cases_contact", _c.contact_address, _c.id)
 Index("ix_cases_contact_register", _c.contact_address, _c.register, _c.id)
+Index("ix_cases_status_due", _c.status, _c.due_at)
 Index("ix_cases_assigned", _c.assignee, _c.opened_at)
 Index("ix_cases_opened", _c.opened_at, _c.id)
