@@ -63,6 +63,7 @@ class Leases:
         known = self._held.get(name)
         mine = sa.and_(t.lease.c.name == name, t.lease.c.claim_no == (known.claim_no if known else -1))
         if tx.execute(sa.select(t.lease.c.name).where(mine).with_for_update(read=True)).first() is None:
+            self._held.pop(name, None)
             raise LeaseLost(f"{name}: another process has taken it over")
 
     def renew(self) -> None:
@@ -104,7 +105,7 @@ class Leases:
         if kept:
             self._held[name] = _Claim(known.claim_no, now + SPAN)
         else:
-            del self._held[name]
+            self._held.pop(name, None)
         return kept
 
     def _claimed(self, name: str, now: datetime) -> bool:

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from mailcase.store.db import Database
@@ -26,14 +27,15 @@ class Listener:
 
     def __init__(self, db: Database, wakes: Mapping[str, threading.Event]) -> None:
         self._db, self._wakes = db, wakes
-        self._connection: Any = None
+        self._connection: Connection | None = None
+        self._driver: Any = None
 
     def step(self) -> bool:
         """Listen for a second; False always. Raises MailcaseError where there is no connection: call it again later."""
         try:
             if self._connection is None:
-                self._connection = self._connect()
-            for note in self._connection.connection.driver_connection.notifies(timeout=_LOOK):
+                self._connect()
+            for note in self._driver.notifies(timeout=_LOOK):
                 # What this very process commits it knows already.
                 if note.payload != self._db.name:
                     self._wakes[note.channel.removeprefix(CHANNEL)].set()
@@ -50,12 +52,12 @@ class Listener:
             with contextlib.suppress(SQLAlchemyError, self._db.driver_error, OSError):
                 connection.close()
 
-    def _connect(self) -> Any:
-        connection = self._db.writer.connect().execution_options(isolation_level="AUTOCOMMIT")
+    def _connect(self) -> None:
+        self._connection = self._db.writer.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._driver = self._connection.connection.driver_connection
         # Taken out of the pool: nobody else may get a connection that listens.
-        connection.detach()
+        self._connection.detach()
         for station in self._wakes:
-            connection.exec_driver_sql(f"LISTEN {CHANNEL}{station}")
+            self._connection.exec_driver_sql(f"LISTEN {CHANNEL}{station}")
         for event in self._wakes.values():
             event.set()
-        return connection
