@@ -74,7 +74,7 @@ def _start(url: str, folder: Path, n: int) -> subprocess.Popen[bytes]:
     (folder / "config.toml").write_bytes(_CONFIG.read_bytes())
     secrets = {"SECRET": _SECRET, "MAILBOX_LAB_PASSWORD": "x", "DATABASE_URL": url}
     environ = {**os.environ, **{f"MAILCASE_{name}": value for name, value in secrets.items()}}
-    words = [
+    words: list[str | Path] = [
         Path(sys.executable).parent / "mailcase",
         "--config",
         folder / "config.toml",

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from mailcase.config import Config, OAuth
 from mailcase.mail.compose import Composer
+from mailcase.reading import Inline, Reader
 from mailcase.store import migrations
 from mailcase.store import tables as t
 from mailcase.store.clock import DatabaseClock
@@ -58,6 +59,7 @@ class App:
     db: Database
     raw: RawStore
     composer: Composer
+    reader: Reader
     leases: Leases
     now: Callable[[], datetime] = clock
     wake: Wakes = field(default_factory=Wakes)
@@ -70,8 +72,9 @@ class App:
         """
         db = Database(config.store.url.get_secret_value())
         raw = RawStore(config.folder / config.store.raw)
+        composer = Composer(config.templates, config.calendar.zone)
         time = now or (clock if db.sqlite else DatabaseClock(db))
-        return App(config, db, raw, Composer(config.templates, config.calendar.zone), Leases(db, time), time)
+        return App(config, db, raw, composer, Inline(config), Leases(db, time), time)
 
     def prepare(self) -> None:
         """Bring the database up to date and the employees into it; harmless to repeat."""
