@@ -76,6 +76,7 @@ class _Desk:
 def digest(app: App, slot: Slot) -> None:
     """Write every employee's morning letter; who has nothing and no count gets none."""
     with app.db.tx() as tx:
+        slot.fence(tx)
         for person in app.config.employee:
             desk = _Desk(app, tx, slot, person)
             values = _values(desk)

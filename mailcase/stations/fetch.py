@@ -7,6 +7,7 @@ that cannot be read costs the INBOX nothing, and a letter that cannot be read co
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from mailcase import config, post
 from mailcase.app import App
@@ -39,8 +40,10 @@ def fetch(app: App, mailbox: Mailbox, settings: config.Mailbox) -> int:
     """Take every new letter of one mailbox; how many letters are new in the ledger. Ends early at `app.wake.stop`.
 
     INBOX comes last, so that the connection then idles on it. Raises MailboxDown and MailboxRefused for it alone;
-    what was committed before stays.
+    what was committed before stays, and LeaseLost where another process watches this mailbox now.
     """
+    if not app.leases.take(lease_name(settings)):
+        return 0
     mailbox.connect()
     new = 0
     faults: dict[FolderRole, MailboxDown] = {}
@@ -58,6 +61,11 @@ def fetch(app: App, mailbox: Mailbox, settings: config.Mailbox) -> int:
     return new
 
 
+def lease_name(settings: config.Mailbox) -> str:
+    """Which process watches this mailbox, over one connection for all its folders."""
+    return f"fetch:{settings.name}"
+
+
 def _beside(mailbox: Mailbox, settings: config.Mailbox, role: FolderRole) -> str:
     """The folder of that role that is watched beside INBOX; "" for none."""
     if role is FolderRole.SPAM:
@@ -70,6 +78,7 @@ def _tell_faults(app: App, settings: config.Mailbox, faults: dict[FolderRole, Ma
     now = app.now()
     for role, fault in faults.items():
         with app.db.tx() as tx:
+            app.leases.fence(tx, lease_name(settings))
             last = intake.last_pass(tx, settings.name, role)
             if last is not None and now - last <= max(_FOLDER_ALARM, 2 * settings.poll):
                 continue
@@ -90,6 +99,13 @@ class _Pass:
     settings: config.Mailbox
     role: FolderRole
 
+    @contextlib.contextmanager
+    def _tx(self) -> Iterator[Connection]:
+        """A transaction that changes nothing where another process has taken the mailbox over meanwhile."""
+        with self.app.db.tx() as tx:
+            self.app.leases.fence(tx, lease_name(self.settings))
+            yield tx
+
     def run(self, name: str) -> int:
         state = self.mailbox.select(name)
         box = self._meet(name, state)
@@ -107,7 +123,7 @@ class _Pass:
 
     def _meet(self, name: str, state: FolderState) -> Row[Any]:
         """The folder's row under its present UIDVALIDITY (RFC 3501 2.3.1.1)."""
-        with self.app.db.tx() as tx:
+        with self._tx() as tx:
             box = intake.folder(tx, self.settings.name, name, self.role)
             if box.uidvalidity == state.uidvalidity:
                 return box
@@ -158,7 +174,7 @@ class _Pass:
                 for uid, g in below:
                     if intake.was_before_start(view, box, g.message_id, g.size, g.internal_date):
                         old[uid] = g
-        with self.app.db.tx() as tx:
+        with self._tx() as tx:
             for uid, g in old.items():
                 about = {"message_id": g.message_id, "size": g.size, "internal_date": g.internal_date}
                 intake.sight(tx, box, uid, SightingState.BEFORE_START, self.app.now(), **about)
@@ -172,7 +188,7 @@ class _Pass:
         raws |= self._tops(box, sorted(large))
         arrivals = {uid: self._arrival(box, uid, batch[uid], raw, uid in large) for uid, raw in raws.items()}
         new = 0
-        with self.app.db.tx() as tx:
+        with self._tx() as tx:
             for uid, arrival in arrivals.items():
                 mail_id, fresh = intake.enter(tx, arrival)
                 state = SightingState.TOO_LARGE if uid in large else SightingState.FETCHED
@@ -218,7 +234,7 @@ class _Pass:
         """Listed, not delivered: tried again at every pass; somebody is told once."""
         if not uids:
             return
-        with self.app.db.tx() as tx:
+        with self._tx() as tx:
             for uid in uids:
                 intake.sight(tx, box, uid, SightingState.PENDING, self.app.now())
             stuck = [row.uid for row in intake.pending(tx, box) if row.tries >= _PENDING_ALARM]
@@ -232,7 +248,7 @@ class _Pass:
     def _finish(self, box: Row[Any], listed: Sequence[int]) -> None:
         """Raise the low-water mark over the settled prefix; note the good pass."""
         now = self.app.now()
-        with self.app.db.tx() as tx:
+        with self._tx() as tx:
             for row in intake.pending(tx, box):
                 if row.uid not in listed:
                     intake.sight(tx, box, row.uid, SightingState.GONE, now)

@@ -24,6 +24,7 @@ from mailcase.stations.facts import gather
 from mailcase.store import tables as t
 from mailcase.store.db import claim, guarded, lock_ids, release, settle
 from mailcase.store.events import canonical
+from mailcase.store.indexes import NEW_MAIL
 from mailcase.words import DropReason, Kind, MailcaseError, MailStatus, Outcome
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ _LEASE = timedelta(minutes=5)
 
 def handle(app: App, only: Sequence[int] = ()) -> bool:
     """Handle new letters (or only those ids), oldest first; True where more may be waiting."""
-    due = [t.mail.c.status == MailStatus.NEW, sa.not_(_elder_is_new(app.config.limits.tries))]
+    due = [NEW_MAIL, sa.not_(_elder_is_new(app.config.limits.tries))]
     if only:
         due.append(t.mail.c.id.in_(only))
     # Before anything is claimed: where no letter can be read, none is to blame.
@@ -101,7 +102,7 @@ def _handle_one(app: App, row: Row[Any], reading: Read | Unreadable) -> None:
     letter = reading.letter
     with app.db.tx() as tx:
         # Siblings that share only an unseen root must not open a case each (seen with two workers).
-        lock_ids(tx, (letter.message_id, *letter.in_reply_to, *letter.references))
+        lock_ids(tx, (letter.message_id, *letter.in_reply_to, *letter.references, letter.fingerprint))
         if _has_case(row):
             decided = _again(row)
         else:

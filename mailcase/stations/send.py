@@ -24,11 +24,14 @@ from mailcase.store import tables as t
 from mailcase.store.cases import Actor
 from mailcase.store.db import claim, guarded, release, settle
 from mailcase.store.events import DAEMON, SYSTEM, Happening, case_stream, record
+from mailcase.store.indexes import DUE
 from mailcase.words import Audience, EventType, HoldReason, LeaseLost, MailcaseError, OutboxStatus, Template
 
 log = logging.getLogger(__name__)
 _BATCH = 20
 _LEASE = timedelta(minutes=15)
+_PATIENCE = 12
+"""A lease outlasts what a server may need for its last reply, ten times `smtp.timeout`, and what comes before it."""
 _SETTLE_PAUSES = (0.2, 0.5, 1, 2, 5, 10, 30)
 """Seconds between tries to store the server's reply."""
 _STEPS = (1, 2, 5, 15, 30, 60, 120, 240)
@@ -38,8 +41,7 @@ _STEPS = (1, 2, 5, 15, 30, 60, 120, 240)
 def send(app: App, smtp: Smtp) -> bool:
     """Send what is due; True where more may be due at once."""
     with app.db.tx() as tx:
-        due = [t.outbox.c.status.in_((OutboxStatus.QUEUED, OutboxStatus.SENDING))]
-        rows = claim(tx, t.outbox, due, now=app.now(), lease=_LEASE, limit=_BATCH)
+        rows = claim(tx, t.outbox, [DUE], now=app.now(), lease=_lease(app), limit=_BATCH)
     batch = _Batch(app, smtp, iter(rows))
     batch.run()
     if any(row.audience == Audience.CLIENT for row in rows):
@@ -124,7 +126,8 @@ class _Batch:
             _before(tx, self.app, letter)
 
     def _hand_over(self, letter: _Letter) -> None:
-        result = _send(self.smtp, letter)
+        with self.app.leases.working_on(t.outbox, letter.row, _lease(self.app)):
+            result = _send(self.smtp, letter)
         self.gone = letter, result
         self.down = isinstance(result, Deferred) and result.connection
 
@@ -195,11 +198,16 @@ def _send(smtp: Smtp, letter: _Letter) -> SendResult:
 def _before(tx: Connection, app: App, letter: _Letter) -> None:
     """Renew the lease right before MAIL, and remember what leaves: its copy may come back before our commit."""
     row, now = letter.row, app.now()
-    held = {"leased_until": now + _LEASE, "deaths": row.deaths, "status": OutboxStatus.SENDING}
+    held = {"leased_until": now + _lease(app), "deaths": row.deaths, "status": OutboxStatus.SENDING}
     settle(tx, t.outbox, row, sha256=letter.sha256, **held)
     if row.status == OutboxStatus.SENDING:
         again = Happening(EventType.RESENT, now, outbox_id=row.id, detail={"message_id": row.message_id})
         record(tx, _stream(row), again)
+
+
+def _lease(app: App) -> timedelta:
+    """How long nobody else may try a letter; while one is handed over, its lease is renewed besides."""
+    return max(_LEASE, app.config.smtp.timeout * _PATIENCE)
 
 
 def _attachment(app: App, wanted: DraftAttachment) -> bytes:

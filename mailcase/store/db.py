@@ -7,7 +7,10 @@ seen to starve each other without the lock) and an ordinary READ COMMITTED trans
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import itertools
 import logging
+import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -23,6 +26,7 @@ from sqlalchemy.engine import make_url
 from mailcase.words import LeaseLost, MailcaseError
 
 log = logging.getLogger(__name__)
+_numbers = itertools.count(1)
 _PRAGMAS = ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "busy_timeout=30000")
 
 
@@ -38,13 +42,16 @@ class Database:
             )
         if self.sqlite and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        self.name = f"mailcase-{os.getpid()}-{next(_numbers)}"
         self._lock = threading.Lock() if self.sqlite else contextlib.nullcontext()
         self.writer = self._engine("BEGIN IMMEDIATE", read_only=False)
         self.reader = self._engine("BEGIN", read_only=True) if self.sqlite else self.writer
 
     def _engine(self, begin: str, *, read_only: bool) -> Engine:
         if not self.sqlite:
-            return sa.create_engine(self.url, pool_pre_ping=True, isolation_level="READ COMMITTED")
+            # By its name the database tells who did something, to people (pg_stat_activity) and to other processes.
+            named = {"application_name": self.name}
+            return sa.create_engine(self.url, pool_pre_ping=True, isolation_level="READ COMMITTED", connect_args=named)
         engine = sa.create_engine(self.url)
         pragmas = (*_PRAGMAS, "query_only=on") if read_only else _PRAGMAS
 
@@ -61,6 +68,12 @@ class Database:
             connection.exec_driver_sql(begin)
 
         return engine
+
+    @property
+    def driver_error(self) -> type[Exception]:
+        """What the driver itself raises where it is used without SQLAlchemy."""
+        error: type[Exception] = self.writer.dialect.loaded_dbapi.Error
+        return error
 
     @contextlib.contextmanager
     def tx(self) -> Iterator[Connection]:
@@ -158,12 +171,19 @@ def release(db: Database, table: Table, row: Row[Any]) -> None:
         settle(tx, table, row)
 
 
+_LOCK = sa.text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
+
+
 def lock_ids(tx: Connection, ids: Iterable[str]) -> None:
     """Letters that name the same id are handled one after the other; on SQLite the writer's lock is enough."""
-    if tx.dialect.name == "sqlite":
-        return
-    for name in sorted({i for i in ids if i}):
-        tx.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(name, 0))))
+    # In the order of the keys themselves, so that two workers never wait for each other.
+    keys = sorted({_key(i) for i in ids if i})
+    if keys and tx.dialect.name != "sqlite":
+        tx.execute(_LOCK, {"keys": keys})
+
+
+def _key(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode(errors="surrogatepass")).digest()[:8], signed=True)
 
 
 @contextlib.contextmanager
@@ -187,7 +207,7 @@ def guarded(db: Database, table: Table, row: Row[Any], now: datetime) -> Iterato
             tx.execute(sa.update(table).where(mine).values(**noted, **{column: told}))
 
 
-def free_leases(tx: Connection, tables: Sequence[Table]) -> None:
+def free_leases(tx: Connection, unfinished: Mapping[Table, sa.ColumnElement[bool]]) -> None:
     """At the start of the only process of a SQLite database: whoever held these leases is dead."""
-    for table in tables:
-        tx.execute(sa.update(table).where(table.c.leased_until.is_not(None)).values(leased_until=None))
+    for table, condition in unfinished.items():
+        tx.execute(sa.update(table).where(condition, table.c.leased_until.is_not(None)).values(leased_until=None))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -25,8 +26,11 @@ class Postgres:
     made: int = 0
 
     @classmethod
-    def start(cls, folder: Path) -> Postgres:
-        """Make a cluster and start it, as `nobody` where we are root (initdb refuses root)."""
+    def start(cls, folder: Path, *, durable: bool = True) -> Postgres:
+        """Make a cluster and start it, as `nobody` where we are root (initdb refuses root).
+
+        Tests end our processes, never the server or the machine, so nothing needs to reach the disk but for measuring.
+        """
         found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
         if not found:
             missing = "PostgreSQL is not installed: run `make servers`"
@@ -58,6 +62,7 @@ class Postgres:
         subprocess.run(make, check=True, user=user, stdout=subprocess.DEVNULL, cwd="/")
         port = free_port()
         options = ["-p", str(port), "-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={folder}"]
+        options += [] if durable else ["-c", "fsync=off"]
         process = subprocess.Popen(
             [bin_folder / "postgres", "-D", data, *options], user=user, cwd="/", stderr=subprocess.DEVNULL
         )
@@ -90,9 +95,9 @@ class Postgres:
         return self._dsn(name)
 
     def stop(self) -> None:
-        """End the server we started."""
-        self.process.terminate()
-        self.process.wait(10)
+        """End the server we started, whoever is still connected."""
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(_BOUND)
 
 
 def free_port() -> int:
