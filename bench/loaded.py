@@ -17,7 +17,7 @@ def measure(servers: Servers, letters: Letters, folder: Path) -> report.Part:
     """After these letters."""
     home = folder / "postgres"
     home.mkdir()
-    server = Postgres.start(home)
+    server = Postgres.start()
     program = Program(folder / "loaded", servers, "loaded", letters.address, server.url(), sent=True, page=True)
     program.write()
     servers.stage("loaded", [])

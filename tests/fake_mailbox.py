@@ -125,11 +125,13 @@ class FakeMailbox:
 
     def mark(self, uids: list[int]) -> None:
         for uid in uids:
-            self.box.letters[uid].flags.add("$Mailcase")
+            # A UID that is not there any more is no error (RFC 3501 6.4.8).
+            if uid in self.box.letters:
+                self.box.letters[uid].flags.add("$Mailcase")
 
     def move(self, uids: list[int], target: str) -> bool:
         into = self.boxes.setdefault(target, Box())
-        for uid in uids:
+        for uid in [uid for uid in uids if uid in self.box.letters]:
             stored = self.box.letters.pop(uid)
             into.add(stored.raw, stored.at)
         return True

@@ -46,7 +46,8 @@ def send(app: App, smtp: Smtp) -> bool:
     batch.run()
     if any(row.audience == Audience.CLIENT for row in rows):
         app.wake.tidy.set()
-    return len(rows) == _BATCH and not batch.down
+    # Not only after a full batch: letters that a dead process left are claimed one at a time.
+    return bool(rows) and not batch.down
 
 
 @dataclass(frozen=True, slots=True)

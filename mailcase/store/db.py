@@ -132,7 +132,9 @@ def claim(
 ) -> list[Row[Any]]:
     """Take up to `limit` due rows, oldest first, for `lease`; other workers skip them.
 
-    A row that was claimed and never came back (`deaths`) is claimed alone, so one killer letter costs no innocents.
+    A row that was claimed and never came back (`deaths`) is claimed alone, so one killer letter costs no innocents;
+    those that died least come first, so neither the killer nor a process that is killed again and again finds the same
+    innocent each time.
     """
     rows = _take(tx, table, [*due, table.c.deaths == 0], now, lease, limit)
     return rows or _take(tx, table, [*due, table.c.deaths > 0], now, lease, 1)
@@ -146,7 +148,8 @@ def _take(
         sa.or_(table.c.next_try_at.is_(None), table.c.next_try_at <= now),
         sa.or_(table.c.leased_until.is_(None), table.c.leased_until <= now),
     )
-    picked = sa.select(table.c.id).where(free).order_by(table.c.id).limit(limit).with_for_update(skip_locked=True)
+    order = (table.c.deaths, table.c.id)
+    picked = sa.select(table.c.id).where(free).order_by(*order).limit(limit).with_for_update(skip_locked=True)
     # Without MATERIALIZED the planner may run the sub-select again and take more rows than asked for.
     chosen = picked.cte("chosen").prefix_with("MATERIALIZED", dialect="postgresql")
     taken = (
