@@ -147,6 +147,7 @@ class HoldReason(StrEnum):
 
     MODE = "mode"
     BUDGET = "budget"
+    DIGEST = "digest"
     UNREACHABLE = "unreachable"
     STOPPED = "stopped"
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 from sqlalchemy.exc import SQLAlchemyError
 
-from mailcase import letters, post
+from mailcase import alarm_route, letters, post
 from mailcase.app import App
 from mailcase.mail.draft import Draft, DraftAttachment
 from mailcase.mail.letter import attachment_bytes, parse
@@ -169,6 +169,9 @@ def _failed(tx: Connection, app: App, row: Row[Any], draft: Draft, now: datetime
     settle(tx, t.outbox, row, status=OutboxStatus.FAILED, last_error=result.why, deaths=0)
     # The server's words may hold the address, so the record keeps only the code.
     record(tx, _stream(row), Happening(EventType.FAILED, now, outbox_id=row.id, detail={"code": result.code}))
+    if row.template == Template.ALARM:
+        text = f"Дежурному не дошла тревога (исходящее письмо {row.id}). Прочтите её: mailcase held."
+        alarm_route.tell(app.config, "alarm-undelivered", now, text)
     if row.template in (Template.UNDELIVERED, Template.ALARM):
         # A letter about a letter that did not arrive makes no third one; the digest shows it.
         return
@@ -178,7 +181,10 @@ def _failed(tx: Connection, app: App, row: Row[Any], draft: Draft, now: datetime
         details = [f"Сотрудник: {row.person or row.to_address}.", f"Причина: {result.why[:300]}"]
         remedy = "Проверьте адрес сотрудника в config.toml." if result.code else "Проверьте тексты: mailcase check."
         remedy += f" Отправить снова: mailcase resend {row.id}."
-        post.alarm(tx, app.config, f"staff-undelivered:{row.id}", now, (what, details, remedy))
+        # Once a day: a box that takes nothing refuses every notice.
+        day = f"{now.astimezone(app.config.calendar.zone):%Y-%m-%d}"
+        key = f"staff-undelivered:{row.person or row.to_address}:{day}"
+        post.alarm(tx, app.config, key, now, (what, details, remedy))
 
 
 def _stream(row: Row[Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from mailcase.store import tables as t
-from mailcase.store.db import insert_once, next_number
+from mailcase.store.db import insert_once, next_number, raise_all
 from mailcase.words import Audience, HoldReason, MailcaseError, OutboxStatus, Template
 
 _COPY_DUE = "due"
@@ -84,6 +84,19 @@ def staff_ids(tx: Connection, ids: tuple[str, ...]) -> frozenset[str]:
 def spend(tx: Connection, scope: str, window: str) -> int:
     """Raise a budget (C14) and return how much of it is used."""
     return next_number(tx, t.counter, f"budget:{scope}:{window}")
+
+
+def spend_all(tx: Connection, scopes: Sequence[str], window: str) -> dict[str, int]:
+    """Raise several budgets at once; how much of each is used."""
+    names = {f"budget:{scope}:{window}": scope for scope in scopes}
+    return {names[name]: used for name, used in raise_all(tx, t.counter, names).items()}
+
+
+def give_back(tx: Connection, scopes: Sequence[str], window: str) -> None:
+    """Lower budgets that were raised for a letter which does not leave after all."""
+    names = [f"budget:{scope}:{window}" for scope in scopes]
+    if names:
+        tx.execute(sa.update(t.counter).where(t.counter.c.name.in_(names)).values(value=t.counter.c.value - 1))
 
 
 def spent(view: Connection, scope: str, window: str) -> int:
