@@ -217,6 +217,7 @@ class EventType(StrEnum):
     ALARM = "alarm"
     RENUMBERED = "renumbered"
     LINKED = "linked"
+    RELEASED = "released"
 
 
 class Template(StrEnum):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -196,3 +197,12 @@ def requeue(app: App, outbox_id: int) -> None:
     with app.db.tx() as tx:
         outbox.requeue(tx, outbox_id, app.now())
     app.wake.send.set()
+
+
+def requeue_all(app: App, reason: str, only: Sequence[str], but: Sequence[str]) -> tuple[int, int]:
+    """`mailcase resend --held`: all that is held for a reason; how many go, and how many come too late."""
+    with app.db.tx() as tx:
+        done = outbox.release(tx, reason, app.now(), only, but)
+        record(tx, SYSTEM, Happening(EventType.RELEASED, app.now(), detail={"reason": reason, "letters": done[0]}))
+    app.wake.send.set()
+    return done

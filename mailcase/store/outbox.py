@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row
 
 from mailcase.store import tables as t
 from mailcase.store.db import insert_once, next_number, raise_all
-from mailcase.words import Audience, HoldReason, MailcaseError, OutboxStatus, Template
+from mailcase.words import Audience, HoldReason, MailcaseError, OutboxStatus, Status, Template
 
 _COPY_DUE = "due"
 """`outbox.sent_copy` of a copy that is to be filed; after failed tries their number follows."""
@@ -55,10 +55,63 @@ def requeue(tx: Connection, outbox_id: int, now: datetime) -> None:
         raise MailcaseError(
             f"outgoing letter {outbox_id} is {row.status}: only held, failed and returned ones go again"
         )
+    tx.execute(sa.update(t.outbox).where(t.outbox.c.id == outbox_id).values(**_again(now)))
+
+
+def kept(view: Connection) -> list[Row[Any]]:
+    """Letters that did not leave and will not by themselves, held and failed, oldest first; with their case's tag."""
+    o = t.outbox.c
+    joined = t.outbox.outerjoin(t.cases, o.case_id == t.cases.c.id)
+    wanted = sa.select(t.outbox, t.cases.c.tag).select_from(joined)
+    return list(view.execute(wanted.where(o.status.in_((OutboxStatus.HELD, OutboxStatus.FAILED))).order_by(o.id)))
+
+
+def untold(view: Connection, since: datetime, until: datetime) -> list[Row[Any]]:
+    """Notices about cases that the morning letter stands for, written in that span, with their case."""
+    o, c = t.outbox.c, t.cases.c
+    span = sa.and_(o.hold_reason == HoldReason.DIGEST, o.created_at >= since, o.created_at < until)
+    wanted = sa.select(
+        o.person, c.id, c.number, c.tag, c.subject, c.assignee, c.contact_name, c.contact_address, c.due_at
+    )
+    joined = t.outbox.join(t.cases, o.case_id == c.id)
+    return list(view.execute(wanted.distinct().select_from(joined).where(span).order_by(c.id)))
+
+
+def held_for(view: Connection, reason: HoldReason) -> int:
+    """How many letters are held for that reason."""
+    held = sa.and_(t.outbox.c.status == OutboxStatus.HELD, t.outbox.c.hold_reason == reason)
+    return view.execute(sa.select(sa.func.count()).select_from(t.outbox).where(held)).scalar_one()
+
+
+def release(
+    tx: Connection, reason: str, now: datetime, only: Sequence[str] = (), but: Sequence[str] = ()
+) -> tuple[int, int]:
+    """Send what was held for that reason, or has failed: how many go, and how many stay because it is too late.
+
+    `only` and `but` are addresses or domains of recipients. An acknowledgement after the answer would only confuse.
+    """
+    o, c = t.outbox.c, t.cases.c
+    why = o.status == OutboxStatus.FAILED if reason == OutboxStatus.FAILED else o.hold_reason == reason
+    stopped = o.status.in_((OutboxStatus.HELD, OutboxStatus.FAILED))
+    wanted = sa.and_(stopped, why, _any_of(only) if only else sa.true(), sa.not_(_any_of(but)))
+    over = sa.exists().where(c.id == o.case_id, c.status.in_((Status.ANSWERED, Status.CLOSED)))
+    late = sa.and_(o.audience == Audience.CLIENT, o.automatic, over)
+    stay = tx.execute(sa.select(sa.func.count()).select_from(t.outbox).where(wanted, late)).scalar_one()
+    go = sa.update(t.outbox).where(wanted, sa.not_(late)).values(**_again(now))
+    return tx.execute(go).rowcount, stay
+
+
+def _any_of(names: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Whether the recipient is one of these addresses, or of one of these domains."""
+    to = sa.func.lower(t.outbox.c.to_address)
+    low = [name.strip().lower().removeprefix("@") for name in names]
+    return sa.or_(sa.false(), *(to == n if "@" in n else to.endswith(f"@{n}", autoescape=True) for n in low))
+
+
+def _again(now: datetime) -> dict[str, Any]:
     # The term of five days runs anew from here, or a letter of last week would fail at its first delay.
     again = {"status": OutboxStatus.QUEUED, "hold_reason": None, "tries": 0, "next_try_at": now, "created_at": now}
-    clean = {"bounced_at": None, "last_error": None}
-    tx.execute(sa.update(t.outbox).where(t.outbox.c.id == outbox_id).values(**again, **clean))
+    return {**again, "bounced_at": None, "last_error": None}
 
 
 def staff_thread(tx: Connection, case_id: int, person: str) -> tuple[str, ...]:
