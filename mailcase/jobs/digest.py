@@ -124,7 +124,7 @@ def _bounded(values: dict[str, Any]) -> dict[str, Any]:
     more: dict[str, int] = {}
     for section in (*_SECTIONS, "ledger"):
         seen: Counter[str] = Counter()
-        kept = []
+        kept: list[dict[str, Any]] = []
         for line in values[section]:
             seen[line["domain"]] += 1
             if len(kept) < _LONGEST and (not line["domain"] or seen[line["domain"]] <= _OF_ONE):
