@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from mailcase.stations.send import requeue_all
 from tests import storm
 from tests.cli import letters, mailcase, opened
 from tests.lab import Lab
 from tests.letters import raw
+from tests.servers.postgres import Postgres
 from tests.storm import Damage
 
 COUNT = int(os.environ.get("MAILCASE_STORM", "100"))
@@ -120,6 +122,31 @@ def test_one_robot_opens_the_breaker_for_nobody_else(tmp_path: Path) -> None:
     requests(lab, 2)
     assert acknowledged(lab) == 5
     assert told(lab, "автоматические письма клиентам остановлены") == 0
+
+
+@pytest.mark.req("C14")
+def test_one_robot_uses_up_nothing_of_its_organisation(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, budget={"per_domain_day": 5, "notices_per_address_day": 4, "notices_per_domain_day": 5})
+    for n in range(10):
+        lab.arrive(storm.from_one_address(n))
+    lab.arrive(raw("Просим выставить КП.", sender="person@storm.example.net", message_id="<p@storm.example.net>"))
+    assert len(lab.to("person@storm.example.net")) == 1
+    assert [row.status for row in lab.outbox() if row.template == "notice"][-1] == "sent"
+
+
+@pytest.mark.postgres
+@pytest.mark.req("C14")
+def test_budgets_breaker_and_release_are_the_same_on_postgresql(tmp_path: Path, postgres: Postgres) -> None:
+    store = {"url": postgres.url(), "raw": tmp_path / "raw"}
+    lab = Lab(tmp_path, store=store, budget={"per_hour": 3, "notices_per_person_day": 4, "per_address_day": 1})
+    requests(lab, 5)
+    lab.arrive(raw("Просим КП ещё раз.", sender="c0@h0.example.ru", message_id="<again@h0.example.ru>"))
+    assert acknowledged(lab) == 3
+    assert Counter(row.hold_reason for row in lab.outbox() if row.status == "held") == {"budget": 3, "digest": 2}
+    assert requeue_all(lab.app, "budget", ["h3.example.ru", "c4@h4.example.ru"], ["h4.example.ru"]) == (1, 0)
+    lab.at(lab.now.replace(hour=6, minute=1) + timedelta(days=1))
+    assert "Без отдельного письма" in lab.to(PETROVA)[-1].text
+    assert acknowledged(lab) == 4
 
 
 @pytest.mark.req("C14")

@@ -34,7 +34,8 @@ def test_a_robot_without_any_sign_of_one_is_answered_three_times_at_most(lab: La
 
 
 @pytest.mark.req("C14")
-def test_a_robot_that_changes_all_but_its_domain_ends_with_the_domains_budget(lab: Lab) -> None:
+def test_a_robot_that_changes_all_but_its_domain_ends_with_the_domains_budget(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, budget={"per_domain_day": 8})
     got = storm.talk(lab, storm.from_anywhere)
     assert len(got) == lab.app.config.budget.per_domain_day
 
@@ -135,7 +136,8 @@ def autoresponder(lab: Lab, text: str, rounds: int = 120) -> int:
 
 @pytest.mark.req("C14")
 @pytest.mark.parametrize("text", ["Я в отпуске до 12 декабря.", "Получено.", "Добрый день! Отвечу Вам до пятницы."])
-def test_an_employees_out_of_office_answers_ends(lab: Lab, text: str) -> None:
+def test_an_employees_out_of_office_answers_end(tmp_path: Path, text: str) -> None:
+    lab = Lab(tmp_path, budget={"per_person_day": 8})
     lab.arrive(raw())
     assert autoresponder(lab, text) <= lab.app.config.budget.per_person_day + 3
     assert len(lab.to(CLIENT_ADDRESS)) <= 1 + lab.app.config.budget.answers_per_case_day
@@ -159,8 +161,9 @@ def test_a_clients_out_of_office_answers_to_an_employees_answer_end(lab: Lab, th
 
 
 @pytest.mark.req("C14")
-def test_two_autoresponders_that_talk_through_us_end_with_the_days_budget(lab: Lab) -> None:
+def test_two_autoresponders_that_talk_through_us_end_with_the_days_budget(tmp_path: Path) -> None:
     """The employee's answers every notice, the client's every answer, each time as a new letter: a case each."""
+    lab = Lab(tmp_path, budget={"notices_per_address_day": 6})
     lab.arrive(raw())
     notices = answers = 0
     for n in range(200):
