@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row
 
 from mailcase.app import App
 from mailcase.stations.archive import SOURCE
-from mailcase.store import outbox, queries
+from mailcase.store import held, queries
 from mailcase.words import Audience, OutboxStatus
 
 Values = dict[str, Any]
@@ -52,7 +52,7 @@ def _file(app: App, row: Row[Any]) -> str:
 def kept(app: App) -> Iterator[Values]:
     """Every letter of ours that did not leave and will not by itself, oldest first."""
     with app.db.read() as view:
-        rows = outbox.kept(view)
+        rows = held.kept(view)
     for row in rows:
         yield {
             "id": row.id,

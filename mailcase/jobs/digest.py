@@ -26,7 +26,7 @@ from mailcase.post import Outgoing
 from mailcase.rules.deadline import workdays
 from mailcase.rules.stand_in import stands_in
 from mailcase.rules.tag import bracketed
-from mailcase.store import outbox, queries, tally
+from mailcase.store import held, outbox, queries, tally
 from mailcase.words import Audience, HoldReason, MailcaseError, Template
 
 _UNDELIVERED = timedelta(days=7)
@@ -114,7 +114,7 @@ def _values(desk: _Desk) -> dict[str, Any]:
         "undelivered": _undelivered(desk),
         "count": _count(desk) if desk.accountable else None,
         "ledger": _ledger(desk) if desk.accountable else [],
-        "held": outbox.held_for(desk.tx, HoldReason.BUDGET) if desk.accountable else 0,
+        "held": held.count(desk.tx, HoldReason.BUDGET) if desk.accountable else 0,
     }
 
 
@@ -182,7 +182,7 @@ def _asked(desk: _Desk, row: Row[Any], login: str) -> str:
 
 def _untold(desk: _Desk) -> list[dict[str, Any]]:
     """Cases of which he got no notice, because one sender or one day had too many."""
-    rows = outbox.untold(desk.tx, desk.slot.since, desk.slot.at)
+    rows = held.untold(desk.tx, desk.slot.since, desk.slot.at)
     return [_item(desk, row, 0) for row in rows if desk.mine(row.person)]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row
 
 from mailcase.store import tables as t
 from mailcase.store.db import insert_once, next_number, raise_all
-from mailcase.words import Audience, HoldReason, MailcaseError, OutboxStatus, Status, Template
+from mailcase.words import Audience, HoldReason, MailcaseError, OutboxStatus, Template
 
 _COPY_DUE = "due"
 """`outbox.sent_copy` of a copy that is to be filed; after failed tries their number follows."""
@@ -21,19 +21,24 @@ _COPY_PAUSES = (1, 10, 60, 360)
 
 def enqueue(tx: Connection, row: Mapping[str, Any]) -> int | None:
     """Write an outgoing letter; None where its key is there already, so that repeating is harmless."""
-    if not insert_once(tx, t.outbox, row):
-        return None
-    return int(tx.execute(sa.select(t.outbox.c.id).where(t.outbox.c.key == row["key"])).scalar_one())
+    new = insert_once(tx, t.outbox, row)
+    return None if new is None else int(new.id)
 
 
-def keyed(tx: Connection, key: str) -> Row[Any] | None:
-    """The letter with that key."""
-    return tx.execute(sa.select(t.outbox).where(t.outbox.c.key == key)).one_or_none()
+_KEYED = sa.select(t.outbox.c.id).where(t.outbox.c.key == sa.bindparam("its_key"))
+
+
+def keyed(tx: Connection, key: str) -> int | None:
+    """Id of the letter with that key."""
+    return tx.execute(_KEYED, {"its_key": key}).scalar()
+
+
+_BY_ID = sa.select(t.outbox).where(t.outbox.c.id == sa.bindparam("its_id"))
 
 
 def get(tx: Connection, outbox_id: int) -> Row[Any]:
     """The row; raises MailcaseError for an unknown id."""
-    row = tx.execute(sa.select(t.outbox).where(t.outbox.c.id == outbox_id)).one_or_none()
+    row = tx.execute(_BY_ID, {"its_id": outbox_id}).one_or_none()
     if row is None:
         raise MailcaseError(f"outgoing letter {outbox_id} does not exist; `mailcase show` lists those of a case")
     return row
@@ -55,74 +60,35 @@ def requeue(tx: Connection, outbox_id: int, now: datetime) -> None:
         raise MailcaseError(
             f"outgoing letter {outbox_id} is {row.status}: only held, failed and returned ones go again"
         )
-    tx.execute(sa.update(t.outbox).where(t.outbox.c.id == outbox_id).values(**_again(now)))
+    tx.execute(sa.update(t.outbox).where(t.outbox.c.id == outbox_id).values(**again(now)))
 
 
-def kept(view: Connection) -> list[Row[Any]]:
-    """Letters that did not leave and will not by themselves, held and failed, oldest first; with their case's tag."""
-    o = t.outbox.c
-    joined = t.outbox.outerjoin(t.cases, o.case_id == t.cases.c.id)
-    wanted = sa.select(t.outbox, t.cases.c.tag).select_from(joined)
-    return list(view.execute(wanted.where(o.status.in_((OutboxStatus.HELD, OutboxStatus.FAILED))).order_by(o.id)))
-
-
-def untold(view: Connection, since: datetime, until: datetime) -> list[Row[Any]]:
-    """Notices about cases that the morning letter stands for, written in that span, with their case."""
-    o, c = t.outbox.c, t.cases.c
-    span = sa.and_(o.hold_reason == HoldReason.DIGEST, o.created_at >= since, o.created_at < until)
-    wanted = sa.select(
-        o.person, c.id, c.number, c.tag, c.subject, c.assignee, c.contact_name, c.contact_address, c.due_at
-    )
-    joined = t.outbox.join(t.cases, o.case_id == c.id)
-    return list(view.execute(wanted.distinct().select_from(joined).where(span).order_by(c.id)))
-
-
-def held_for(view: Connection, reason: HoldReason) -> int:
-    """How many letters are held for that reason."""
-    held = sa.and_(t.outbox.c.status == OutboxStatus.HELD, t.outbox.c.hold_reason == reason)
-    return view.execute(sa.select(sa.func.count()).select_from(t.outbox).where(held)).scalar_one()
-
-
-def release(
-    tx: Connection, reason: str, now: datetime, only: Sequence[str] = (), but: Sequence[str] = ()
-) -> tuple[int, int]:
-    """Send what was held for that reason, or has failed: how many go, and how many stay because it is too late.
-
-    `only` and `but` are addresses or domains of recipients. An acknowledgement after the answer would only confuse.
-    """
-    o, c = t.outbox.c, t.cases.c
-    why = o.status == OutboxStatus.FAILED if reason == OutboxStatus.FAILED else o.hold_reason == reason
-    stopped = o.status.in_((OutboxStatus.HELD, OutboxStatus.FAILED))
-    wanted = sa.and_(stopped, why, _any_of(only) if only else sa.true(), sa.not_(_any_of(but)))
-    over = sa.exists().where(c.id == o.case_id, c.status.in_((Status.ANSWERED, Status.CLOSED)))
-    late = sa.and_(o.audience == Audience.CLIENT, o.automatic, over)
-    stay = tx.execute(sa.select(sa.func.count()).select_from(t.outbox).where(wanted, late)).scalar_one()
-    go = sa.update(t.outbox).where(wanted, sa.not_(late)).values(**_again(now))
-    return tx.execute(go).rowcount, stay
-
-
-def _any_of(names: Sequence[str]) -> sa.ColumnElement[bool]:
-    """Whether the recipient is one of these addresses, or of one of these domains."""
-    to = sa.func.lower(t.outbox.c.to_address)
-    low = [name.strip().lower().removeprefix("@") for name in names]
-    return sa.or_(sa.false(), *(to == n if "@" in n else to.endswith(f"@{n}", autoescape=True) for n in low))
-
-
-def _again(now: datetime) -> dict[str, Any]:
+def again(now: datetime) -> dict[str, Any]:
+    """What a row gets that is to be sent (again)."""
     # The term of five days runs anew from here, or a letter of last week would fail at its first delay.
-    again = {"status": OutboxStatus.QUEUED, "hold_reason": None, "tries": 0, "next_try_at": now, "created_at": now}
-    return {**again, "bounced_at": None, "last_error": None}
+    fresh = {"status": OutboxStatus.QUEUED, "hold_reason": None, "tries": 0, "next_try_at": now, "created_at": now}
+    return {**fresh, "bounced_at": None, "last_error": None}
+
+
+_STAFF = t.outbox.c.audience == Audience.STAFF
+_STAFF_THREAD = (
+    sa.select(t.outbox.c.message_id)
+    .where(t.outbox.c.case_id == sa.bindparam("its_case"), t.outbox.c.person == sa.bindparam("to"), _STAFF)
+    .order_by(t.outbox.c.id)
+)
+_STAFF_IDS = sa.select(t.outbox.c.message_id).where(
+    t.outbox.c.message_id.in_(sa.bindparam("ids", expanding=True)), _STAFF
+)
 
 
 def staff_thread(tx: Connection, case_id: int, person: str) -> tuple[str, ...]:
     """Message-IDs of our letters to that employee about the case, oldest first: one thread a case."""
-    mine = sa.and_(t.outbox.c.case_id == case_id, t.outbox.c.person == person, t.outbox.c.audience == Audience.STAFF)
-    return tuple(tx.execute(sa.select(t.outbox.c.message_id).where(mine).order_by(t.outbox.c.id)).scalars())
+    return tuple(tx.execute(_STAFF_THREAD, {"its_case": case_id, "to": person}).scalars())
 
 
 def internal_ids(tx: Connection, case_id: int) -> tuple[str, ...]:
     """Message-IDs of our letters to employees about the case: a file that holds one is no file for the client."""
-    ours = sa.and_(t.outbox.c.case_id == case_id, t.outbox.c.audience == Audience.STAFF)
+    ours = sa.and_(t.outbox.c.case_id == case_id, _STAFF)
     return tuple(tx.execute(sa.select(t.outbox.c.message_id).where(ours)).scalars())
 
 
@@ -130,8 +96,7 @@ def staff_ids(tx: Connection, ids: tuple[str, ...]) -> frozenset[str]:
     """Which of these ids are of letters to employees: no client's letter may name them (C51)."""
     if not ids:
         return frozenset()
-    ours = sa.and_(t.outbox.c.message_id.in_(ids), t.outbox.c.audience == Audience.STAFF)
-    return frozenset(tx.execute(sa.select(t.outbox.c.message_id).where(ours)).scalars())
+    return frozenset(tx.execute(_STAFF_IDS, {"ids": list(ids)}).scalars())
 
 
 def spend(tx: Connection, scope: str, window: str) -> int:
@@ -152,10 +117,12 @@ def give_back(tx: Connection, scopes: Sequence[str], window: str) -> None:
         tx.execute(sa.update(t.counter).where(t.counter.c.name.in_(names)).values(value=t.counter.c.value - 1))
 
 
+_SPENT = sa.select(t.counter.c.value).where(t.counter.c.name == sa.bindparam("its_name"))
+
+
 def spent(view: Connection, scope: str, window: str) -> int:
     """How much of a budget is used."""
-    name = f"budget:{scope}:{window}"
-    return view.execute(sa.select(t.counter.c.value).where(t.counter.c.name == name)).scalar() or 0
+    return view.execute(_SPENT, {"its_name": f"budget:{scope}:{window}"}).scalar() or 0
 
 
 def bounced(tx: Connection, outbox_id: int, at: datetime) -> None:
