@@ -14,6 +14,7 @@ import pytest
 
 from mailcase import alarm_route
 from mailcase.app import Wakes
+from mailcase.check import everything
 from mailcase.config import Config
 from mailcase.connections import Line, Sender, Watcher
 from mailcase.mail.smtp import Deferred
@@ -178,3 +179,18 @@ def test_the_breaker_is_told_by_the_other_route_without_a_name_of_a_client(tmp_p
     assert "mailcase resend --held budget" in line
     assert "@" not in line
     assert datetime.fromisoformat(line[:19]) >= datetime(2026, 11, 23, 12, 0)  # noqa: DTZ001  # local, as people read it
+
+
+def test_check_says_where_alarms_go_and_what_is_wrong_with_it(tmp_path: Path) -> None:
+    def found(**alarm: Any) -> list[str]:
+        lab = Lab(tmp_path, alarm={"file": tmp_path / "alarms.log", **alarm})
+        return [
+            f"{finding.level} {finding.said}"
+            for finding in everything(lab.app, servers=False)
+            if finding.what == "alarms"
+        ]
+
+    assert found() == [f"ok what mail cannot tell goes to {tmp_path / 'alarms.log'}"]
+    assert "no such program" in found(command=["/nowhere/sms"])[0]
+    assert "cannot write it" in found(file=tmp_path / "gone" / "alarms.log")[0]
+    assert found(file="") == ["warning nobody hears of what mail cannot tell; name alarm.file or alarm.command"]

@@ -200,6 +200,7 @@ def test_what_is_held_is_listed_and_let_go_together(folder: Path) -> None:
     mailcase("import", "--live", *letters(folder, 5))
     assert held(folder, "budget") == [CLIENT] * 4
     assert "budget 4" in mailcase("held").out
+    assert "4 automatic letters are over the budgets" in mailcase("check", "--offline").out
     assert mailcase("resend", "--held", "budget", "--except", "romashka.example.ru").out == "0 queued\n"
     assert mailcase("resend", "--held", "budget", "--to", "example.ru").out == "0 queued\n"
     with opened(folder).db.tx() as tx:
