@@ -96,9 +96,7 @@ def _alarm_route(app: App) -> Iterator[Finding]:
     """The file and the program that hear of what mail cannot tell; the program is not run."""
     route, what = app.config.alarm, "alarms"
     if route.file is not None and not os.access(route.file if route.file.exists() else route.file.parent, os.W_OK):
-        yield Finding(
-            Level.PROBLEM, what, f'alarm.file = "{route.file}" cannot be written; give this user the right to'
-        )
+        yield Finding(Level.PROBLEM, what, f'alarm.file = "{route.file}": this user cannot write it; give the right to')
     if route.command and shutil.which(route.command[0]) is None:
         yield Finding(Level.PROBLEM, what, "alarm.command: there is no such program, or it may not be run")
     ways = [*([str(route.file)] if route.file else []), *(["a program"] if route.command else [])]

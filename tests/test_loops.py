@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mailcase.demo.bounce import bounce
-from mailcase.mail.smtp import Refused
+from mailcase.mail.smtp import Accepted, Refused
 from mailcase.store import events, numbers
 from tests import storm
 from tests.lab import Lab, Sent
@@ -116,6 +116,15 @@ def test_a_server_that_refuses_every_letter_is_told_of_by_the_other_route(lab: L
     assert [row.template for row in lab.outbox() if row.template == "alarm"] == ["alarm"]
     assert {row.status for row in lab.outbox()} == {"failed"}
     assert routed(lab) == ["alarm-undelivered"]
+
+
+def test_an_employees_box_that_refuses_every_notice_makes_one_alarm_a_day(lab: Lab) -> None:
+    for n in range(3):
+        accepted, refused = Accepted("250 ok"), Refused("550 5.2.2 mailbox full", 550)
+        lab.postman.answers = [accepted, refused]
+        lab.arrive(raw(f"Просим КП {n}", sender=f"К <c{n}@h{n}.example.ru>", message_id=f"<{n}@h{n}.example.ru>"))
+    assert [row.template for row in lab.outbox() if row.status == "failed"] == ["notice"] * 3
+    assert sum(row.template == "alarm" for row in lab.outbox()) == 1
 
 
 def reply(notice: Sent, text: str, message_id: str) -> bytes:
