@@ -199,6 +199,7 @@ class Schedule(Section):
     digest: values.Clock = time(9, 0)
     shadow: values.Clock = time(18, 0)
     silence: values.Clock = time(8, 0)
+    forget: values.Clock = time(3, 0)
 
 
 class Page(Section):

@@ -8,8 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from mailcase.stations.send import requeue_all
+from mailcase.store import outbox
+from mailcase.store import tables as t
+from mailcase.store.db import Database, next_number
 from tests import storm
 from tests.cli import letters, mailcase, opened
 from tests.lab import Lab
@@ -134,6 +138,18 @@ def test_one_robot_uses_up_nothing_of_its_organisation(tmp_path: Path) -> None:
     assert [row.status for row in lab.outbox() if row.template == "notice"][-1] == "sent"
 
 
+def test_budgets_of_past_days_are_forgotten_and_todays_are_not(database: Database) -> None:
+    with database.tx() as tx:
+        for day in ("2026-11-19", "2026-11-20T23", "2026-11-21", "2026-11-23"):
+            outbox.spend_all(tx, ["address:a@x.example.ru", "domain:x.example.ru"], day)
+        next_number(tx, t.counter, "case:2026")
+        assert outbox.forget_budgets(tx, "2026-11-21", 3) == 3
+        assert outbox.forget_budgets(tx, "2026-11-21", 3) == 1
+        assert outbox.forget_budgets(tx, "2026-11-21", 3) == 0
+        assert outbox.spend(tx, "domain:x.example.ru", "2026-11-21") == 2
+        assert next_number(tx, t.counter, "case:2026") == 2
+
+
 @pytest.mark.postgres
 @pytest.mark.req("C14")
 def test_budgets_breaker_and_release_are_the_same_on_postgresql(tmp_path: Path, postgres: Postgres) -> None:
@@ -216,3 +232,12 @@ def test_what_is_to_be_sent_again_is_said_one_way_or_the_other(folder: Path, wor
     told = mailcase("resend", *words)
     assert told.code == 1
     assert "either IDs or --held" in told.err
+
+
+def test_the_nightly_job_forgets_budgets(lab: Lab) -> None:
+    lab.arrive(raw())
+    budgets = sa.select(sa.func.count()).select_from(t.counter).where(t.counter.c.name.startswith("budget:"))
+    for days, left in ((1, True), (6, False)):
+        assert "forget" in lab.at(lab.now + timedelta(days=days))
+        with lab.app.db.read() as view:
+            assert bool(view.execute(budgets).scalar_one()) is left

@@ -99,20 +99,25 @@ def staff_ids(tx: Connection, ids: tuple[str, ...]) -> frozenset[str]:
     return frozenset(tx.execute(_STAFF_IDS, {"ids": list(ids)}).scalars())
 
 
+def _budget(scope: str, window: str) -> str:
+    # The window first, so that old ones lie together.
+    return f"budget:{window}:{scope}"
+
+
 def spend(tx: Connection, scope: str, window: str) -> int:
     """Raise a budget (C14) and return how much of it is used."""
-    return next_number(tx, t.counter, f"budget:{scope}:{window}")
+    return next_number(tx, t.counter, _budget(scope, window))
 
 
 def spend_all(tx: Connection, scopes: Sequence[str], window: str) -> dict[str, int]:
     """Raise several budgets at once; how much of each is used."""
-    names = {f"budget:{scope}:{window}": scope for scope in scopes}
+    names = {_budget(scope, window): scope for scope in scopes}
     return {names[name]: used for name, used in raise_all(tx, t.counter, names).items()}
 
 
 def give_back(tx: Connection, scopes: Sequence[str], window: str) -> None:
     """Lower budgets that were raised for a letter which does not leave after all."""
-    names = [f"budget:{scope}:{window}" for scope in scopes]
+    names = [_budget(scope, window) for scope in scopes]
     if names:
         tx.execute(sa.update(t.counter).where(t.counter.c.name.in_(names)).values(value=t.counter.c.value - 1))
 
@@ -120,9 +125,16 @@ def give_back(tx: Connection, scopes: Sequence[str], window: str) -> None:
 _SPENT = sa.select(t.counter.c.value).where(t.counter.c.name == sa.bindparam("its_name"))
 
 
+def forget_budgets(tx: Connection, before: str, limit: int) -> int:
+    """Delete up to `limit` budgets of days before that one, which nothing counts any more; how many there were."""
+    old = sa.and_(t.counter.c.name >= "budget:", t.counter.c.name < _budget("", before).rstrip(":"))
+    some = sa.select(t.counter.c.name).where(old).limit(limit)
+    return tx.execute(sa.delete(t.counter).where(t.counter.c.name.in_(some))).rowcount
+
+
 def spent(view: Connection, scope: str, window: str) -> int:
     """How much of a budget is used."""
-    return view.execute(_SPENT, {"its_name": f"budget:{scope}:{window}"}).scalar() or 0
+    return view.execute(_SPENT, {"its_name": _budget(scope, window)}).scalar() or 0
 
 
 def bounced(tx: Connection, outbox_id: int, at: datetime) -> None:
