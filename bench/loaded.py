@@ -15,8 +15,6 @@ from tests.servers.postgres import Postgres
 
 def measure(servers: Servers, letters: Letters, folder: Path) -> report.Part:
     """After these letters."""
-    home = folder / "postgres"
-    home.mkdir()
     server = Postgres.start()
     program = Program(folder / "loaded", servers, "loaded", letters.address, server.url(), sent=True, page=True)
     program.write()

@@ -147,6 +147,7 @@ class HoldReason(StrEnum):
 
     MODE = "mode"
     BUDGET = "budget"
+    DIGEST = "digest"
     UNREACHABLE = "unreachable"
     STOPPED = "stopped"
 
@@ -216,6 +217,7 @@ class EventType(StrEnum):
     ALARM = "alarm"
     RENUMBERED = "renumbered"
     LINKED = "linked"
+    RELEASED = "released"
 
 
 class Template(StrEnum):

@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,12 +14,12 @@ from typing import Any
 from sqlalchemy import Connection, Row
 from sqlalchemy.exc import SQLAlchemyError
 
-from mailcase import letters, post
+from mailcase import alarm_route, letters, post
 from mailcase.app import App
 from mailcase.mail.draft import Draft, DraftAttachment
 from mailcase.mail.letter import attachment_bytes
 from mailcase.mail.smtp import Accepted, Deferred, Refused, SendResult, Smtp
-from mailcase.store import cases, outbox, queries
+from mailcase.store import cases, held, outbox, queries
 from mailcase.store import tables as t
 from mailcase.store.cases import Actor
 from mailcase.store.db import claim, guarded, release, settle
@@ -265,6 +265,9 @@ def _failed(tx: Connection, app: App, row: Row[Any], draft: Draft, now: datetime
     settle(tx, t.outbox, row, status=OutboxStatus.FAILED, last_error=result.why, deaths=0)
     # The server's words may hold the address, so the record keeps only the code.
     record(tx, _stream(row), Happening(EventType.FAILED, now, outbox_id=row.id, detail={"code": result.code}))
+    if row.template == Template.ALARM:
+        text = f"Дежурному не дошла тревога (исходящее письмо {row.id}). Прочтите её: mailcase held."
+        alarm_route.tell(app.config, "alarm-undelivered", now, text)
     if row.template in (Template.UNDELIVERED, Template.ALARM):
         # A letter about a letter that did not arrive makes no third one; the digest shows it.
         return
@@ -274,7 +277,10 @@ def _failed(tx: Connection, app: App, row: Row[Any], draft: Draft, now: datetime
         details = [f"Сотрудник: {row.person or row.to_address}.", f"Причина: {result.why[:300]}"]
         remedy = "Проверьте адрес сотрудника в config.toml." if result.code else "Проверьте тексты: mailcase check."
         remedy += f" Отправить снова: mailcase resend {row.id}."
-        post.alarm(tx, app.config, f"staff-undelivered:{row.id}", now, (what, details, remedy))
+        # Once a day: a box that takes nothing refuses every notice.
+        day = f"{now.astimezone(app.config.calendar.zone):%Y-%m-%d}"
+        key = f"staff-undelivered:{row.person or row.to_address}:{day}"
+        post.alarm(tx, app.config, key, now, (what, details, remedy))
 
 
 def _stream(row: Row[Any]) -> str:
@@ -286,3 +292,12 @@ def requeue(app: App, outbox_id: int) -> None:
     with app.db.tx() as tx:
         outbox.requeue(tx, outbox_id, app.now())
     app.wake.send.set()
+
+
+def requeue_all(app: App, reason: str, only: Sequence[str], but: Sequence[str]) -> tuple[int, int]:
+    """`mailcase resend --held`: all that is held for a reason; how many go, and how many come too late."""
+    with app.db.tx() as tx:
+        done = held.release(tx, reason, app.now(), only, but)
+        record(tx, SYSTEM, Happening(EventType.RELEASED, app.now(), detail={"reason": reason, "letters": done[0]}))
+    app.wake.send.set()
+    return done
