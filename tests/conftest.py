@@ -10,7 +10,7 @@ from mailcase.store import migrations
 from mailcase.store.db import Database
 from tests.servers.postgres import Postgres
 
-pytest_plugins = ["tests.servers.fixtures", "tests.servers.fixtures_smtp", "tests.cli"]
+pytest_plugins = ["tests.servers.fixtures", "tests.servers.fixtures_smtp", "tests.cli", "tests.remote_lab"]
 
 
 @pytest.fixture(scope="session")
