@@ -6,6 +6,8 @@ took. `now` runs with the real clock and is moved ahead by `skew`. `Hurry` short
 
 from __future__ import annotations
 
+import email
+import email.policy
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -115,6 +117,16 @@ class RemoteLab:
         self.skew += timedelta(**span)
         self.app.wake.send.set()
 
+    def cases(self) -> list[int]:
+        """The numbers of all cases, ascending."""
+        return [number for (number,) in self.ask(sa.select(t.cases.c.number).order_by(t.cases.c.number))]
+
+    def staff_letters(self) -> list[str]:
+        """The texts of the letters that employees have got."""
+        found = [email.message_from_bytes(s.raw, policy=email.policy.default) for s in list(self.wires.sink.letters)]
+        to_staff = [m for m in found if "@cleanmet.ru" in str(m["To"])]
+        return [str(m.get_body(("plain",)).get_content()) for m in to_staff]  # type: ignore[union-attr, attr-defined]
+
     def taken(self) -> Counter[str]:
         """How many letters each client has got."""
         return Counter(to for letter in list(self.wires.sink.letters) for to in letter.to if to.startswith("client"))
@@ -127,24 +139,36 @@ class RemoteLab:
         waits = t.outbox.c.status.in_(("queued", "sending"))
         return not self.ask(sa.select(t.outbox.c.id).where(waits))
 
-    def complete(self, twins: int = 0, bound: float = 30.0) -> None:
+    def complete(self, twins: int = 0, **span: float) -> None:
         """Every letter delivered has one line, one outcome, one case and one acknowledgement; nothing else left twice.
 
-        `twins` letters may have come twice, under the same Message-ID and noted as repeats.
+        `twins` letters have come twice, under the same Message-ID and noted as repeats. With a `span` so much time
+        passes at every look.
         """
-        wait_for(lambda: self.answered() and self.idle(), f"{self.delivered} acknowledgements\n{self.state()}", bound)
+
+        def done() -> bool:
+            if span:
+                self.later(**span)
+            return self.answered() and self.idle()
+
+        wait_for(done, f"{self.delivered} acknowledgements; at first it was\n{self.state()}")
         mails = self.ask(sa.select(t.mail).where(t.mail.c.role == "inbox").order_by(t.mail.c.id))
         expected = Counter(message_id(n) for n in range(1, self.delivered + 1))
         assert Counter(mail.message_id for mail in mails) == expected
         assert {(mail.status, mail.outcome) for mail in mails} <= {("done", "new_case")}
         assert len({mail.case_id for mail in mails}) == self.delivered
-        numbers = [number for (number,) in self.ask(sa.select(t.cases.c.number).order_by(t.cases.c.number))]
-        assert numbers == list(range(1, self.delivered + 1))
+        assert self.cases() == list(range(1, self.delivered + 1))
         ids = Counter(sent_id(letter.raw) for letter in self.wires.sink.letters)
         assert sum(ids.values()) - len(ids) == twins
-        assert len(self.ask(sa.select(t.event).where(t.event.c.type == "resent"))) == twins
+        assert {id_ for id_ in ids if ids[id_] > 1} <= self.repeated()
         acks = Counter(to for to, _ in {(to, sent_id(s.raw)) for s in self.wires.sink.letters for to in s.to})
         assert {acks[client(n)] for n in range(1, self.delivered + 1)} <= {1}
+
+    def repeated(self) -> set[str]:
+        """The Message-IDs of letters that are on record as sent again, because they may have left before."""
+        joined = t.event.join(t.outbox, t.event.c.outbox_id == t.outbox.c.id)
+        wanted = sa.select(t.outbox.c.message_id).select_from(joined).where(t.event.c.type == "resent")
+        return {message_id for (message_id,) in self.ask(wanted)}
 
     def state(self) -> str:
         """For people: what the ledger and the outbox hold."""

@@ -161,7 +161,9 @@ def _deferred(tx: Connection, app: App, row: Row[Any], draft: Draft, now: dateti
     step = _STEPS[min(row.tries, len(_STEPS) - 1)]
     # Jitter, so that a restart does not retry everything at one moment.
     pause = timedelta(minutes=step) * random.uniform(0.8, 1.2)
-    again = {"status": OutboxStatus.QUEUED, "tries": row.tries + 1, "next_try_at": now + pause}
+    # What may have left stays as it is after a kill: the next try is noted as a repeat.
+    status = OutboxStatus.SENDING if result.unknown else OutboxStatus.QUEUED
+    again = {"status": status, "tries": row.tries + 1, "next_try_at": now + pause}
     settle(tx, t.outbox, row, last_error=result.why, deaths=0, **again)
 
 
