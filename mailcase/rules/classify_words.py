@@ -9,8 +9,82 @@ import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 from typing import Any
+
+from mailcase.rules import literals
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Texts in which phrases are sought: a title and a body, or sentences.
+
+    `around` is a text that holds all of them, where there is one whose grams are known already.
+    """
+
+    texts: tuple[str, ...]
+    around: Pieces | None = None
+
+    @cached_property
+    def grams(self) -> frozenset[str]:
+        """Every three letters in a row of them, and perhaps more."""
+        if self.around is not None:
+            return self.around.grams
+        return frozenset().union(*map(literals.grams, self.texts))
+
+
+class Phrase:
+    """One alternative of a word list; compiled when a text may hold it for the first time."""
+
+    def __init__(self, expression: str) -> None:
+        self.expression = expression
+        self.words = literals.certain(expression)
+        self._needed = tuple((literals.grams(word), word) for word in self.words or ())
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The compiled expression."""
+        return re.compile(self.expression)
+
+    def words_in(self, grams: frozenset[str]) -> list[str]:
+        """Of the words that a match needs one of, those that a text with these grams may hold."""
+        return [word for needed, word in self._needed if needed <= grams]
+
+
+class Phrases:
+    """A word list: what `pattern.search` finds, without asking for what the text cannot hold."""
+
+    def __init__(self, lines: str) -> None:
+        self.all = tuple(Phrase(_from_word_start(line)) for line in lines.strip().splitlines() if line)
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """All of them as one expression."""
+        return re.compile("|".join(phrase.expression for phrase in self.all))
+
+    def search(self, pieces: Pieces) -> re.Match[str] | None:
+        """The first match in the first text that has one."""
+        grams = pieces.grams
+        likely = [(phrase, words) for phrase in self.all if (words := phrase.words_in(grams)) or phrase.words is None]
+        for text in pieces.texts if likely else ():
+            found = [
+                match
+                for phrase, words in likely
+                if phrase.words is None or _any_in(words, text)
+                if (match := phrase.pattern.search(text))
+            ]
+            if found:
+                # Of matches at one place the phrase that stands first in the list counts, as in one expression.
+                return min(found, key=re.Match.start)
+        return None
+
+
+def _any_in(words: list[str], text: str) -> bool:
+    for word in words:  # noqa: SIM110 - asked a thousand times a letter, and a generator costs three times more
+        if word in text:
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +93,7 @@ class Sign:
 
     name: str
     weight: int
-    pattern: re.Pattern[str]
+    phrases: Phrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,39 +133,37 @@ def _cyrillic(low: str) -> str:
     return low.translate(_LETTERS)
 
 
-def find(signs: Iterable[Sign], texts: Iterable[str]) -> Found:
+def find(signs: Iterable[Sign], pieces: Pieces) -> Found:
     """Which signs the texts show; of equal names the heaviest counts."""
-    pieces = tuple(texts)
     seen: dict[str, tuple[int, str]] = {}
     for sign in signs:
-        match = next((m for m in map(sign.pattern.search, pieces) if m), None)
+        match = sign.phrases.search(pieces)
         if match and sign.weight > seen.get(sign.name, (0, ""))[0]:
             seen[sign.name] = (sign.weight, match[0].strip()[:60])
     return Found(tuple((name, weight, words) for name, (weight, words) in seen.items()))
 
 
-def pattern(lines: str) -> re.Pattern[str]:
-    """One alternative a line; one that begins with a letter or a group begins a word («скол» is not in «сколько»)."""
-    return re.compile("|".join(_from_word_start(line) for line in lines.strip().splitlines() if line))
-
-
 def _from_word_start(line: str) -> str:
+    """A line that begins with a letter or a group begins a word («скол» is not in «сколько»)."""
     return rf"\b(?:{line})" if line[0].isalpha() or (line[0] == "(" and line[1] != "?") else f"(?:{line})"
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One file of words: single patterns by name, and tables of signs by name."""
+    """One file of words: single lists by name, as one expression and as phrases, and tables of signs by name."""
 
     patterns: dict[str, re.Pattern[str]]
+    phrases: dict[str, Phrases]
     tables: dict[str, tuple[Sign, ...]]
 
 
 def load(name: str) -> Words:
-    """Read `words_<name>.toml`. Raises re.error or KeyError where somebody spoiled the file: at import, not later."""
+    """Read `words_<name>.toml`. The phrases of tables are compiled when first met; a test compiles all."""
     data = tomllib.loads((files("mailcase.rules") / f"words_{name}.toml").read_text(encoding="utf-8"))
     rows: dict[str, list[dict[str, Any]]] = {k: v for k, v in data.items() if isinstance(v, list)}
+    lists = {k: Phrases(v) for k, v in data.items() if isinstance(v, str)}
     return Words(
-        patterns={k: pattern(v) for k, v in data.items() if isinstance(v, str)},
-        tables={k: tuple(Sign(r["name"], r["weight"], pattern(r["words"])) for r in v) for k, v in rows.items()},
+        patterns={k: phrases.pattern for k, phrases in lists.items()},
+        phrases=lists,
+        tables={k: tuple(Sign(r["name"], r["weight"], Phrases(r["words"])) for r in v) for k, v in rows.items()},
     )
