@@ -22,7 +22,7 @@ from mailcase.rules.decision import Decided, Drop, FollowUp, Quarantine, Reason
 from mailcase.stations.apply import Result, Work, apply
 from mailcase.stations.facts import gather
 from mailcase.store import tables as t
-from mailcase.store.db import claim, guarded, lock_ids, release, settle
+from mailcase.store.db import claim, given_back, guarded, lock_ids, release, settle
 from mailcase.store.events import canonical
 from mailcase.words import DropReason, Kind, MailcaseError, MailStatus, Outcome
 
@@ -40,11 +40,12 @@ def handle(app: App, only: Sequence[int] = ()) -> bool:
         due.append(t.mail.c.id.in_(only))
     with app.db.tx() as tx:
         rows = claim(tx, t.mail, due, now=app.now(), lease=_LEASE, limit=_BATCH)
-    for row in rows:
-        if app.wake.stop.is_set():
-            release(app.db, t.mail, row)
-        else:
-            handle_one(app, row)
+    with given_back(app.db, t.mail, rows):
+        for row in rows:
+            if app.wake.stop.is_set():
+                release(app.db, t.mail, row)
+            else:
+                handle_one(app, row)
     if rows:
         app.wake.send.set()
         app.wake.page.set()

@@ -22,15 +22,13 @@ from mailcase.mail.smtp import Accepted, Deferred, Refused, SendResult, Smtp
 from mailcase.store import cases, outbox, queries
 from mailcase.store import tables as t
 from mailcase.store.cases import Actor
-from mailcase.store.db import claim, guarded, release, settle
+from mailcase.store.db import claim, given_back, guarded, insist, release, settle
 from mailcase.store.events import DAEMON, SYSTEM, Happening, case_stream, record
 from mailcase.words import Audience, EventType, HoldReason, LeaseLost, MailcaseError, OutboxStatus, Template
 
 log = logging.getLogger(__name__)
 _BATCH = 20
 _LEASE = timedelta(minutes=15)
-_SETTLE_PAUSES = (0.2, 0.5, 1, 2, 5, 10, 30)
-"""Seconds between tries to store the server's reply."""
 _STEPS = (1, 2, 5, 15, 30, 60, 120, 240)
 """Minutes between tries; the last one repeats until `smtp.retry_for` has passed (C90)."""
 
@@ -41,7 +39,8 @@ def send(app: App, smtp: Smtp) -> bool:
         due = [t.outbox.c.status.in_((OutboxStatus.QUEUED, OutboxStatus.SENDING))]
         rows = claim(tx, t.outbox, due, now=app.now(), lease=_LEASE, limit=_BATCH)
     batch = _Batch(app, smtp, iter(rows))
-    batch.run()
+    with given_back(app.db, t.outbox, rows):
+        batch.run()
     if any(row.audience == Audience.CLIENT for row in rows):
         app.wake.tidy.set()
     return len(rows) == _BATCH and not batch.down
@@ -74,22 +73,31 @@ class _Batch:
     """What left last, while its reply is not kept yet."""
 
     def run(self) -> None:
-        letter = self._compose_next()
-        while letter is not None:
-            about_to_leave = False
-            with self._guarded(letter.row):
-                self._begin(letter)
-                about_to_leave = True
+        try:
+            letter = self._compose_next()
+            while letter is not None:
+                letter = self._one(letter)
+        finally:
+            self._settle_gone()
+
+    def _one(self, letter: _Letter) -> _Letter | None:
+        """Let one letter leave; the next one."""
+        about_to_leave = False
+        with self._guarded(letter.row):
+            self._begin(letter)
+            about_to_leave = True
+        try:
             following = self._compose_next()
+        finally:
+            # Also where the disk fails meanwhile: this letter is noted as leaving, and it leaves.
             if about_to_leave:
                 with self._guarded(letter.row):
                     self._hand_over(letter)
-            if self.down and following is not None:
-                # Nothing is wrong with this letter, so it loses no try.
-                release(self.app.db, t.outbox, following.row)
-                following = self._compose_next()
-            letter = following
-        self._settle_gone()
+        if self.down and following is not None:
+            # Nothing is wrong with this letter, so it loses no try.
+            release(self.app.db, t.outbox, following.row)
+            following = self._compose_next()
+        return following
 
     def _guarded(self, row: Row[Any]) -> contextlib.AbstractContextManager[None]:
         return guarded(self.app.db, t.outbox, row, self.app.now())
@@ -134,16 +142,7 @@ class _Batch:
             return
         (letter, result), self.gone = self.gone, None
         with self._guarded(letter.row):
-            for pause in (*_SETTLE_PAUSES, None):
-                try:
-                    with self.app.db.tx() as tx:
-                        _settle(tx, self.app, letter, result)
-                    break
-                except SQLAlchemyError:
-                    if pause is None:
-                        raise
-                    log.warning("outbox=%d: the result could not be stored; trying again", letter.row.id)
-                    self.app.wake.stop.wait(pause)
+            insist(self.app.db, lambda tx: _settle(tx, self.app, letter, result), self.app.wake.stop)
             _told(self.app, letter, result)
 
 

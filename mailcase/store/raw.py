@@ -49,10 +49,13 @@ class RawStore:
         return sha256
 
     def get(self, sha256: str) -> bytes:
-        """The bytes; raises MailcaseError naming the file where it is missing."""
+        """The bytes; raises MailcaseError naming the file where it is missing, OSError where the folder is."""
         try:
             return self.path(sha256).read_bytes()
         except FileNotFoundError as missing:
+            if not self.path(sha256).parent.is_dir():
+                # It is not mounted, or somebody moved it: nothing is known of this letter.
+                raise
             raise MailcaseError(
                 f"raw letter {sha256} is missing; restore {self.path(sha256)} from the backup"
             ) from missing
