@@ -14,9 +14,9 @@ pytest_plugins = ["tests.servers.fixtures", "tests.servers.fixtures_smtp", "test
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     """A private PostgreSQL for the whole run."""
-    server = Postgres.start(tmp_path_factory.mktemp("postgres"))
+    server = Postgres.start()
     yield server
     server.stop()
 

@@ -145,7 +145,9 @@ def _next_number(counter: Table, dialect: str) -> sa.Executable:
 
 @lru_cache
 def _claimed(table: Table) -> sa.Update:
-    return sa.update(table).where(table.c.id == sa.bindparam("its_id"), table.c.claim_no == sa.bindparam("its_claim"))
+    # Without a lease the claim has ended: by a commit whose answer was lost, for one.
+    mine = sa.and_(table.c.id == sa.bindparam("its_id"), table.c.claim_no == sa.bindparam("its_claim"))
+    return sa.update(table).where(mine, table.c.leased_until.is_not(None))
 
 
 def claim(
@@ -183,7 +185,7 @@ def settle(tx: Connection, table: Table, row: Row[Any], **values: Any) -> None:
     """Write the end of a claim and free the lease; raises LeaseLost where another worker has taken the row."""
     ended = {"its_id": row.id, "its_claim": row.claim_no, "leased_until": None, "deaths": row.deaths - 1, **values}
     if tx.execute(_claimed(table), ended).rowcount != 1:
-        raise LeaseLost(f"{table.name} {row.id}: claim {row.claim_no} was taken over")
+        raise LeaseLost(f"{table.name} {row.id}: claim {row.claim_no} was taken over or has ended")
 
 
 def release(db: Database, table: Table, row: Row[Any]) -> None:
@@ -215,7 +217,7 @@ def guarded(db: Database, table: Table, row: Row[Any], now: datetime) -> Iterato
     except Exception as error:
         if away(error):
             # Whoever has the other rows gives them back with this one.
-            raise StorageDown(f"{table.name} {row.id}: {getattr(error, 'orig', None) or error}") from error
+            raise StorageDown(f"{table.name} {row.id}: {_said(error)}") from error
         log.exception("%s %d failed", table.name, row.id)
         pause = timedelta(seconds=min(300, 2**row.tries))
         noted = {"tries": row.tries + 1, "next_try_at": now + pause, "leased_until": None, "deaths": row.deaths - 1}
@@ -224,6 +226,11 @@ def guarded(db: Database, table: Table, row: Row[Any], now: datetime) -> Iterato
             told = f"{type(error).__name__}: {error}"[:1000]
             column = "error" if "error" in table.c else "last_error"
             tx.execute(sa.update(table).where(mine).values(**noted, **{column: told}))
+
+
+def _said(error: Exception) -> str:
+    """The driver's words on one line, without the values of the query."""
+    return str(getattr(error, "orig", None) or error).partition("\n")[0][:300]
 
 
 def insist(db: Database, work: Callable[[Connection], None], stop: threading.Event) -> None:
@@ -235,7 +242,7 @@ def insist(db: Database, work: Callable[[Connection], None], stop: threading.Eve
         except sa.exc.SQLAlchemyError as error:
             if tried > len(_INSIST) and (stop.is_set() or not away(error)):
                 raise
-            log.warning("a result could not be stored; trying again: %s", getattr(error, "orig", None) or error)
+            log.warning("a result could not be stored; trying again: %s", _said(error))
             stop.wait(pause)
         else:
             return
