@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from mailcase.config import Classify, Config
 from mailcase.mail.letter import Letter
 from mailcase.rules import classify_traits as traits
-from mailcase.rules.classify_words import Found, Phrases, Pieces, Sign, find, load, plain
+from mailcase.rules.classify_words import Found, OwnWords, Pieces, Sign, find, load, plain
 from mailcase.rules.decision import Judgement, Reason
 from mailcase.words import Kind, Register
 
@@ -213,8 +213,8 @@ def _own_words(name: str, words: tuple[str, ...]) -> tuple[Sign, ...]:
 
 
 @lru_cache(maxsize=16)
-def _own_phrases(words: tuple[str, ...]) -> Phrases:
-    return Phrases("\n".join(f"(?:{re.escape(plain(word))})" for word in words))
+def _own_phrases(words: tuple[str, ...]) -> OwnWords:
+    return OwnWords(re.compile("|".join(re.escape(plain(word)) for word in words)))
 
 
 def _verdict(kind: Kind, *found: Found) -> Judgement:

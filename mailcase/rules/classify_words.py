@@ -7,31 +7,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
 from mailcase.rules import literals
-
-
-@dataclass(frozen=True)
-class Pieces:
-    """Texts in which phrases are sought: a title and a body, or sentences.
-
-    `around` is a text that holds all of them, where there is one whose grams are known already.
-    """
-
-    texts: tuple[str, ...]
-    around: Pieces | None = None
-
-    @cached_property
-    def grams(self) -> frozenset[str]:
-        """Every three letters in a row of them, and perhaps more."""
-        if self.around is not None:
-            return self.around.grams
-        return frozenset().union(*map(literals.grams, self.texts))
 
 
 class Phrase:
@@ -40,16 +22,56 @@ class Phrase:
     def __init__(self, expression: str) -> None:
         self.expression = expression
         self.words = literals.certain(expression)
-        self._needed = tuple((literals.grams(word), word) for word in self.words or ())
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """The compiled expression."""
         return re.compile(self.expression)
 
-    def words_in(self, grams: frozenset[str]) -> list[str]:
-        """Of the words that a match needs one of, those that a text with these grams may hold."""
-        return [word for needed, word in self._needed if needed <= grams]
+
+class Index:
+    """Tells of a whole text at once which phrases it may hold: each word of a phrase lies under one of its grams."""
+
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
+        self._always: dict[Phrase, list[str]] = {}
+        self._under: dict[str, list[tuple[frozenset[str], str, Phrase]]] = {}
+        for phrase in phrases:
+            for word in phrase.words or ("",):
+                self._put(phrase, word)
+
+    def _put(self, phrase: Phrase, word: str) -> None:
+        grams = literals.grams(word)
+        if grams:
+            # The last letters of a stem tell it from others better than the first ones.
+            self._under.setdefault(word[-literals.LENGTH :], []).append((grams, word, phrase))
+        else:
+            self._always.setdefault(phrase, []).append(word)
+
+    def likely(self, texts: Iterable[str]) -> dict[Phrase, list[str]]:
+        """Each phrase that may be in the texts, with the words of which one must then be there."""
+        grams: frozenset[str] = frozenset().union(*map(literals.grams, texts))
+        found = {phrase: list(words) for phrase, words in self._always.items()}
+        for gram in self._under.keys() & grams:
+            for needed, word, phrase in self._under[gram]:
+                if needed <= grams:
+                    found.setdefault(phrase, []).append(word)
+        return found
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Texts in which phrases are sought: a title and a body, or sentences.
+
+    `around` is a text that holds all of them, where there is one that has been looked at already.
+    """
+
+    texts: tuple[str, ...]
+    around: Pieces | None = None
+
+    @cached_property
+    def likely(self) -> dict[Phrase, list[str]]:
+        """The phrases of the word lists that they may hold, as `Index.likely`."""
+        return self.around.likely if self.around is not None else _index().likely(self.texts)
 
 
 class Phrases:
@@ -65,19 +87,27 @@ class Phrases:
 
     def search(self, pieces: Pieces) -> re.Match[str] | None:
         """The first match in the first text that has one."""
-        grams = pieces.grams
-        likely = [(phrase, words) for phrase in self.all if (words := phrase.words_in(grams)) or phrase.words is None]
+        there = pieces.likely
+        likely = [(phrase, there[phrase]) for phrase in self.all if phrase in there]
         for text in pieces.texts if likely else ():
             found = [
-                match
-                for phrase, words in likely
-                if phrase.words is None or _any_in(words, text)
-                if (match := phrase.pattern.search(text))
+                match for phrase, words in likely if _any_in(words, text) if (match := phrase.pattern.search(text))
             ]
             if found:
                 # Of matches at one place the phrase that stands first in the list counts, as in one expression.
                 return min(found, key=re.Match.start)
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWords:
+    """The laboratory's words of the configuration, sought as they are."""
+
+    pattern: re.Pattern[str]
+
+    def search(self, pieces: Pieces) -> re.Match[str] | None:
+        """The first match in the first text that has one."""
+        return next(filter(None, map(self.pattern.search, pieces.texts)), None)
 
 
 def _any_in(words: list[str], text: str) -> bool:
@@ -93,7 +123,7 @@ class Sign:
 
     name: str
     weight: int
-    phrases: Phrases
+    phrases: Phrases | OwnWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +186,15 @@ class Words:
     phrases: dict[str, Phrases]
     tables: dict[str, tuple[Sign, ...]]
 
+    @property
+    def all(self) -> Iterator[Phrase]:
+        """Every phrase of the file."""
+        rows = (sign.phrases for table in self.tables.values() for sign in table)
+        for phrases in (*self.phrases.values(), *rows):
+            yield from phrases.all if isinstance(phrases, Phrases) else ()
 
+
+@lru_cache
 def load(name: str) -> Words:
     """Read `words_<name>.toml`. The phrases of tables are compiled when first met; a test compiles all."""
     data = tomllib.loads((files("mailcase.rules") / f"words_{name}.toml").read_text(encoding="utf-8"))
@@ -167,3 +205,9 @@ def load(name: str) -> Words:
         phrases=lists,
         tables={k: tuple(Sign(r["name"], r["weight"], Phrases(r["words"])) for r in v) for k, v in rows.items()},
     )
+
+
+@lru_cache
+def _index() -> Index:
+    """Over every phrase of every file."""
+    return Index(phrase for name in ("complaint", "kinds", "traits") for phrase in load(name).all)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-_LENGTH = 3
+LENGTH = 3
 """Letters in a gram: two are in every text, four would leave out short words."""
 _FEW = 4
 """Characters of a class that are told one by one."""
@@ -18,7 +18,7 @@ _SPECIAL = frozenset(".^$")
 
 def grams(text: str) -> frozenset[str]:
     """Every three letters in a row of the text."""
-    return frozenset([text[i : i + _LENGTH] for i in range(len(text) - _LENGTH + 1)])
+    return frozenset([text[i : i + LENGTH] for i in range(len(text) - LENGTH + 1)])
 
 
 def certain(expression: str) -> tuple[str, ...] | None:
