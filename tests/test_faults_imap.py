@@ -115,8 +115,8 @@ def test_a_hundred_goodbyes_at_any_moment_cost_no_letter_and_make_no_twin(wires:
         wires.imap.fair()
         lab.complete()
         rests = stop.of("fetch") + stop.of("tidy")
-        # A pass dials twice at most: a folder beside INBOX that fails costs INBOX nothing.
-        assert 2 * len(rests) >= 100
+        # A pass may dial several times: neither another folder that fails nor one letter costs the others anything.
+        assert 4 * len(rests) >= 100
         # Doubled after each failure that follows a failure, and forgotten after a good pass.
         assert max(rests) > 4
         assert len(lab.alarms()) == 0

@@ -61,7 +61,7 @@ def test_connections_that_the_operator_ends_again_and_again_cost_nothing(
         ended = 0
         ours = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         ours += " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        while ended < 60:
+        while ended < 30:
             lab.deliver()
             ended += len(admin.execute(ours).fetchall())
         lab.complete(minutes=2)

@@ -106,8 +106,7 @@ def test_a_server_whose_encryption_is_taken_away_gets_no_letter_and_no_password(
         assert said(secured.smtp) <= {b"EHLO", b"STARTTLS", b"QUIT", b""}
         assert len(lab.taken()) == 1
         secured.smtp.fair()
-        lab.later(hours=1)
-        lab.complete()
+        lab.complete(minutes=6)
 
 
 @pytest.mark.req("C91")
@@ -144,8 +143,7 @@ def test_a_mail_server_with_a_foreign_certificate_gets_no_letter(
         wait_for(lambda: other.connections >= 2, "another try")
         assert {command.partition(" ")[0] for command in other.commands} <= {"EHLO", "STARTTLS"}
         secured.smtp.target = secured.sink.port
-        lab.later(hours=1)
-        lab.complete()
+        lab.complete(minutes=6)
 
 
 class Valid(dict[str, object]):
