@@ -103,10 +103,12 @@ class Database:
     def give_back(self, table: Table, rows: Iterable[Row[Any]]) -> None:
         """Free the leases of rows that were not finished, untouched; where that fails, with the next transaction."""
         for row in rows:
+            # One that was finished has no lease any more.
             mine = sa.and_(table.c.id == row.id, table.c.claim_no == row.claim_no, table.c.leased_until.is_not(None))
             self._owed.append(sa.update(table).where(mine).values(leased_until=None, deaths=row.deaths - 1))
-        with contextlib.suppress(sa.exc.SQLAlchemyError), self.tx():
-            pass
+        if self._owed:
+            with contextlib.suppress(sa.exc.SQLAlchemyError), self.tx():
+                pass
 
     def close(self) -> None:
         """Give every connection back."""

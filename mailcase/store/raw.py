@@ -23,6 +23,10 @@ class RawStore:
         """Where that letter lies."""
         return self.folder / sha256[:2] / f"{sha256}.eml"
 
+    def check(self) -> None:
+        """Raises OSError where the folder is away: not mounted, or moved."""
+        (self.folder / "00").stat()
+
     def put(self, raw: bytes) -> str:
         """Store durably and return the sha256 (hex).
 
