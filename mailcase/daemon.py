@@ -19,7 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from mailcase import jobs
 from mailcase.app import App
-from mailcase.connections import Line, Pauses, Sender, Tidier, Watcher
+from mailcase.connections import Line, Pauses, Sender, Tidier, Watcher, said
 from mailcase.mail.oauth import token_source
 from mailcase.reading_process import ReadingProcess
 from mailcase.reports import register_page
@@ -30,6 +30,7 @@ from mailcase.store.db import free_leases
 from mailcase.store.indexes import DUE, NEW_MAIL
 from mailcase.store.leases import RENEW
 from mailcase.store.listen import Listener
+from mailcase.store.outage import away
 from mailcase.words import Kind, MailcaseError
 
 log = logging.getLogger(__name__)
@@ -163,6 +164,9 @@ def _guarded(name: str, step: Step) -> bool | None:
         return step()
     except MailcaseError as known:
         log.warning("%s: %s", name, known)
-    except Exception:
-        log.exception("%s failed; it goes on", name)
+    except Exception as error:
+        if away(error):
+            log.warning("%s: the storage cannot be used: %s", name, said(error))
+        else:
+            log.exception("%s failed; it goes on", name)
     return None

@@ -12,7 +12,7 @@ from mailcase.store.db import Database
 from tests.lab import Lab
 from tests.servers.postgres import Postgres
 
-pytest_plugins = ["tests.servers.fixtures", "tests.servers.fixtures_smtp", "tests.cli"]
+pytest_plugins = ["tests.servers.fixtures", "tests.servers.fixtures_smtp", "tests.cli", "tests.remote_lab"]
 
 
 @pytest.fixture(scope="session")
