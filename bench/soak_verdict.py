@@ -38,6 +38,7 @@ class Sample:
     descriptors: int
     threads: int
     database: float
+    raw: float
     cpu: float
 
 
@@ -54,6 +55,7 @@ def judge(samples: Sequence[Sample], counts: dict[str, int], seconds: float) -> 
     _flat(part, "open descriptors", [s.descriptors for s in late], [s.descriptors for s in early], more=_MORE)
     _flat(part, "threads", [s.threads for s in late], [s.threads for s in early], more=_MORE)
     part.add("database, MB", samples[-1].database, samples[len(samples) // 2].database, note="grows with the letters")
+    part.add("raw letters, MB", samples[-1].raw, samples[len(samples) // 2].raw)
     part.add("last life, minutes", (life[-1].at - life[0].at) / 60)
     part.add("CPU in it, % of a core", 100 * (life[-1].cpu - life[0].cpu) / (life[-1].at - life[0].at))
     part.add("most resident memory of any life, MB", max(s.rss for s in samples))
