@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from mailcase.config import Config, OAuth
 from mailcase.mail.compose import Composer
+from mailcase.reading import Inline, Reader
 from mailcase.store import migrations
 from mailcase.store import tables as t
 from mailcase.store.db import Database, insert_once
@@ -49,6 +50,7 @@ class App:
     db: Database
     raw: RawStore
     composer: Composer
+    reader: Reader
     now: Callable[[], datetime] = clock
     wake: Wakes = field(default_factory=Wakes)
 
@@ -57,7 +59,8 @@ class App:
         """Open the stores that the config names; connects to no mail server."""
         db = Database(config.store.url.get_secret_value())
         raw = RawStore(config.folder / config.store.raw)
-        return App(config, db, raw, Composer(config.templates, config.calendar.zone), now)
+        composer = Composer(config.templates, config.calendar.zone)
+        return App(config, db, raw, composer, Inline(config), now)
 
     def prepare(self) -> None:
         """Bring the database up to date and the employees into it; harmless to repeat."""

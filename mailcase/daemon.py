@@ -12,6 +12,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -20,6 +21,7 @@ from mailcase import jobs
 from mailcase.app import App
 from mailcase.connections import Line, Pauses, Sender, Tidier, Watcher
 from mailcase.mail.oauth import token_source
+from mailcase.reading_process import ReadingProcess
 from mailcase.reports import register_page
 from mailcase.stations.handle import handle
 from mailcase.store import tables as t
@@ -54,6 +56,7 @@ def run(app: App, *, signals: bool = True) -> None:
     """Run until SIGTERM, SIGINT or `app.wake.stop`; each station finishes the row it is at."""
     app.prepare()
     jobs.installed(app)
+    app = replace(app, reader=ReadingProcess(app.config))
     if signals:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: app.wake.halt())
@@ -78,6 +81,7 @@ def run(app: App, *, signals: bool = True) -> None:
         clock.shutdown(wait=True)
         for thread in threads:
             thread.join()
+        app.reader.stop()
     log.info("mailcase stopped")
 
 

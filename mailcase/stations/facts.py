@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row
 
 from mailcase import post
 from mailcase.app import App
-from mailcase.mail.letter import Letter
+from mailcase.mail.letter import Letter, parse
 from mailcase.rules import tag
 from mailcase.rules.decision import CaseFact, Facts, Load, OutboxFact, People, ThreadHit
 from mailcase.store import outbox, queries
@@ -38,7 +38,7 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
         spam_waived=mail.spam_waived,
         forced=mail.forced,
         original_mail_id=twin.id if twin else None,
-        own=_outbox_fact(sent.get(letter.message_id)),
+        own=_own(app, sent.get(letter.message_id)),
         bounced=_outbox_fact(_bounced(tx, app, letter, sent)),
         thread=thread,
         cases=_cases(tx, {case_id for case_id in wanted if case_id is not None}),
@@ -135,11 +135,17 @@ def _cases(tx: Connection, ids: set[int]) -> tuple[CaseFact, ...]:
     )
 
 
-def _outbox_fact(row: Row[Any] | None) -> OutboxFact | None:
+def _own(app: App, row: Row[Any] | None) -> OutboxFact | None:
+    """Our letter of that Message-ID, with the fingerprint of what left: only a returning copy needs it."""
+    if row is None or row.sha256 is None:
+        return _outbox_fact(row)
+    return _outbox_fact(row, parse(app.raw.get(row.sha256)).fingerprint)
+
+
+def _outbox_fact(row: Row[Any] | None, fingerprint: str = "") -> OutboxFact | None:
     if row is None:
         return None
-    audience = Audience(row.audience)
-    return OutboxFact(row.id, row.message_id, row.fingerprint or "", row.case_id, audience, row.to_address)
+    return OutboxFact(row.id, row.message_id, fingerprint, row.case_id, Audience(row.audience), row.to_address)
 
 
 def _notice_text(app: App, sent: dict[str, Row[Any]], named: tuple[str, ...], login: str) -> str:

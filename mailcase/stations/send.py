@@ -3,8 +3,11 @@ is sent again only under the same Message-ID, and the repeat is an event."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import random
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,14 +17,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from mailcase import letters, post
 from mailcase.app import App
 from mailcase.mail.draft import Draft, DraftAttachment
-from mailcase.mail.letter import attachment_bytes, parse
+from mailcase.mail.letter import attachment_bytes
 from mailcase.mail.smtp import Accepted, Deferred, Refused, SendResult, Smtp
 from mailcase.store import cases, outbox, queries
 from mailcase.store import tables as t
 from mailcase.store.cases import Actor
 from mailcase.store.db import claim, guarded, release, settle
 from mailcase.store.events import DAEMON, SYSTEM, Happening, case_stream, record
-from mailcase.words import Audience, EventType, HoldReason, MailcaseError, OutboxStatus, Template
+from mailcase.words import Audience, EventType, HoldReason, LeaseLost, MailcaseError, OutboxStatus, Template
 
 log = logging.getLogger(__name__)
 _BATCH = 20
@@ -37,21 +40,115 @@ def send(app: App, smtp: Smtp) -> bool:
     with app.db.tx() as tx:
         due = [t.outbox.c.status.in_((OutboxStatus.QUEUED, OutboxStatus.SENDING))]
         rows = claim(tx, t.outbox, due, now=app.now(), lease=_LEASE, limit=_BATCH)
-    down = False
-    for row in rows:
-        if down or app.wake.stop.is_set():
-            # The server is away: nothing is wrong with this letter, so it loses no try.
-            release(app.db, t.outbox, row)
-            continue
-        with guarded(app.db, t.outbox, row, app.now()):
-            result = _send_one(app, smtp, row)
-            down = isinstance(result, Deferred) and result.connection
+    batch = _Batch(app, smtp, iter(rows))
+    batch.run()
     if any(row.audience == Audience.CLIENT for row in rows):
         app.wake.tidy.set()
-    return len(rows) == _BATCH and not down
+    return len(rows) == _BATCH and not batch.down
 
 
-def _send_one(app: App, smtp: Smtp, row: Row[Any]) -> SendResult | None:
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A letter that is composed and stored, and may leave now."""
+
+    row: Row[Any]
+    draft: Draft
+    raw: bytes
+    sha256: str
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Letters that leave one after the other, a commit each.
+
+    The next one is composed before this one leaves, and the commit that keeps this one's reply also notes that the next
+    is about to leave: so nothing but that commit stands between a server's 250 and its record.
+    """
+
+    app: App
+    smtp: Smtp
+    rows: Iterator[Row[Any]]
+    down: bool = False
+    """The server cannot be used."""
+    gone: tuple[_Letter, SendResult] | None = None
+    """What left last, while its reply is not kept yet."""
+
+    def run(self) -> None:
+        letter = self._compose_next()
+        while letter is not None:
+            about_to_leave = False
+            with self._guarded(letter.row):
+                self._begin(letter)
+                about_to_leave = True
+            following = self._compose_next()
+            if about_to_leave:
+                with self._guarded(letter.row):
+                    self._hand_over(letter)
+            if self.down and following is not None:
+                # Nothing is wrong with this letter, so it loses no try.
+                release(self.app.db, t.outbox, following.row)
+                following = self._compose_next()
+            letter = following
+        self._settle_gone()
+
+    def _guarded(self, row: Row[Any]) -> contextlib.AbstractContextManager[None]:
+        return guarded(self.app.db, t.outbox, row, self.app.now())
+
+    def _compose_next(self) -> _Letter | None:
+        """The next letter that may leave; None where there is none. What the server cannot take now is given back."""
+        for row in self.rows:
+            if self.down or self.app.wake.stop.is_set():
+                release(self.app.db, t.outbox, row)
+                continue
+            with self._guarded(row):
+                letter = _compose(self.app, row)
+                if letter is not None:
+                    return letter
+        return None
+
+    def _begin(self, letter: _Letter) -> None:
+        """Keep the reply to the letter before, and note that this one may have left from now on."""
+        if self.gone is not None:
+            try:
+                with self.app.db.tx() as tx:
+                    _settle(tx, self.app, *self.gone)
+                    _before(tx, self.app, letter)
+            except (SQLAlchemyError, LeaseLost):
+                # One of the two failed: each for itself, and the reply first.
+                self._settle_gone()
+            else:
+                _told(self.app, *self.gone)
+                self.gone = None
+                return
+        with self.app.db.tx() as tx:
+            _before(tx, self.app, letter)
+
+    def _hand_over(self, letter: _Letter) -> None:
+        result = _send(self.smtp, letter)
+        self.gone = letter, result
+        self.down = isinstance(result, Deferred) and result.connection
+
+    def _settle_gone(self) -> None:
+        """A reply whose commit fails is committed again before anything else is sent: forgetting it sends twice."""
+        if self.gone is None:
+            return
+        (letter, result), self.gone = self.gone, None
+        with self._guarded(letter.row):
+            for pause in (*_SETTLE_PAUSES, None):
+                try:
+                    with self.app.db.tx() as tx:
+                        _settle(tx, self.app, letter, result)
+                    break
+                except SQLAlchemyError:
+                    if pause is None:
+                        raise
+                    log.warning("outbox=%d: the result could not be stored; trying again", letter.row.id)
+                    self.app.wake.stop.wait(pause)
+            _told(self.app, letter, result)
+
+
+def _compose(app: App, row: Row[Any]) -> _Letter | None:
+    """The letter, stored before anything else; None where it may not leave, or not be composed."""
     draft = post.draft_of(row)
     if _stopped_before(app, row, draft):
         return None
@@ -59,14 +156,9 @@ def _send_one(app: App, smtp: Smtp, row: Row[Any]) -> SendResult | None:
         raw = app.composer.compose(draft, lambda wanted: _attachment(app, wanted))
     except (MailcaseError, ValueError) as broken:
         # A template that broke yields a failed row and an alarm, never a lost registration.
-        refused = Refused(f"the letter could not be composed: {broken}", 0)
-        _settle(app, row, draft, refused, {})
-        return refused
-    made = {"sha256": app.raw.put(raw), "fingerprint": row.fingerprint or parse(raw).fingerprint}
-    _before(app, row, made)
-    result = _hand_over(smtp, row, draft, raw)
-    _settle_surely(app, row, draft, result, made)
-    return result
+        _fail(app, row, draft, Refused(f"the letter could not be composed: {broken}", 0))
+        return None
+    return _Letter(row, draft, raw, app.raw.put(raw))
 
 
 def _stopped_before(app: App, row: Row[Any], draft: Draft) -> bool:
@@ -80,42 +172,34 @@ def _stopped_before(app: App, row: Row[Any], draft: Draft) -> bool:
     tired = row.tries and now - row.created_at >= app.config.smtp.retry_for
     if row.deaths <= app.config.limits.deaths and not tired:
         return False
-    refused = Refused(f"given up after {row.tries} tries; last: {row.last_error or 'the program ended'}", 0)
-    _settle(app, row, draft, refused, {})
+    why = f"given up after {row.tries} tries; last: {row.last_error or 'the program ended'}"
+    _fail(app, row, draft, Refused(why, 0))
     return True
 
 
-def _hand_over(smtp: Smtp, row: Row[Any], draft: Draft, raw: bytes) -> SendResult:
-    recipients = [address for _, address in (*draft.to, *draft.cc)]
+def _fail(app: App, row: Row[Any], draft: Draft, refused: Refused) -> None:
+    letter = _Letter(row, draft, b"", row.sha256)
+    with app.db.tx() as tx:
+        _settle(tx, app, letter, refused)
+    _told(app, letter, refused)
+
+
+def _send(smtp: Smtp, letter: _Letter) -> SendResult:
+    recipients = [address for _, address in (*letter.draft.to, *letter.draft.cc)]
     try:
-        return smtp.send(row.envelope_from, recipients, raw)
+        return smtp.send(letter.row.envelope_from, recipients, letter.raw)
     except ValueError as malformed:
         return Refused(f"the letter was composed wrongly: {malformed}", 0)
 
 
-def _settle_surely(app: App, row: Row[Any], draft: Draft, result: SendResult, made: dict[str, Any]) -> None:
-    """A reply whose commit fails is committed again before anything else is sent: forgetting it would send twice."""
-    for pause in _SETTLE_PAUSES:
-        try:
-            _settle(app, row, draft, result, made)
-        except SQLAlchemyError:
-            log.warning("outbox=%d: the result could not be stored; trying again", row.id)
-            if app.wake.stop.wait(pause):
-                break
-        else:
-            return
-    _settle(app, row, draft, result, made)
-
-
-def _before(app: App, row: Row[Any], made: dict[str, Any]) -> None:
-    """Renew the lease right before MAIL and keep the fingerprint: the copy may come back before our commit."""
-    now = app.now()
-    with app.db.tx() as tx:
-        held = {"leased_until": now + _LEASE, "deaths": row.deaths, "status": OutboxStatus.SENDING}
-        settle(tx, t.outbox, row, **held, **made)
-        if row.status == OutboxStatus.SENDING:
-            again = Happening(EventType.RESENT, now, outbox_id=row.id, detail={"message_id": row.message_id})
-            record(tx, _stream(row), again)
+def _before(tx: Connection, app: App, letter: _Letter) -> None:
+    """Renew the lease right before MAIL, and remember what leaves: its copy may come back before our commit."""
+    row, now = letter.row, app.now()
+    held = {"leased_until": now + _LEASE, "deaths": row.deaths, "status": OutboxStatus.SENDING}
+    settle(tx, t.outbox, row, sha256=letter.sha256, **held)
+    if row.status == OutboxStatus.SENDING:
+        again = Happening(EventType.RESENT, now, outbox_id=row.id, detail={"message_id": row.message_id})
+        record(tx, _stream(row), again)
 
 
 def _attachment(app: App, wanted: DraftAttachment) -> bytes:
@@ -123,26 +207,29 @@ def _attachment(app: App, wanted: DraftAttachment) -> bytes:
     return raw if wanted.index < 0 else attachment_bytes(raw, wanted.index)
 
 
-def _settle(app: App, row: Row[Any], draft: Draft, result: SendResult, made: dict[str, Any]) -> None:
-    """T3b, at once per letter: sent, queued again or failed, with its event."""
+def _settle(tx: Connection, app: App, letter: _Letter, result: SendResult) -> None:
+    """T3b: sent, queued again or failed, with its event."""
     now = app.now()
-    with app.db.tx() as tx:
-        match result:
-            case Accepted():
-                _sent(tx, app, row, now, made)
-            case Deferred():
-                _deferred(tx, app, row, draft, now, result)
-            case Refused():
-                _failed(tx, app, row, draft, now, result)
-    # Addresses and texts are never logged.
-    log.info("send outbox=%d template=%s case=%s result=%s", row.id, row.template, row.case_id, type(result).__name__)
+    match result:
+        case Accepted():
+            _sent(tx, letter.row, now)
+        case Deferred():
+            _deferred(tx, app, letter.row, letter.draft, now, result)
+        case Refused():
+            _failed(tx, app, letter.row, letter.draft, now, result)
+
+
+def _told(app: App, letter: _Letter, result: SendResult) -> None:
+    """One line per letter; addresses and texts are never logged."""
+    row, outcome = letter.row, type(result).__name__
+    log.info("send outbox=%d template=%s case=%s result=%s", row.id, row.template, row.case_id, outcome)
     app.wake.page.set()
 
 
-def _sent(tx: Connection, app: App, row: Row[Any], now: datetime, made: dict[str, Any]) -> None:
+def _sent(tx: Connection, row: Row[Any], now: datetime) -> None:
     copy = "due" if row.audience == Audience.CLIENT else "none"
     done = {"status": OutboxStatus.SENT, "sent_at": now, "last_error": None, "sent_copy": copy}
-    settle(tx, t.outbox, row, deaths=0, **done, **{k: v for k, v in made.items() if v})
+    settle(tx, t.outbox, row, deaths=0, **done)
     actor = Actor(now, row.person or DAEMON, mail_id=row.mail_id, outbox_id=row.id)
     if row.case_id is not None and row.template == Template.ANSWER:
         asked = queries.asked_since(tx, row.case_id, row.created_at)

@@ -11,6 +11,7 @@ import logging
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -79,20 +80,38 @@ class Database:
         self.reader.dispose()
 
 
-def insert_once(tx: Connection, table: Table, values: Mapping[str, Any]) -> bool:
-    """Insert unless a unique key is taken; True where the row is new."""
-    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
-    insert = dialect.insert(table).values(**values).on_conflict_do_nothing()
-    # Asked for explicitly: a row count is not reliable where SQLAlchemy adds a RETURNING of its own.
-    return tx.execute(insert.returning(*table.primary_key.columns)).first() is not None
+def insert_once(tx: Connection, table: Table, values: Mapping[str, Any]) -> Row[Any] | None:
+    """Insert unless a unique key is taken; the primary key of the new row, None where it was there."""
+    return tx.execute(_insert_once(table, tx.dialect.name), values).first()
 
 
 def next_number(tx: Connection, counter: Table, name: str) -> int:
     """Raise a counter and return it; the row stays locked until the commit, so numbers have no gaps (A36)."""
-    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
-    start = dialect.insert(counter).values(name=name, value=1)
-    raised = start.on_conflict_do_update(index_elements=["name"], set_={"value": counter.c.value + 1})
-    return int(tx.execute(raised.returning(counter.c.value)).scalar_one())
+    return int(tx.execute(_next_number(counter, tx.dialect.name), {"name": name, "value": 1}).scalar_one())
+
+
+# Statements of the way that every letter goes are built once: building one anew costs three times its execution.
+
+
+@lru_cache
+def _insert_once(table: Table, dialect: str) -> sa.Executable:
+    insert = (sqlite if dialect == "sqlite" else postgresql).insert(table).on_conflict_do_nothing()
+    # Asked for explicitly: a row count is not reliable where SQLAlchemy adds a RETURNING of its own.
+    asked: sa.Executable = insert.returning(*table.primary_key.columns)
+    return asked
+
+
+@lru_cache
+def _next_number(counter: Table, dialect: str) -> sa.Executable:
+    insert = (sqlite if dialect == "sqlite" else postgresql).insert(counter)
+    raised = insert.on_conflict_do_update(index_elements=["name"], set_={"value": counter.c.value + 1})
+    asked: sa.Executable = raised.returning(counter.c.value)
+    return asked
+
+
+@lru_cache
+def _claimed(table: Table) -> sa.Update:
+    return sa.update(table).where(table.c.id == sa.bindparam("its_id"), table.c.claim_no == sa.bindparam("its_claim"))
 
 
 def claim(
@@ -128,9 +147,8 @@ def _take(
 
 def settle(tx: Connection, table: Table, row: Row[Any], **values: Any) -> None:
     """Write the end of a claim and free the lease; raises LeaseLost where another worker has taken the row."""
-    mine = sa.and_(table.c.id == row.id, table.c.claim_no == row.claim_no)
-    ended = {"leased_until": None, "deaths": row.deaths - 1, **values}
-    if tx.execute(sa.update(table).where(mine).values(**ended)).rowcount != 1:
+    ended = {"its_id": row.id, "its_claim": row.claim_no, "leased_until": None, "deaths": row.deaths - 1, **values}
+    if tx.execute(_claimed(table), ended).rowcount != 1:
         raise LeaseLost(f"{table.name} {row.id}: claim {row.claim_no} was taken over")
 
 

@@ -31,6 +31,10 @@ class Arrival:
     history: bool = False
 
 
+_KNOWN = sa.select(t.mail.c.id).where(t.mail.c.sha256 == sa.bindparam("sha"))
+_REFER = sa.insert(t.mail_ref)
+
+
 def enter(tx: Connection, arrival: Arrival) -> tuple[int, bool]:
     """T1: write the mail row; (its id, whether it is new). Known bytes are known whatever way they come (C49)."""
     row = {
@@ -47,13 +51,14 @@ def enter(tx: Connection, arrival: Arrival) -> tuple[int, bool]:
         "history": arrival.history,
     }
     new = insert_once(tx, t.mail, row)
-    known = tx.execute(sa.select(t.mail).where(t.mail.c.sha256 == arrival.sha256)).one()
-    if new:
-        for message_id in arrival.ids:
-            insert_once(tx, t.mail_ref, {"mail_id": known.id, "message_id": message_id})
-    elif arrival.role is FolderRole.INBOX:
-        _revive(tx, known.id, late=arrival.late)
-    return int(known.id), new
+    if new is None:
+        known = int(tx.execute(_KNOWN, {"sha": arrival.sha256}).scalar_one())
+        if arrival.role is FolderRole.INBOX:
+            _revive(tx, known, late=arrival.late)
+        return known, False
+    if arrival.ids:
+        tx.execute(_REFER, [{"mail_id": new.id, "message_id": message_id} for message_id in arrival.ids])
+    return int(new.id), True
 
 
 def _revive(tx: Connection, mail_id: int, *, late: bool) -> None:

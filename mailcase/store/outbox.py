@@ -21,19 +21,24 @@ _COPY_PAUSES = (1, 10, 60, 360)
 
 def enqueue(tx: Connection, row: Mapping[str, Any]) -> int | None:
     """Write an outgoing letter; None where its key is there already, so that repeating is harmless."""
-    if not insert_once(tx, t.outbox, row):
-        return None
-    return int(tx.execute(sa.select(t.outbox.c.id).where(t.outbox.c.key == row["key"])).scalar_one())
+    new = insert_once(tx, t.outbox, row)
+    return None if new is None else int(new.id)
 
 
-def keyed(tx: Connection, key: str) -> Row[Any] | None:
-    """The letter with that key."""
-    return tx.execute(sa.select(t.outbox).where(t.outbox.c.key == key)).one_or_none()
+_KEYED = sa.select(t.outbox.c.id).where(t.outbox.c.key == sa.bindparam("its_key"))
+
+
+def keyed(tx: Connection, key: str) -> int | None:
+    """Id of the letter with that key."""
+    return tx.execute(_KEYED, {"its_key": key}).scalar()
+
+
+_BY_ID = sa.select(t.outbox).where(t.outbox.c.id == sa.bindparam("its_id"))
 
 
 def get(tx: Connection, outbox_id: int) -> Row[Any]:
     """The row; raises MailcaseError for an unknown id."""
-    row = tx.execute(sa.select(t.outbox).where(t.outbox.c.id == outbox_id)).one_or_none()
+    row = tx.execute(_BY_ID, {"its_id": outbox_id}).one_or_none()
     if row is None:
         raise MailcaseError(f"outgoing letter {outbox_id} does not exist; `mailcase show` lists those of a case")
     return row
@@ -61,15 +66,25 @@ def requeue(tx: Connection, outbox_id: int, now: datetime) -> None:
     tx.execute(sa.update(t.outbox).where(t.outbox.c.id == outbox_id).values(**again, **clean))
 
 
+_STAFF = t.outbox.c.audience == Audience.STAFF
+_STAFF_THREAD = (
+    sa.select(t.outbox.c.message_id)
+    .where(t.outbox.c.case_id == sa.bindparam("its_case"), t.outbox.c.person == sa.bindparam("to"), _STAFF)
+    .order_by(t.outbox.c.id)
+)
+_STAFF_IDS = sa.select(t.outbox.c.message_id).where(
+    t.outbox.c.message_id.in_(sa.bindparam("ids", expanding=True)), _STAFF
+)
+
+
 def staff_thread(tx: Connection, case_id: int, person: str) -> tuple[str, ...]:
     """Message-IDs of our letters to that employee about the case, oldest first: one thread a case."""
-    mine = sa.and_(t.outbox.c.case_id == case_id, t.outbox.c.person == person, t.outbox.c.audience == Audience.STAFF)
-    return tuple(tx.execute(sa.select(t.outbox.c.message_id).where(mine).order_by(t.outbox.c.id)).scalars())
+    return tuple(tx.execute(_STAFF_THREAD, {"its_case": case_id, "to": person}).scalars())
 
 
 def internal_ids(tx: Connection, case_id: int) -> tuple[str, ...]:
     """Message-IDs of our letters to employees about the case: a file that holds one is no file for the client."""
-    ours = sa.and_(t.outbox.c.case_id == case_id, t.outbox.c.audience == Audience.STAFF)
+    ours = sa.and_(t.outbox.c.case_id == case_id, _STAFF)
     return tuple(tx.execute(sa.select(t.outbox.c.message_id).where(ours)).scalars())
 
 
@@ -77,8 +92,7 @@ def staff_ids(tx: Connection, ids: tuple[str, ...]) -> frozenset[str]:
     """Which of these ids are of letters to employees: no client's letter may name them (C51)."""
     if not ids:
         return frozenset()
-    ours = sa.and_(t.outbox.c.message_id.in_(ids), t.outbox.c.audience == Audience.STAFF)
-    return frozenset(tx.execute(sa.select(t.outbox.c.message_id).where(ours)).scalars())
+    return frozenset(tx.execute(_STAFF_IDS, {"ids": list(ids)}).scalars())
 
 
 def spend(tx: Connection, scope: str, window: str) -> int:
@@ -86,10 +100,12 @@ def spend(tx: Connection, scope: str, window: str) -> int:
     return next_number(tx, t.counter, f"budget:{scope}:{window}")
 
 
+_SPENT = sa.select(t.counter.c.value).where(t.counter.c.name == sa.bindparam("its_name"))
+
+
 def spent(view: Connection, scope: str, window: str) -> int:
     """How much of a budget is used."""
-    name = f"budget:{scope}:{window}"
-    return view.execute(sa.select(t.counter.c.value).where(t.counter.c.name == name)).scalar() or 0
+    return view.execute(_SPENT, {"its_name": f"budget:{scope}:{window}"}).scalar() or 0
 
 
 def bounced(tx: Connection, outbox_id: int, at: datetime) -> None:

@@ -23,26 +23,38 @@ from mailcase.words import (
 _LIVE = (Status.OPEN, Status.WAITING)
 
 
+# Statements that every letter asks are built once: building one anew costs three times its execution.
+_ID: sa.BindParameter[int] = sa.bindparam("its_id")
+_ADDRESS: sa.BindParameter[str] = sa.bindparam("address")
+_IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
+_FINGERPRINT: sa.BindParameter[str] = sa.bindparam("print")
+_ORIGINAL = sa.select(t.mail.c.id, t.mail.c.case_id).where(
+    t.mail.c.fingerprint == _FINGERPRINT, t.mail.c.original, t.mail.c.id != _ID
+)
+_REUSED = sa.select(t.mail.c.id).where(
+    t.mail.c.message_id == sa.bindparam("named"), t.mail.c.fingerprint != _FINGERPRINT, t.mail.c.id != _ID
+)
+_SENT_AS = sa.select(t.outbox).where(t.outbox.c.message_id.in_(_IDS))
+_RECEIVED_IN = sa.select(t.thread).where(t.thread.c.message_id.in_(_IDS))
+_CASES = sa.select(t.cases).where(t.cases.c.id.in_(_IDS))
+_PARTIES = sa.select(t.party).where(t.party.c.case_id.in_(_IDS))
+
+
 def original(view: Connection, fingerprint: str, but: int) -> Row[Any, Any] | None:
     """The earlier letter with this content that counts, if there is one."""
-    m = t.mail.c
-    same = sa.and_(m.fingerprint == fingerprint, m.original, m.id != but)
-    return view.execute(sa.select(m.id, m.case_id).where(same)).first()
+    return view.execute(_ORIGINAL, {"print": fingerprint, "its_id": but}).first()
 
 
 def id_reused(view: Connection, message_id: str, fingerprint: str, but: int) -> bool:
     """Whether a handled letter bears this Message-ID with other content."""
-    m = t.mail.c
-    other = sa.and_(m.message_id == message_id, m.fingerprint != fingerprint, m.id != but)
-    return bool(message_id) and view.execute(sa.select(sa.exists().where(other))).scalar_one()
+    named = {"named": message_id, "print": fingerprint, "its_id": but}
+    return bool(message_id) and view.execute(_REUSED, named).first() is not None
 
 
 def sent_as(view: Connection, ids: Iterable[str]) -> list[Row[Any]]:
     """Our own letters among these Message-IDs."""
     wanted = [i for i in ids if i]
-    if not wanted:
-        return []
-    return list(view.execute(sa.select(t.outbox).where(t.outbox.c.message_id.in_(wanted))))
+    return list(view.execute(_SENT_AS, {"ids": wanted})) if wanted else []
 
 
 def sent_under(view: Connection, envelopes: Iterable[str]) -> Row[Any] | None:
@@ -56,9 +68,7 @@ def sent_under(view: Connection, envelopes: Iterable[str]) -> Row[Any] | None:
 def received_in(view: Connection, ids: Iterable[str]) -> list[Row[Any]]:
     """(message_id, case_id) of these ids, received in a case or seen in its References."""
     wanted = [i for i in ids if i]
-    if not wanted:
-        return []
-    return list(view.execute(sa.select(t.thread).where(t.thread.c.message_id.in_(wanted))))
+    return list(view.execute(_RECEIVED_IN, {"ids": wanted})) if wanted else []
 
 
 def case_numbered(view: Connection, year: int, number: int) -> int | None:
@@ -71,7 +81,7 @@ def case_numbered(view: Connection, year: int, number: int) -> int | None:
 def cases_by_id(view: Connection, ids: Iterable[int]) -> list[Row[Any]]:
     """The cases' rows."""
     wanted = list(ids)
-    return list(view.execute(sa.select(t.cases).where(t.cases.c.id.in_(wanted)))) if wanted else []
+    return list(view.execute(_CASES, {"ids": wanted})) if wanted else []
 
 
 def successor(view: Connection, case_id: int) -> int | None:
@@ -86,26 +96,28 @@ def successor(view: Connection, case_id: int) -> int | None:
 def parties(view: Connection, ids: Iterable[int]) -> dict[int, frozenset[str]]:
     """Addresses that may be told, per case."""
     found: dict[int, set[str]] = {}
-    for row in view.execute(sa.select(t.party).where(t.party.c.case_id.in_(list(ids)))):
+    for row in view.execute(_PARTIES, {"ids": list(ids)}):
         found.setdefault(row.case_id, set()).add(row.address)
     return {case_id: frozenset(addresses) for case_id, addresses in found.items()}
 
 
+_c = t.cases.c
+_HIS = _c.contact_address == _ADDRESS
+# An answered complaint runs on until a person closes it (users.md 2).
+_RUNNING = sa.and_(_c.register == Register.COMPLAINT, _c.status.in_((*_LIVE, Status.ANSWERED)))
+_OPEN_COMPLAINT = sa.select(_c.id).where(_HIS, _RUNNING).order_by(_c.id.desc()).limit(1)
+_LAST_ASSIGNEE = sa.select(_c.assignee).where(_HIS, sa.not_(_c.history)).order_by(_c.id.desc()).limit(1)
+_OF_CONTACT = sa.select(t.cases).where(_HIS, _c.id != _ID, sa.not_(_c.history)).order_by(_c.id.desc()).limit(20)
+
+
 def open_complaint(view: Connection, address: str) -> int | None:
     """The sender's own open complaint, newest first."""
-    c = t.cases.c
-    # An answered complaint runs on until a person closes it (users.md 2).
-    running = c.status.in_((*_LIVE, Status.ANSWERED))
-    his = sa.and_(c.contact_address == address, c.register == Register.COMPLAINT, running)
-    return view.execute(sa.select(c.id).where(his).order_by(c.id.desc()).limit(1)).scalar() if address else None
+    return view.execute(_OPEN_COMPLAINT, {"address": address}).scalar() if address else None
 
 
 def last_assignee(view: Connection, address: str) -> str:
     """Who last had a case of this sender; empty where nobody had."""
-    c = t.cases.c
-    his = sa.and_(c.contact_address == address, sa.not_(c.history))
-    found = view.execute(sa.select(c.assignee).where(his).order_by(c.id.desc()).limit(1)).scalar() if address else None
-    return found or ""
+    return (view.execute(_LAST_ASSIGNEE, {"address": address}).scalar() if address else None) or ""
 
 
 def loads(view: Connection) -> list[Row[Any]]:
@@ -127,9 +139,7 @@ def answers_sent(view: Connection, login: str) -> int | None:
 
 def of_contact(view: Connection, address: str, but: int) -> list[Row[Any]]:
     """Other cases of the same sender, newest first."""
-    c = t.cases.c
-    his = sa.and_(c.contact_address == address, c.id != but, sa.not_(c.history))
-    return list(view.execute(sa.select(t.cases).where(his).order_by(c.id.desc()).limit(20))) if address else []
+    return list(view.execute(_OF_CONTACT, {"address": address, "its_id": but})) if address else []
 
 
 def pending_answer(view: Connection, case_id: int, person: str) -> Row[Any] | None:
