@@ -69,7 +69,7 @@ class Workers:
         at_once([partial(self._work, self.app()) for _ in range(count)])
 
     def _work(self, app: App) -> None:
-        wait_for(lambda: not handle(app) and self.new() == 0, "every letter handled", 60)
+        wait_for(lambda: not handle(app) and self.new() == 0, "every letter handled", 120)
 
     def new(self) -> int:
         with self.first.db.read() as view:
@@ -148,7 +148,7 @@ def test_a_letter_and_its_own_follow_up_end_in_one_case_with_two_processes(worke
         for process in processes:
             wait_for(lambda log=process.log: "mailcase runs" in log.read_text(), "the process is up")
         ids = workers.enter([letter for n in range(PAIRS) for letter in pair(n)])
-        wait_for(lambda: workers.new() == 0, "every letter handled", 60)
+        wait_for(lambda: workers.new() == 0, "every letter handled", 120)
     finally:
         codes = [process.stop() for process in processes]
     one_case_each(workers, ids)
