@@ -120,7 +120,7 @@ def measure(count: int, repeat: int, size: int = 0) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="mailcase-bench-") as name:
         home = Path(name)
         (home / "postgres").mkdir()
-        server = Postgres.start(home / "postgres")
+        server = Postgres.start()
         try:
             for turn in range(repeat):
                 for workers in (1, 2):

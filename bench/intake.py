@@ -21,6 +21,14 @@ from bench.letters import Letters
 from bench.program import Program
 from bench.servers import PASSWORD, Servers
 
+_LEFT = """
+SELECT count(*) FILTER (WHERE audience = 'client'), count(*) FILTER (WHERE audience = 'staff')
+FROM outbox WHERE status = 'sent'
+"""
+_CONFIG = (
+    "mailcase: live mode; budgets raised beyond any load; after = mark; the Sent folder neither watched nor filled."
+)
+
 
 def run_floor(servers: Servers, letters: Letters, folder: Path, name: str, program: Path | None) -> Run:
     """The floor on these letters, which the server has numbered before, as on any mailbox that was not just filled."""
@@ -49,6 +57,7 @@ def run_mailcase(servers: Servers, letters: Letters, folder: Path, name: str) ->
     finally:
         program.stop()
     done.faults += check.faults(letters, check.entries(program.ask(check.LEDGER)), servers.sink.letters())
+    done.to_clients, done.to_staff = program.numbers(_LEFT)
     servers.sink.forget()
     if not done.faults:
         shutil.rmtree(program.folder)
@@ -85,6 +94,8 @@ def _part(floors: list[Run], ours: list[Run]) -> report.Part:
     part.add("letters a second until all is quiet", *_pair(pairs, lambda run: run.n / (run.quiet_wall or run.wall)))
     part.add("peak resident memory, MB", *_pair(pairs, lambda run: run.rss_mb), "all processes, summed")
     part.add("peak proportional memory, MB", middle(ours, "pss_mb"))
+    sent = f"{ours[-1].to_clients} acknowledgements and {ours[-1].to_staff} notices to employees"
+    part.notes = [_CONFIG, f"It sent {sent}; the floor sent {floors[-1].n} acknowledgements and nothing else."]
     part.raw = {"floor": [asdict(run) for run in floors], "mailcase": [asdict(run) for run in ours]}
     return part
 

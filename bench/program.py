@@ -54,6 +54,11 @@ undo = "0s"
 per_address_day = {many}
 per_domain_day = {many}
 per_hour = {many}
+per_case_day = {many}
+same_text_day = {many}
+notices_per_address_day = {many}
+notices_per_domain_day = {many}
+notices_per_person_day = {many}
 per_person_day = {many}
 answers_per_case_day = {many}
 [page]

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from mailcase import config, post
+from mailcase import alarm_route, config, post
 from mailcase.app import App
 from mailcase.mail.mailbox import Mailbox, MailboxDown, MailboxRefused
 from mailcase.mail.oauth import token_source
@@ -36,6 +36,7 @@ _STEADY = 60.0
 _STORAGE_TRIES = 3
 _TAKE_OVER = 15.0
 """Seconds between looks whether the process that watches a mailbox has died."""
+_SMTP_REMEDY = "Письма ждут и не теряются. Проверьте сервер и пароль: mailcase check."
 
 
 @dataclass
@@ -139,12 +140,16 @@ class Watcher:
     def _tell(self, alarm: _Alarm) -> None:
         now = self.app.now()
         key = f"{alarm.about}:{self.settings.name}:{now.astimezone(self.app.config.calendar.zone):%Y-%m-%d}"
+        text = (alarm.what, [*alarm.details], alarm.remedy)
+        cause = f"{alarm.about}:{self.settings.name}"
         try:
             with self.app.db.tx() as tx:
-                post.alarm(tx, self.app.config, key, now, (alarm.what, [*alarm.details], alarm.remedy))
+                # Where nothing can be stored no letter can be sent either: it is stored before it leaves.
+                post.alarm(tx, self.app.config, key, now, text, grave=cause if alarm.about == "storage" else "")
         except (MailcaseError, OSError, SQLAlchemyError) as gone:
             # The disk that takes no letters takes no alarm either.
             log.error("nobody can be told by mail that fetch %s fails: %s", self.settings.name, said(gone))
+            alarm_route.tell(self.app.config, cause, now, f"{alarm.what}. {alarm.remedy}")
         self.app.wake.send.set()
 
     def _unread(self, why: Exception) -> _Alarm:
@@ -235,6 +240,10 @@ class Sender:
         self.pauses.good()
         return more
 
+    def _since(self) -> str:
+        since = self.down_since or self.app.now()
+        return f"{since.astimezone(self.app.config.calendar.zone):%d.%m.%Y %H:%M}"
+
     def _away(self, result: Deferred) -> None:
         """Rest; whoever reads the log hears of it at once, and the record keeps what lasts long."""
         now = self.app.now()
@@ -245,6 +254,8 @@ class Sender:
         if not self._told and now - self.down_since > _ALARM_AFTER:
             log.error("send: no letter has left since %s: %s", self.down_since.isoformat(), result.why)
             # No letter could tell it; `mailcase check --alive` shows what waits.
+            text = f"Письма не уходят с {self._since()}: почтовый сервер недоступен. {_SMTP_REMEDY}"
+            alarm_route.tell(self.app.config, "smtp", now, text)
             with self.app.db.tx() as tx:
                 since = self.down_since.isoformat()
                 record(tx, SYSTEM, Happening(EventType.ALARM, now, detail={"key": "smtp", "since": since}))

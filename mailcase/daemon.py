@@ -19,17 +19,19 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from mailcase import jobs
 from mailcase.app import App
-from mailcase.connections import Line, Pauses, Sender, Tidier, Watcher
+from mailcase.connections import Line, Pauses, Sender, Tidier, Watcher, said
 from mailcase.mail.oauth import token_source
 from mailcase.reading_process import ReadingProcess
 from mailcase.reports import register_page
+from mailcase.rules import deadline
 from mailcase.stations.handle import handle
 from mailcase.store import tables as t
 from mailcase.store.db import free_leases
 from mailcase.store.indexes import DUE, NEW_MAIL
 from mailcase.store.leases import RENEW
 from mailcase.store.listen import Listener
-from mailcase.words import MailcaseError
+from mailcase.store.outage import away
+from mailcase.words import Kind, MailcaseError
 
 log = logging.getLogger(__name__)
 STATIONS = ("fetch", "handle", "send", "tidy")
@@ -71,6 +73,8 @@ def run(app: App, stations: Collection[str] = STATIONS, *, signals: bool = True)
     if signals:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: app.wake.halt())
+    # The calendar is loaded late, and takes longer than a letter: a process killed over it must cost no letter a death.
+    deadline.due(Kind.CORRESPONDENCE, app.now(), app.config)
     with only_process(app):
         threads = [threading.Thread(target=_endless, args=(app, *loop), name=loop[0]) for loop in _loops(app, stations)]
         clock = BackgroundScheduler(timezone=app.config.calendar.timezone)
@@ -160,6 +164,9 @@ def _guarded(name: str, step: Step) -> bool | None:
         return step()
     except MailcaseError as known:
         log.warning("%s: %s", name, known)
-    except Exception:
-        log.exception("%s failed; it goes on", name)
+    except Exception as error:
+        if away(error):
+            log.warning("%s: the storage cannot be used: %s", name, said(error))
+        else:
+            log.exception("%s failed; it goes on", name)
     return None

@@ -69,7 +69,9 @@ def notice(tx: Connection, config: Config, told: Told, letter: Letter) -> int | 
     # Handed on and back again he gets it twice, because two orders say so.
     order = f":{told.order_id}" if told.order_id is not None else ""
     key = f"notice:{told.mail_id}:{told.person.login}{order}"
-    return post.write(tx, config, _staff(key, Template.NOTICE, told, values, attached))
+    # What an employee orders is no flood of somebody's.
+    caused_by = letter.sender.addr if told.order_id is None else None
+    return post.write(tx, config, _staff(key, Template.NOTICE, told, values, attached, caused_by))
 
 
 def _everything(config: Config, told: Told, letter: Letter) -> tuple[dict[str, Any], tuple[DraftAttachment, ...]]:
@@ -102,7 +104,8 @@ def pass_on(tx: Connection, config: Config, told: Told, letter: Letter, part: in
         "actions": letters.actions(config, told.case, _NOT_FOR_CLIENT),
     }
     key = f"pass:{told.mail_id}:{told.person.login}"
-    return post.write(tx, config, _staff(key, Template.PASS_ON, told, values, letters.carried(told.sha256, files[0])))
+    attached = letters.carried(told.sha256, files[0])
+    return post.write(tx, config, _staff(key, Template.PASS_ON, told, values, attached, letter.sender.addr))
 
 
 def _contact(case: Row[Any], letter: Letter) -> dict[str, str]:
@@ -118,7 +121,12 @@ def _contact(case: Row[Any], letter: Letter) -> dict[str, str]:
 
 
 def _staff(
-    key: str, template: Template, told: Told, values: dict[str, Any], files: tuple[DraftAttachment, ...] = ()
+    key: str,
+    template: Template,
+    told: Told,
+    values: dict[str, Any],
+    files: tuple[DraftAttachment, ...],
+    caused_by: str | None,
 ) -> Outgoing:
     return Outgoing(
         key=key,
@@ -131,6 +139,7 @@ def _staff(
         mail_id=told.mail_id,
         person=told.person.login,
         attachments=files,
+        sender=caused_by,
     )
 
 
@@ -179,7 +188,8 @@ def machine_notice(tx: Connection, config: Config, about: About, letter: Letter,
     }
     key = f"machine:{about.mail.id}"
     attached = letters.carried(about.mail.sha256, files[0])
-    return post.write(tx, config, about.outgoing(key, Template.MACHINE_NOTICE, values, attachments=attached))
+    more = {"attachments": attached, "sender": letter.sender.addr}
+    return post.write(tx, config, about.outgoing(key, Template.MACHINE_NOTICE, values, **more))
 
 
 def ask(tx: Connection, config: Config, about: About, letter: Letter, held: Held) -> int | None:

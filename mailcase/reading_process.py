@@ -112,17 +112,17 @@ class ReadingProcess:
         child = self._child
         if child is None:
             raise _Ended("the reader was stopped")
-        whole = False
+        expected = len(wanted)
         try:
             with contextlib.suppress(OSError):
                 # Where it is dead the first answer tells why.
                 child.line.send(list(wanted))
             for _ in wanted:
                 answer = child.answer(self._config.limits.read_time.total_seconds())
+                expected -= 1
                 yield answer if isinstance(answer, Read | Unreadable) else Unreadable(f"unknown answer {answer!r}")
-            whole = True
         finally:
-            if not whole:
+            if expected:
                 # Answers that nobody waits for any more would be taken for those to the next question.
                 self.stop()
 

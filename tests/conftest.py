@@ -12,13 +12,13 @@ from mailcase.store.db import Database
 from tests.lab import Lab
 from tests.servers.postgres import Postgres
 
-pytest_plugins = ["tests.servers.fixtures", "tests.servers.fixtures_smtp", "tests.cli"]
+pytest_plugins = ["tests.servers.fixtures", "tests.servers.fixtures_smtp", "tests.cli", "tests.remote_lab"]
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     """A private PostgreSQL for the whole run."""
-    server = Postgres.start(tmp_path_factory.mktemp("postgres"), durable=False)
+    server = Postgres.start(durable=False)
     yield server
     server.stop()
 

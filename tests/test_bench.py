@@ -5,14 +5,17 @@ from __future__ import annotations
 import dataclasses
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from bench import check, load
+from bench import check, load, meter
 from bench.intake import run_floor, run_mailcase
 from bench.letters import Letters, plain_text
 from bench.servers import Kept, Servers
+from tests.town import wait_for
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +98,19 @@ def test_the_check_sees_a_reply_in_another_case_and_an_answered_robot(letters: L
     assert "case 2, its parent's is 1" in found
     assert "a machine was answered (auto)" in found
     assert "a machine's letter became new_case" in found
+
+
+def test_the_meter_counts_what_children_cost_the_living_and_the_dead() -> None:
+    """A shell whose child computes in one process that ends, and waits in another."""
+    work = f"{sys.executable} -c 'sum(range(6_000_000))'; echo done; {sys.executable} -c 'input()'; exit"
+    with subprocess.Popen(["sh", "-c", work], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as shell:
+        assert shell.stdout is not None
+        assert shell.stdout.readline() == b"done\n"
+        wait_for(lambda: len(meter.family(shell.pid)) == 2, "the waiting child")
+        own, below = meter.cpu(shell.pid)
+        shell.communicate(b"\n")
+    assert own < below
+    assert below >= 0.05
 
 
 @pytest.mark.live

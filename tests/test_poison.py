@@ -131,6 +131,18 @@ def test_answers_that_nobody_waited_for_answer_no_later_question(reader: Reading
     assert answer.letter.subject == "Второе"
 
 
+def test_one_process_reads_batch_after_batch(reader: ReadingProcess, tmp_path: Path) -> None:
+    path = tmp_path / "one.eml"
+    path.write_bytes(raw())
+    child = reader._child
+    for _ in range(3):
+        # As the station asks: it takes as many answers as it has letters, and not the end.
+        answers = reader.read([Wanted(path), Wanted(path)])
+        next(answers), next(answers)
+        del answers
+    assert reader._child is child
+
+
 def test_it_ends_with_whoever_started_it(reader: ReadingProcess) -> None:
     child = reader._child
     assert child is not None

@@ -109,6 +109,18 @@ def test_a_letter_that_killed_its_worker_is_claimed_alone(database: Database) ->
     assert alone.deaths == 2
 
 
+def test_of_letters_whose_workers_died_the_one_that_died_least_comes_first(database: Database) -> None:
+    """A process that is killed again and again must not find the same innocent each time, until it is set aside."""
+    for n in range(1, 4):
+        enter(database, n)
+    died = []
+    for hour in range(7):
+        with database.tx() as tx:
+            died.append([row.id for row in claim(tx, t.mail, NEW, now=NOW + hour * 12 * LEASE, lease=LEASE, limit=10)])
+    first, *alone = died
+    assert alone == [[id_] for id_ in first] * 2
+
+
 def test_two_workers_share_the_letters_without_doubles(database: Database) -> None:
     for n in range(1, 61):
         enter(database, n)

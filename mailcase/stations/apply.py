@@ -182,9 +182,10 @@ def _follow_up(work: Work, follow: FollowUp) -> Result:
     if follow.quiet:
         return result
     told = Told(case, work.person(case.assignee), work.now, work.mail.id, work.mail.sha256, remark=follow.check)
-    notices.pass_on(work.tx, work.config, told, work.letter, part)
+    # The client's letter before the employee's, as for a new case: two workers raise budgets in one order.
     if follow.added_ack:
         letters.added(work.tx, work.config, case, work.letter, work.mail.id, work.now)
+    notices.pass_on(work.tx, work.config, told, work.letter, part)
     return result
 
 
@@ -197,6 +198,7 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
     if case.history:
         return Result(case.id, 1, tag=case.tag)
     posted = letters.acknowledge(work.tx, work.config, case, work.letter, new) if new.acknowledge else None
+    confirmation = outbox.get(work.tx, posted) if posted is not None else None
     if not new.acknowledge:
         cases.note(work.tx, case.id, work.actor, EventType.SILENT, why=new.silence)
     told = Told(
@@ -207,8 +209,8 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
         work.mail.sha256,
         why=why,
         remark=new.remark,
-        silence=new.silence,
-        acknowledged=posted is not None and outbox.get(work.tx, posted).status == "queued",
+        silence=new.silence or letters.unconfirmed(confirmation),
+        acknowledged=confirmation is not None and confirmation.status == "queued",
     )
     notices.notice(work.tx, work.config, told, work.letter)
     return Result(case.id, 1, tag=case.tag)

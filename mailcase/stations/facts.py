@@ -25,7 +25,8 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
     sent = {row.message_id: row for row in queries.sent_as(tx, _all_ids(letter, named))}
     tagged, wrong = _tagged(tx, app, mail, letter)
     complaint = None if mail.history else queries.open_complaint(tx, letter.sender.addr)
-    thread = _thread(tx, named, sent)
+    reused = queries.id_reused(tx, letter.message_id, letter.fingerprint, mail.id)
+    thread = (*(() if reused else _overtaken(tx, letter, sent)), *_thread(tx, named, sent))
     wanted = {hit.case_id for hit in thread} | {tagged, complaint}
     twin = queries.original(tx, letter.fingerprint, mail.id)
     person = People(app.config).by_address(letter.sender.addr)
@@ -44,7 +45,7 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
         cases=_cases(tx, {case_id for case_id in wanted if case_id is not None}),
         tag_case_id=tagged,
         wrong_tag=wrong,
-        reused_id=queries.id_reused(tx, letter.message_id, letter.fingerprint, mail.id),
+        reused_id=reused,
         open_complaint_id=complaint,
         known_assignee=queries.last_assignee(tx, letter.sender.addr),
         loads=tuple(Load(r.assignee, r.open_cases, r.last_assigned) for r in queries.loads(tx)),
@@ -106,6 +107,14 @@ def _thread(tx: Connection, named: tuple[str, ...], sent: dict[str, Row[Any]]) -
         for row in queries.received_in(tx, [i for i in named if i not in sent])
     ]
     return (*ours, *theirs)
+
+
+def _overtaken(tx: Connection, letter: Letter, sent: dict[str, Row[Any]]) -> tuple[ThreadHit, ...]:
+    """Mail overtakes mail: where the reply came first, its case knows the id of the letter that comes now."""
+    if letter.message_id in sent:
+        return ()
+    found = queries.received_in(tx, [letter.message_id])
+    return tuple(ThreadHit(row.message_id, row.case_id, None, "", None) for row in found)
 
 
 def _cases(tx: Connection, ids: set[int]) -> tuple[CaseFact, ...]:

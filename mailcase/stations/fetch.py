@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row
 
@@ -33,7 +33,11 @@ _BATCH = 50
 _BATCH_BYTES = 4_000_000
 _GLANCE = 500
 _PENDING_ALARM = 5
+_HANG_UPS = 16
+"""After so many in one pass it is the server and not a letter; halving finds one of hundreds with fewer."""
 _FOLDER_ALARM = timedelta(minutes=15)
+
+Told = TypeVar("Told")
 
 
 def fetch(app: App, mailbox: Mailbox, settings: config.Mailbox) -> int:
@@ -98,6 +102,8 @@ class _Pass:
     mailbox: Mailbox
     settings: config.Mailbox
     role: FolderRole
+    hang_ups: int = 0
+    missed: set[int] = field(default_factory=set)
 
     @contextlib.contextmanager
     def _tx(self) -> Iterator[Connection]:
@@ -112,13 +118,25 @@ class _Pass:
         with self.app.db.read() as view:
             known = intake.settled(view, box)
         listed = self.mailbox.uids(box.low_water, state.uidnext)
-        wanted = [uid for uid in listed if known.get(uid, SightingState.PENDING) == SightingState.PENDING]
+        fresh = [uid for uid in listed if uid not in known]
+        waiting = [uid for uid in listed if known.get(uid) == SightingState.PENDING]
+        new = self._take(box, fresh)
+        # What could not be had before comes last and ends no pass: it must not stand in the way of the others again.
+        try:
+            new += self._take(box, waiting)
+        except MailboxDown as fault:
+            self.hang_ups = 0
+            self._dial_again(box, fault)
+        if not self.app.wake.stop.is_set():
+            self._finish(box, listed)
+        return new
+
+    def _take(self, box: Row[Any], uids: Sequence[int]) -> int:
         new = 0
-        for batch in self._batches(box, wanted):
+        for batch in self._batches(box, uids):
             if self.app.wake.stop.is_set():
-                return new
+                break
             new += self._store(box, batch)
-        self._finish(box, listed)
         return new
 
     def _meet(self, name: str, state: FolderState) -> Row[Any]:
@@ -152,7 +170,7 @@ class _Pass:
                 # Asked between looks too: a first start may settle a hundred thousand letters and fetch none.
                 yield {}
             chunk = uids[start : start + _GLANCE]
-            seen = self.mailbox.glance(chunk)
+            seen = self._asked(box, chunk, self.mailbox.glance)
             self._miss(box, [uid for uid in chunk if uid not in seen])
             for uid, glance in self._after_start(box, seen):
                 if batch and (len(batch) >= _BATCH or weight + glance.size > _BATCH_BYTES):
@@ -183,9 +201,10 @@ class _Pass:
     def _store(self, box: Row[Any], batch: dict[int, Glance]) -> int:
         """Raw files first, then one commit for the whole batch (T1)."""
         small = [uid for uid, glance in batch.items() if glance.size <= self.settings.max_size]
-        raws = self.mailbox.fetch(small) if small else {}
+        raws = self._asked(box, small, self.mailbox.fetch)
         large = {uid for uid in batch if uid not in small}
-        raws |= self._tops(box, sorted(large))
+        for uid in sorted(large):
+            raws |= self._asked(box, [uid], self._top)
         arrivals = {uid: self._arrival(box, uid, batch[uid], raw, uid in large) for uid, raw in raws.items()}
         new = 0
         with self._tx() as tx:
@@ -199,19 +218,36 @@ class _Pass:
         self.app.wake.handle.set()
         return new
 
-    def _tops(self, box: Row[Any], uids: Sequence[int]) -> dict[int, bytes]:
-        """The tops of letters that are too large. One that the server fails on is left out: it is a missed letter."""
-        tops: dict[int, bytes] = {}
-        for uid in uids:
+    def _top(self, uids: Sequence[int]) -> dict[int, bytes]:
+        return {uid: self.mailbox.fetch_top(uid) for uid in uids}
+
+    def _asked(
+        self, box: Row[Any], uids: Sequence[int], ask: Callable[[Sequence[int]], dict[int, Told]]
+    ) -> dict[int, Told]:
+        """What the server tells of letters. One at which it hangs up twice is left out: it is a missed letter.
+
+        Dovecot hangs up where it cannot open the file of one of them; halving finds which.
+        """
+        for _ in range(2):
             try:
-                tops[uid] = self.mailbox.fetch_top(uid)
+                return ask(uids) if uids else {}
             except MailboxDown as fault:
-                log.warning("fetch %s: the top of UID %d: %s", self.settings.name, uid, fault)
-                # Raises where it is the connection and not the letter.
-                self.mailbox.connect()
-                if self.mailbox.select(box.name).uidvalidity != box.uidvalidity:
-                    raise
-        return tops
+                self._dial_again(box, fault)
+            if len(uids) > 1:
+                half = len(uids) // 2
+                return self._asked(box, uids[:half], ask) | self._asked(box, uids[half:], ask)
+        self._miss(box, uids)
+        return {}
+
+    def _dial_again(self, box: Row[Any], fault: MailboxDown) -> None:
+        """Go on after a hang-up; raises where it is the line or the server, and not the letters asked for."""
+        self.hang_ups += 1
+        if self.hang_ups > _HANG_UPS or self.app.wake.stop.is_set():
+            raise fault
+        log.warning("fetch %s: %s", self.settings.name, fault)
+        self.mailbox.connect()
+        if self.mailbox.select(box.name).uidvalidity != box.uidvalidity:
+            raise fault
 
     def _arrival(self, box: Row[Any], uid: int, glance: Glance, raw: bytes, large: bool) -> Arrival:
         message_id, ids = header_ids(raw)
@@ -232,10 +268,12 @@ class _Pass:
 
     def _miss(self, box: Row[Any], uids: Sequence[int]) -> None:
         """Listed, not delivered: tried again at every pass; somebody is told once."""
-        if not uids:
+        missed = [uid for uid in uids if uid not in self.missed]
+        if not missed:
             return
+        self.missed.update(missed)
         with self._tx() as tx:
-            for uid in uids:
+            for uid in missed:
                 intake.sight(tx, box, uid, SightingState.PENDING, self.app.now())
             stuck = [row.uid for row in intake.pending(tx, box) if row.tries >= _PENDING_ALARM]
             if stuck:

@@ -22,7 +22,7 @@ from mailcase.rules.decision import Decided, Drop, FollowUp, Quarantine, Reason
 from mailcase.stations.apply import Result, Work, apply
 from mailcase.stations.facts import gather
 from mailcase.store import tables as t
-from mailcase.store.db import claim, guarded, lock_ids, release, settle
+from mailcase.store.db import claim, given_back, guarded, lock_ids, settle
 from mailcase.store.events import canonical
 from mailcase.store.indexes import NEW_MAIL
 from mailcase.words import DropReason, Kind, MailcaseError, MailStatus, Outcome
@@ -40,10 +40,12 @@ def handle(app: App, only: Sequence[int] = ()) -> bool:
     if only:
         due.append(t.mail.c.id.in_(only))
     # Before anything is claimed: where no letter can be read, none is to blame.
+    app.raw.check()
     app.reader.start()
     with app.db.tx() as tx:
         rows = claim(tx, t.mail, due, now=app.now(), lease=_LEASE, limit=_BATCH)
-    _handle_all(app, rows)
+    with given_back(app.db, t.mail, rows):
+        _handle_all(app, rows)
     if rows:
         app.wake.send.set()
         app.wake.page.set()
@@ -70,8 +72,7 @@ def _handle_all(app: App, rows: list[Row[Any]]) -> None:
                 else:
                     _handle_one(app, row, reading)
     finally:
-        for row in rows[begun:]:
-            release(app.db, t.mail, row)
+        app.db.give_back(t.mail, rows[begun:])
 
 
 def _wanted(app: App, row: Row[Any], *, top: bool) -> Wanted:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,15 +14,15 @@ from typing import Any
 from sqlalchemy import Connection, Row
 from sqlalchemy.exc import SQLAlchemyError
 
-from mailcase import letters, post
+from mailcase import alarm_route, letters, post
 from mailcase.app import App
 from mailcase.mail.draft import Draft, DraftAttachment
 from mailcase.mail.letter import attachment_bytes
 from mailcase.mail.smtp import Accepted, Deferred, Refused, SendResult, Smtp
-from mailcase.store import cases, outbox, queries
+from mailcase.store import cases, held, outbox, queries
 from mailcase.store import tables as t
 from mailcase.store.cases import Actor
-from mailcase.store.db import claim, guarded, release, settle
+from mailcase.store.db import claim, given_back, guarded, insist, release, settle
 from mailcase.store.events import DAEMON, SYSTEM, Happening, case_stream, record
 from mailcase.store.indexes import DUE
 from mailcase.words import Audience, EventType, HoldReason, LeaseLost, MailcaseError, OutboxStatus, Template
@@ -32,8 +32,6 @@ _BATCH = 20
 _LEASE = timedelta(minutes=15)
 _PATIENCE = 12
 """A lease outlasts what a server may need for its last reply, ten times `smtp.timeout`, and what comes before it."""
-_SETTLE_PAUSES = (0.2, 0.5, 1, 2, 5, 10, 30)
-"""Seconds between tries to store the server's reply."""
 _STEPS = (1, 2, 5, 15, 30, 60, 120, 240)
 """Minutes between tries; the last one repeats until `smtp.retry_for` has passed (C90)."""
 
@@ -43,10 +41,12 @@ def send(app: App, smtp: Smtp) -> bool:
     with app.db.tx() as tx:
         rows = claim(tx, t.outbox, [DUE], now=app.now(), lease=_lease(app), limit=_BATCH)
     batch = _Batch(app, smtp, iter(rows))
-    batch.run()
+    with given_back(app.db, t.outbox, rows):
+        batch.run()
     if any(row.audience == Audience.CLIENT for row in rows):
         app.wake.tidy.set()
-    return len(rows) == _BATCH and not batch.down
+    # Not only after a full batch: letters that a dead process left are claimed one at a time.
+    return bool(rows) and not batch.down
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +76,31 @@ class _Batch:
     """What left last, while its reply is not kept yet."""
 
     def run(self) -> None:
-        letter = self._compose_next()
-        while letter is not None:
-            about_to_leave = False
-            with self._guarded(letter.row):
-                self._begin(letter)
-                about_to_leave = True
+        try:
+            letter = self._compose_next()
+            while letter is not None:
+                letter = self._one(letter)
+        finally:
+            self._settle_gone()
+
+    def _one(self, letter: _Letter) -> _Letter | None:
+        """Let one letter leave; the next one."""
+        about_to_leave = False
+        with self._guarded(letter.row):
+            self._begin(letter)
+            about_to_leave = True
+        try:
             following = self._compose_next()
+        finally:
+            # Also where the disk fails meanwhile: this letter is noted as leaving, and it leaves.
             if about_to_leave:
                 with self._guarded(letter.row):
                     self._hand_over(letter)
-            if self.down and following is not None:
-                # Nothing is wrong with this letter, so it loses no try.
-                release(self.app.db, t.outbox, following.row)
-                following = self._compose_next()
-            letter = following
-        self._settle_gone()
+        if self.down and following is not None:
+            # Nothing is wrong with this letter, so it loses no try.
+            release(self.app.db, t.outbox, following.row)
+            following = self._compose_next()
+        return following
 
     def _guarded(self, row: Row[Any]) -> contextlib.AbstractContextManager[None]:
         return guarded(self.app.db, t.outbox, row, self.app.now())
@@ -137,16 +146,7 @@ class _Batch:
             return
         (letter, result), self.gone = self.gone, None
         with self._guarded(letter.row):
-            for pause in (*_SETTLE_PAUSES, None):
-                try:
-                    with self.app.db.tx() as tx:
-                        _settle(tx, self.app, letter, result)
-                    break
-                except SQLAlchemyError:
-                    if pause is None:
-                        raise
-                    log.warning("outbox=%d: the result could not be stored; trying again", letter.row.id)
-                    self.app.wake.stop.wait(pause)
+            insist(self.app.db, lambda tx: _settle(tx, self.app, letter, result), self.app.wake.stop)
             _told(self.app, letter, result)
 
 
@@ -256,7 +256,9 @@ def _deferred(tx: Connection, app: App, row: Row[Any], draft: Draft, now: dateti
     step = _STEPS[min(row.tries, len(_STEPS) - 1)]
     # Jitter, so that a restart does not retry everything at one moment.
     pause = timedelta(minutes=step) * random.uniform(0.8, 1.2)
-    again = {"status": OutboxStatus.QUEUED, "tries": row.tries + 1, "next_try_at": now + pause}
+    # What may have left stays as it is after a kill: the next try is noted as a repeat.
+    status = OutboxStatus.SENDING if result.unknown else OutboxStatus.QUEUED
+    again = {"status": status, "tries": row.tries + 1, "next_try_at": now + pause}
     settle(tx, t.outbox, row, last_error=result.why, deaths=0, **again)
 
 
@@ -264,6 +266,9 @@ def _failed(tx: Connection, app: App, row: Row[Any], draft: Draft, now: datetime
     settle(tx, t.outbox, row, status=OutboxStatus.FAILED, last_error=result.why, deaths=0)
     # The server's words may hold the address, so the record keeps only the code.
     record(tx, _stream(row), Happening(EventType.FAILED, now, outbox_id=row.id, detail={"code": result.code}))
+    if row.template == Template.ALARM:
+        text = f"Дежурному не дошла тревога (исходящее письмо {row.id}). Прочтите её: mailcase held."
+        alarm_route.tell(app.config, "alarm-undelivered", now, text)
     if row.template in (Template.UNDELIVERED, Template.ALARM):
         # A letter about a letter that did not arrive makes no third one; the digest shows it.
         return
@@ -273,7 +278,10 @@ def _failed(tx: Connection, app: App, row: Row[Any], draft: Draft, now: datetime
         details = [f"Сотрудник: {row.person or row.to_address}.", f"Причина: {result.why[:300]}"]
         remedy = "Проверьте адрес сотрудника в config.toml." if result.code else "Проверьте тексты: mailcase check."
         remedy += f" Отправить снова: mailcase resend {row.id}."
-        post.alarm(tx, app.config, f"staff-undelivered:{row.id}", now, (what, details, remedy))
+        # Once a day: a box that takes nothing refuses every notice.
+        day = f"{now.astimezone(app.config.calendar.zone):%Y-%m-%d}"
+        key = f"staff-undelivered:{row.person or row.to_address}:{day}"
+        post.alarm(tx, app.config, key, now, (what, details, remedy))
 
 
 def _stream(row: Row[Any]) -> str:
@@ -285,3 +293,12 @@ def requeue(app: App, outbox_id: int) -> None:
     with app.db.tx() as tx:
         outbox.requeue(tx, outbox_id, app.now())
     app.wake.send.set()
+
+
+def requeue_all(app: App, reason: str, only: Sequence[str], but: Sequence[str]) -> tuple[int, int]:
+    """`mailcase resend --held`: all that is held for a reason; how many go, and how many come too late."""
+    with app.db.tx() as tx:
+        done = held.release(tx, reason, app.now(), only, but)
+        record(tx, SYSTEM, Happening(EventType.RELEASED, app.now(), detail={"reason": reason, "letters": done[0]}))
+    app.wake.send.set()
+    return done

@@ -12,7 +12,7 @@ import itertools
 import logging
 import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -23,10 +23,13 @@ from sqlalchemy import Connection, Engine, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
-from mailcase.words import LeaseLost, MailcaseError
+from mailcase.store.outage import away
+from mailcase.words import LeaseLost, MailcaseError, StorageDown
 
 log = logging.getLogger(__name__)
 _numbers = itertools.count(1)
+_INSIST = (0.2, 0.5, 1, 2, 5, 10, 30)
+"""Seconds between tries to store what must not be forgotten; the last one is repeated."""
 _PRAGMAS = ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "busy_timeout=30000")
 
 
@@ -44,6 +47,8 @@ class Database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         self.name = f"mailcase-{os.getpid()}-{next(_numbers)}"
         self._lock = threading.Lock() if self.sqlite else contextlib.nullcontext()
+        self._file: tuple[int, int] | None = None
+        self._owed: list[sa.Update] = []
         self.writer = self._engine("BEGIN IMMEDIATE", read_only=False)
         self.reader = self._engine("BEGIN", read_only=True) if self.sqlite else self.writer
 
@@ -78,14 +83,44 @@ class Database:
     @contextlib.contextmanager
     def tx(self) -> Iterator[Connection]:
         """A transaction that commits at the end of the block and rolls back on any exception."""
-        with self._lock, self.writer.begin() as connection:
+        owed = list(self._owed)
+        with self._lock, self._same_file(), self.writer.begin() as connection:
+            for update in owed:
+                connection.execute(update)
             yield connection
+        if owed:
+            self._owed = [update for update in self._owed if update not in owed]
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """A read-only view."""
-        with self.reader.connect() as connection:
+        with self._same_file(), self.reader.connect() as connection:
             yield connection
+
+    @contextlib.contextmanager
+    def _same_file(self) -> Iterator[None]:
+        """An open file that was moved away or replaced takes everything, and nobody will ever read it again."""
+        path, found = Path(self.url.database or ""), None
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            status = path.stat() if self.sqlite else None
+            found = (status.st_dev, status.st_ino) if status else None
+        if self._file is not None and found != self._file:
+            gone = OSError(
+                f"the database file {path} is gone or another one: put it back, or stop and restart mailcase"
+            )
+            raise sa.exc.OperationalError("", {}, gone)
+        self._file = found
+        yield
+
+    def give_back(self, table: Table, rows: Iterable[Row[Any]]) -> None:
+        """Free the leases of rows that were not finished, untouched; where that fails, with the next transaction."""
+        for row in rows:
+            # One that was finished has no lease any more.
+            mine = sa.and_(table.c.id == row.id, table.c.claim_no == row.claim_no, table.c.leased_until.is_not(None))
+            self._owed.append(sa.update(table).where(mine).values(leased_until=None, deaths=row.deaths - 1))
+        if self._owed:
+            with contextlib.suppress(sa.exc.SQLAlchemyError), self.tx():
+                pass
 
     def close(self) -> None:
         """Give every connection back."""
@@ -103,6 +138,12 @@ def next_number(tx: Connection, counter: Table, name: str) -> int:
     return int(tx.execute(_next_number(counter, tx.dialect.name), {"name": name, "value": 1}).scalar_one())
 
 
+def raise_all(tx: Connection, counter: Table, names: Iterable[str]) -> dict[str, int]:
+    """Raise several counters and return them by name; in the order of their names, so that two workers never cross."""
+    wanted = [{"name": name, "value": 1} for name in sorted(set(names))]
+    return {row.name: row.value for row in tx.execute(_raise_all(counter, tx.dialect.name), wanted)} if wanted else {}
+
+
 # Statements of the way that every letter goes are built once: building one anew costs three times its execution.
 
 
@@ -116,15 +157,26 @@ def _insert_once(table: Table, dialect: str) -> sa.Executable:
 
 @lru_cache
 def _next_number(counter: Table, dialect: str) -> sa.Executable:
-    insert = (sqlite if dialect == "sqlite" else postgresql).insert(counter)
-    raised = insert.on_conflict_do_update(index_elements=["name"], set_={"value": counter.c.value + 1})
-    asked: sa.Executable = raised.returning(counter.c.value)
+    asked: sa.Executable = _raised(counter, dialect).returning(counter.c.value)
     return asked
 
 
 @lru_cache
+def _raise_all(counter: Table, dialect: str) -> sa.Executable:
+    asked: sa.Executable = _raised(counter, dialect).returning(counter.c.name, counter.c.value)
+    return asked
+
+
+def _raised(counter: Table, dialect: str) -> Any:
+    insert = (sqlite if dialect == "sqlite" else postgresql).insert(counter)
+    return insert.on_conflict_do_update(index_elements=["name"], set_={"value": counter.c.value + 1})
+
+
+@lru_cache
 def _claimed(table: Table) -> sa.Update:
-    return sa.update(table).where(table.c.id == sa.bindparam("its_id"), table.c.claim_no == sa.bindparam("its_claim"))
+    # Without a lease the claim has ended: by a commit whose answer was lost, for one.
+    mine = sa.and_(table.c.id == sa.bindparam("its_id"), table.c.claim_no == sa.bindparam("its_claim"))
+    return sa.update(table).where(mine, table.c.leased_until.is_not(None))
 
 
 def claim(
@@ -132,7 +184,9 @@ def claim(
 ) -> list[Row[Any]]:
     """Take up to `limit` due rows, oldest first, for `lease`; other workers skip them.
 
-    A row that was claimed and never came back (`deaths`) is claimed alone, so one killer letter costs no innocents.
+    A row that was claimed and never came back (`deaths`) is claimed alone, so one killer letter costs no innocents;
+    those that died least come first, so neither the killer nor a process that is killed again and again finds the same
+    innocent each time.
     """
     rows = _take(tx, table, [*due, table.c.deaths == 0], now, lease, limit)
     return rows or _take(tx, table, [*due, table.c.deaths > 0], now, lease, 1)
@@ -146,7 +200,8 @@ def _take(
         sa.or_(table.c.next_try_at.is_(None), table.c.next_try_at <= now),
         sa.or_(table.c.leased_until.is_(None), table.c.leased_until <= now),
     )
-    picked = sa.select(table.c.id).where(free).order_by(table.c.id).limit(limit).with_for_update(skip_locked=True)
+    order = (table.c.deaths, table.c.id)
+    picked = sa.select(table.c.id).where(free).order_by(*order).limit(limit).with_for_update(skip_locked=True)
     # Without MATERIALIZED the planner may run the sub-select again and take more rows than asked for.
     chosen = picked.cte("chosen").prefix_with("MATERIALIZED", dialect="postgresql")
     taken = (
@@ -162,13 +217,12 @@ def settle(tx: Connection, table: Table, row: Row[Any], **values: Any) -> None:
     """Write the end of a claim and free the lease; raises LeaseLost where another worker has taken the row."""
     ended = {"its_id": row.id, "its_claim": row.claim_no, "leased_until": None, "deaths": row.deaths - 1, **values}
     if tx.execute(_claimed(table), ended).rowcount != 1:
-        raise LeaseLost(f"{table.name} {row.id}: claim {row.claim_no} was taken over")
+        raise LeaseLost(f"{table.name} {row.id}: claim {row.claim_no} was taken over or has ended")
 
 
 def release(db: Database, table: Table, row: Row[Any]) -> None:
     """Give a claimed row back untouched."""
-    with contextlib.suppress(LeaseLost), db.tx() as tx:
-        settle(tx, table, row)
+    db.give_back(table, [row])
 
 
 _LOCK = sa.text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
@@ -190,13 +244,19 @@ def _key(name: str) -> int:
 def guarded(db: Database, table: Table, row: Row[Any], now: datetime) -> Iterator[None]:
     """Whatever goes wrong with one row is noted on it, and the next rows go on. One of two broad excepts (style 13).
 
-    The row is tried again after a growing pause; its station sets it aside for a person after enough tries.
+    The row is tried again after a growing pause; its station sets it aside for a person after enough tries. Raises
+    StorageDown where the database or the disk is to blame: then it loses no try.
     """
     try:
         yield
     except LeaseLost as lost:
         log.warning("%s", lost)
+    except StorageDown:
+        raise
     except Exception as error:
+        if away(error):
+            # Whoever has the other rows gives them back with this one.
+            raise StorageDown(f"{table.name} {row.id}: {_said(error)}") from error
         log.exception("%s %d failed", table.name, row.id)
         pause = timedelta(seconds=min(300, 2**row.tries))
         noted = {"tries": row.tries + 1, "next_try_at": now + pause, "leased_until": None, "deaths": row.deaths - 1}
@@ -205,6 +265,36 @@ def guarded(db: Database, table: Table, row: Row[Any], now: datetime) -> Iterato
             told = f"{type(error).__name__}: {error}"[:1000]
             column = "error" if "error" in table.c else "last_error"
             tx.execute(sa.update(table).where(mine).values(**noted, **{column: told}))
+
+
+def _said(error: Exception) -> str:
+    """The driver's words on one line, without the values of the query."""
+    return str(getattr(error, "orig", None) or error).partition("\n")[0][:300]
+
+
+def insist(db: Database, work: Callable[[Connection], None], stop: threading.Event) -> None:
+    """A transaction that must not be forgotten: repeated while the database is away, and eight times at any fault."""
+    for tried, pause in enumerate(itertools.chain(_INSIST, itertools.repeat(_INSIST[-1])), start=1):
+        try:
+            with db.tx() as tx:
+                work(tx)
+        except sa.exc.SQLAlchemyError as error:
+            if tried > len(_INSIST) and (stop.is_set() or not away(error)):
+                raise
+            log.warning("a result could not be stored; trying again: %s", _said(error))
+            stop.wait(pause)
+        else:
+            return
+
+
+@contextlib.contextmanager
+def given_back(db: Database, table: Table, rows: Sequence[Row[Any]]) -> Iterator[None]:
+    """For a batch of claimed rows: those that an outage leaves unfinished are free again, and the outage goes on."""
+    try:
+        yield
+    except StorageDown:
+        db.give_back(table, rows)
+        raise
 
 
 def free_leases(tx: Connection, unfinished: Mapping[Table, sa.ColumnElement[bool]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from mailcase.store import tables as t
-from mailcase.store.db import insert_once, next_number
+from mailcase.store.db import insert_once, next_number, raise_all
 from mailcase.store.indexes import DUE, UNCOPIED
 from mailcase.words import Audience, HoldReason, MailcaseError, OutboxStatus, Template
 
@@ -61,10 +61,14 @@ def requeue(tx: Connection, outbox_id: int, now: datetime) -> None:
         raise MailcaseError(
             f"outgoing letter {outbox_id} is {row.status}: only held, failed and returned ones go again"
         )
+    tx.execute(sa.update(t.outbox).where(t.outbox.c.id == outbox_id).values(**again(now)))
+
+
+def again(now: datetime) -> dict[str, Any]:
+    """What a row gets that is to be sent (again)."""
     # The term of five days runs anew from here, or a letter of last week would fail at its first delay.
-    again = {"status": OutboxStatus.QUEUED, "hold_reason": None, "tries": 0, "next_try_at": now, "created_at": now}
-    clean = {"bounced_at": None, "last_error": None}
-    tx.execute(sa.update(t.outbox).where(t.outbox.c.id == outbox_id).values(**again, **clean))
+    fresh = {"status": OutboxStatus.QUEUED, "hold_reason": None, "tries": 0, "next_try_at": now, "created_at": now}
+    return {**fresh, "bounced_at": None, "last_error": None}
 
 
 _STAFF = t.outbox.c.audience == Audience.STAFF
@@ -96,17 +100,42 @@ def staff_ids(tx: Connection, ids: tuple[str, ...]) -> frozenset[str]:
     return frozenset(tx.execute(_STAFF_IDS, {"ids": list(ids)}).scalars())
 
 
+def _budget(scope: str, window: str) -> str:
+    # The window first, so that old ones lie together.
+    return f"budget:{window}:{scope}"
+
+
 def spend(tx: Connection, scope: str, window: str) -> int:
     """Raise a budget (C14) and return how much of it is used."""
-    return next_number(tx, t.counter, f"budget:{scope}:{window}")
+    return next_number(tx, t.counter, _budget(scope, window))
+
+
+def spend_all(tx: Connection, scopes: Sequence[str], window: str) -> dict[str, int]:
+    """Raise several budgets at once; how much of each is used."""
+    names = {_budget(scope, window): scope for scope in scopes}
+    return {names[name]: used for name, used in raise_all(tx, t.counter, names).items()}
+
+
+def give_back(tx: Connection, scopes: Sequence[str], window: str) -> None:
+    """Lower budgets that were raised for a letter which does not leave after all."""
+    names = [_budget(scope, window) for scope in scopes]
+    if names:
+        tx.execute(sa.update(t.counter).where(t.counter.c.name.in_(names)).values(value=t.counter.c.value - 1))
 
 
 _SPENT = sa.select(t.counter.c.value).where(t.counter.c.name == sa.bindparam("its_name"))
 
 
+def forget_budgets(tx: Connection, before: str, limit: int) -> int:
+    """Delete up to `limit` budgets of days before that one, which nothing counts any more; how many there were."""
+    old = sa.and_(t.counter.c.name >= "budget:", t.counter.c.name < _budget("", before).rstrip(":"))
+    some = sa.select(t.counter.c.name).where(old).limit(limit)
+    return tx.execute(sa.delete(t.counter).where(t.counter.c.name.in_(some))).rowcount
+
+
 def spent(view: Connection, scope: str, window: str) -> int:
     """How much of a budget is used."""
-    return view.execute(_SPENT, {"its_name": f"budget:{scope}:{window}"}).scalar() or 0
+    return view.execute(_SPENT, {"its_name": _budget(scope, window)}).scalar() or 0
 
 
 def bounced(tx: Connection, outbox_id: int, at: datetime) -> None:

@@ -293,3 +293,17 @@ def asked_since(view: Connection, case_id: int, since: datetime) -> bool:
     wrote = sa.and_(e.stream == f"case:{case_id}", e.type == EventType.FOLLOW_UP, e.at > since, e.actor == "mailcase")
     asked = sa.and_(wrote, e.detail.contains('"quiet":false'))
     return view.execute(sa.select(sa.exists().where(asked))).scalar_one()
+
+
+def chain_start(view: Connection, case_id: int) -> int:
+    """The case with which a chain of strangers' answers began: each opened a case beside the one it answered.
+
+    Every link of the chain took an acknowledgement, so the budgets keep it short.
+    """
+    link = t.link.c
+    while True:
+        beside = sa.and_(link.case_id == case_id, link.other_id < case_id, link.why == "third_party")
+        earlier = view.execute(sa.select(sa.func.min(link.other_id)).where(beside)).scalar()
+        if earlier is None:
+            return case_id
+        case_id = int(earlier)
