@@ -22,6 +22,8 @@ _MEMORY = 1.05
 """By so much may the last quarter lie above the second: allocators keep what a large letter once needed."""
 _MORE = 2
 """So many descriptors and threads more may be open: a connection that is just made, a pool that grew by one."""
+_WARM_AFTER = 480.0
+"""A life of so many seconds is judged by its memory."""
 _REPEATED = "SELECT o.message_id FROM event e JOIN outbox o ON o.id = e.outbox_id WHERE e.type = 'resent'"
 _NUMBERS = "SELECT count(*), coalesce(max(number), 0) FROM cases WHERE NOT history"
 _JOURNAL = "SELECT count(*) - max(seq) FROM journal GROUP BY register, year"
@@ -50,8 +52,12 @@ def judge(samples: Sequence[Sample], counts: dict[str, int], seconds: float) -> 
     if len(early) < 5:
         part.faults.append(f"the last life was seen only {len(life)} times: too short to judge")
         return part
-    _flat(part, "resident memory, MB", [s.rss for s in late], [s.rss for s in early], factor=_MEMORY)
-    _flat(part, "proportional memory, MB", [s.pss for s in late], [s.pss for s in early], factor=_MEMORY)
+    short = life[-1].at - life[0].at < _WARM_AFTER
+    memory = float("inf") if short else _MEMORY
+    if short:
+        part.notes.append("The last life was too short to judge memory: a daemon grows while it warms up.")
+    _flat(part, "resident memory, MB", [s.rss for s in late], [s.rss for s in early], factor=memory)
+    _flat(part, "proportional memory, MB", [s.pss for s in late], [s.pss for s in early], factor=memory)
     _flat(part, "open descriptors", [s.descriptors for s in late], [s.descriptors for s in early], more=_MORE)
     _flat(part, "threads", [s.threads for s in late], [s.threads for s in early], more=_MORE)
     part.add("database, MB", samples[-1].database, samples[len(samples) // 2].database, note="grows with the letters")

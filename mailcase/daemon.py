@@ -26,7 +26,7 @@ from mailcase.reports import register_page
 from mailcase.rules import deadline
 from mailcase.stations.handle import handle
 from mailcase.store import tables as t
-from mailcase.store.db import free_leases
+from mailcase.store.claims import free_leases
 from mailcase.store.indexes import DUE, NEW_MAIL
 from mailcase.store.leases import RENEW
 from mailcase.store.listen import Listener

@@ -122,7 +122,7 @@ def test_a_run_of_thirty_letters_passes_its_own_check(letters: Letters, tmp_path
     some = letters.part(0, 30)
     with Servers.start(tmp_path) as servers:
         floor = run_floor(servers, some, tmp_path, "floor", None)
-        ours = run_mailcase(servers, some, tmp_path, "mailcase")
+        ours = run_mailcase(servers, some, tmp_path, "mailcase", warm=0)
     assert (floor.n, floor.faults) == (30, [])
     assert (ours.n, ours.faults) == (30, [])
     assert ours.cpu > 0 < floor.cpu

@@ -12,9 +12,10 @@ import sqlalchemy as sa
 
 from mailcase.stations.handle import handle
 from mailcase.stations.send import send
-from mailcase.store import intake, migrations, outbox, queries, tally
+from mailcase.store import intake, known, migrations, outbox, queries, tally
 from mailcase.store import tables as t
-from mailcase.store.db import Database, claim
+from mailcase.store.claims import claim
+from mailcase.store.db import Database
 from mailcase.store.indexes import DUE
 from mailcase.store.intake import Arrival
 from mailcase.words import FolderRole
@@ -28,17 +29,17 @@ SMALL = ("employee", "chosen", "anon_1", "CONSTANT ROW")
 
 QUESTIONS: dict[str, Callable[[sa.Connection], object]] = {
     "what is due": lambda tx: claim(tx, t.outbox, [DUE], now=NOW, lease=timedelta(minutes=5), limit=20),
-    "the same content": lambda tx: queries.original(tx, "f", 1),
-    "the same id": lambda tx: queries.id_reused(tx, "<1@example.org>", "f", 1),
-    "our own letter": lambda tx: queries.sent_as(tx, ["<1@example.org>"]),
-    "our envelope": lambda tx: queries.sent_under(tx, ["lab+ack-1@example.org"]),
-    "a known thread": lambda tx: queries.received_in(tx, ["<1@example.org>"]),
-    "the sender's complaint": lambda tx: queries.open_complaint(tx, "a@example.org"),
-    "the sender's last assignee": lambda tx: queries.last_assignee(tx, "a@example.org"),
+    "the same content": lambda tx: known.original(tx, "f", 1),
+    "the same id": lambda tx: known.id_reused(tx, "<1@example.org>", "f", 1),
+    "our own letter": lambda tx: known.sent_as(tx, ["<1@example.org>"]),
+    "our envelope": lambda tx: known.sent_under(tx, ["lab+ack-1@example.org"]),
+    "a known thread": lambda tx: known.received_in(tx, ["<1@example.org>"]),
+    "the sender's complaint": lambda tx: known.open_complaint(tx, "a@example.org"),
+    "the sender's last assignee": lambda tx: known.last_assignee(tx, "a@example.org"),
     "the sender's other cases": lambda tx: queries.of_contact(tx, "a@example.org", 1),
-    "a case's number": lambda tx: queries.case_numbered(tx, 2026, 412),
-    "who has how many": queries.loads,
-    "a new employee's answers": lambda tx: queries.answers_sent(tx, "petrova"),
+    "a case's number": lambda tx: known.case_numbered(tx, 2026, 412),
+    "who has how many": known.loads,
+    "a new employee's answers": lambda tx: known.answers_sent(tx, "petrova"),
     "questions to an employee": lambda tx: outbox.asked_since(tx, "petrova", NOW),
     "copies to file": lambda tx: outbox.uncopied(tx, NOW),
     "letters to tidy": lambda tx: intake.untidied(tx, "lab"),
@@ -141,7 +142,7 @@ def test_who_has_a_hundred_cases_takes_turns_with_others_who_have(tmp_path) -> N
     copies = [{**first._mapping, "id": n, "number": n, "tag": f"t{n}", "opened_by_mail_id": n} for n in range(2, 150)]
     with lab.app.db.tx() as tx:
         tx.execute(sa.insert(t.cases), copies)
-        found = {row.assignee: (row.open_cases, row.last_assigned) for row in queries.loads(tx)}
+        found = {row.assignee: (row.open_cases, row.last_assigned) for row in known.loads(tx)}
     assert found["petrova"] == (100, first.opened_at)
     assert found["orlov"] == (0, None)
 

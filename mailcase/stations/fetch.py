@@ -17,11 +17,12 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row
 
-from mailcase import config, post
+from mailcase import config
 from mailcase.app import App
 from mailcase.mail.letter import header_ids
 from mailcase.mail.mailbox import FolderState, Glance, Mailbox, MailboxDown
 from mailcase.mail.message import fields
+from mailcase.stations import mailbox_alarms
 from mailcase.store import intake
 from mailcase.store.events import SYSTEM, Happening, record
 from mailcase.store.intake import Arrival
@@ -86,12 +87,7 @@ def _tell_faults(app: App, settings: config.Mailbox, faults: dict[FolderRole, Ma
             last = intake.last_pass(tx, settings.name, role)
             if last is not None and now - last <= max(_FOLDER_ALARM, 2 * settings.poll):
                 continue
-            where = f"папка {settings.spam_folder}" if role is FolderRole.SPAM else "папка отправленных писем"
-            what = "Папка почтового ящика не читается"
-            details = [f"Ящик {settings.name}, {where}.", str(fault)[:300]]
-            remedy = "Входящие письма забираются как обычно. Проверьте имя папки в config.toml: mailcase check."
-            key = f"folder:{settings.name}:{role}:{now.astimezone(app.config.calendar.zone):%Y-%m-%d}"
-            post.alarm(tx, app.config, key, now, (what, details, remedy))
+            mailbox_alarms.unread(tx, app, settings, role, fault)
 
 
 @dataclass
@@ -150,16 +146,9 @@ class _Pass:
                 marks["renumbered_after"] = box.last_pass
                 change = {"folder": box.id, "before": box.uidvalidity, "now": state.uidvalidity}
                 record(tx, SYSTEM, Happening(EventType.RENUMBERED, self.app.now(), detail=change))
-                self._tell_renumbered(tx, name, state)
+                mailbox_alarms.renumbered(tx, self.app, self.settings, name, state)
             intake.set_folder(tx, box.id, **marks)
             return intake.folder(tx, self.settings.name, name, self.role)
-
-    def _tell_renumbered(self, tx: Any, name: str, state: FolderState) -> None:
-        what = "Почтовый сервер перенумеровал папку"
-        details = [f"Ящик {self.settings.name}, папка {name}: {state.exists} писем сверены по содержанию."]
-        remedy = "Ничего делать не нужно: прежние письма узнаны, подтверждения по ним не отправляются."
-        key = f"renumbered:{self.settings.name}:{name}:{state.uidvalidity}"
-        post.alarm(tx, self.app.config, key, self.app.now(), (what, details, remedy))
 
     def _batches(self, box: Row[Any], uids: Sequence[int]) -> Iterator[dict[int, Glance]]:
         """Letters to fetch, oldest first, in batches bounded by number and bytes; the others are settled here."""
@@ -277,11 +266,7 @@ class _Pass:
                 intake.sight(tx, box, uid, SightingState.PENDING, self.app.now())
             stuck = [row.uid for row in intake.pending(tx, box) if row.tries >= _PENDING_ALARM]
             if stuck:
-                what = "Почтовый сервер не отдаёт письмо"
-                details = [f"Ящик {box.mailbox}, папка {box.name}, UID: {', '.join(map(str, stuck))}."]
-                remedy = "Откройте папку в почтовой программе и перешлите это письмо на адрес лаборатории."
-                key = f"pending:{box.id}:{box.uidvalidity}:{stuck[0]}"
-                post.alarm(tx, self.app.config, key, self.app.now(), (what, details, remedy))
+                mailbox_alarms.withheld(tx, self.app, box, stuck)
 
     def _finish(self, box: Row[Any], listed: Sequence[int]) -> None:
         """Raise the low-water mark over the settled prefix; note the good pass."""

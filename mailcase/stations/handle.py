@@ -22,7 +22,8 @@ from mailcase.rules.decision import Decided, Drop, FollowUp, Quarantine, Reason
 from mailcase.stations.apply import Result, Work, apply
 from mailcase.stations.facts import gather
 from mailcase.store import tables as t
-from mailcase.store.db import claim, given_back, guarded, lock_ids, settle
+from mailcase.store.claims import claim, given_back, guarded, settle
+from mailcase.store.db import lock_ids
 from mailcase.store.events import canonical
 from mailcase.store.indexes import NEW_MAIL
 from mailcase.words import DropReason, Kind, MailcaseError, MailStatus, Outcome

@@ -12,8 +12,7 @@ import itertools
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
 from mailcase.store.outage import away
-from mailcase.words import LeaseLost, MailcaseError, StorageDown
+from mailcase.words import MailcaseError
 
 log = logging.getLogger(__name__)
 _numbers = itertools.count(1)
@@ -48,6 +47,7 @@ class Database:
         self.name = f"mailcase-{os.getpid()}-{next(_numbers)}"
         self._lock = threading.Lock() if self.sqlite else contextlib.nullcontext()
         self._file: tuple[int, int] | None = None
+        self._open: Connection | None = None
         self._owed: list[sa.Update] = []
         self.writer = self._engine("BEGIN IMMEDIATE", read_only=False)
         self.reader = self._engine("BEGIN", read_only=True) if self.sqlite else self.writer
@@ -84,12 +84,32 @@ class Database:
     def tx(self) -> Iterator[Connection]:
         """A transaction that commits at the end of the block and rolls back on any exception."""
         owed = list(self._owed)
-        with self._lock, self._same_file(), self.writer.begin() as connection:
+        with self._lock, self._same_file(), self._begin() as connection:
             for update in owed:
                 connection.execute(update)
             yield connection
         if owed:
             self._owed = [update for update in self._owed if update not in owed]
+
+    @contextlib.contextmanager
+    def _begin(self) -> Iterator[Connection]:
+        """On SQLite over one connection that stays open, as one thread writes at a time; a failure closes it."""
+        if not self.sqlite:
+            with self.writer.begin() as connection:
+                yield connection
+            return
+        connection = self._open = self._open or self.writer.connect()
+        try:
+            with connection.begin():
+                yield connection
+        except BaseException:
+            self._hang_up()
+            raise
+
+    def _hang_up(self) -> None:
+        connection, self._open = self._open, None
+        if connection is not None:
+            connection.close()
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
@@ -124,6 +144,7 @@ class Database:
 
     def close(self) -> None:
         """Give every connection back."""
+        self._hang_up()
         self.writer.dispose()
         self.reader.dispose()
 
@@ -172,59 +193,6 @@ def _raised(counter: Table, dialect: str) -> Any:
     return insert.on_conflict_do_update(index_elements=["name"], set_={"value": counter.c.value + 1})
 
 
-@lru_cache
-def _claimed(table: Table) -> sa.Update:
-    # Without a lease the claim has ended: by a commit whose answer was lost, for one.
-    mine = sa.and_(table.c.id == sa.bindparam("its_id"), table.c.claim_no == sa.bindparam("its_claim"))
-    return sa.update(table).where(mine, table.c.leased_until.is_not(None))
-
-
-def claim(
-    tx: Connection, table: Table, due: Sequence[sa.ColumnElement[bool]], *, now: datetime, lease: timedelta, limit: int
-) -> list[Row[Any]]:
-    """Take up to `limit` due rows, oldest first, for `lease`; other workers skip them.
-
-    A row that was claimed and never came back (`deaths`) is claimed alone, so one killer letter costs no innocents;
-    those that died least come first, so neither the killer nor a process that is killed again and again finds the same
-    innocent each time.
-    """
-    rows = _take(tx, table, [*due, table.c.deaths == 0], now, lease, limit)
-    return rows or _take(tx, table, [*due, table.c.deaths > 0], now, lease, 1)
-
-
-def _take(
-    tx: Connection, table: Table, due: Sequence[sa.ColumnElement[bool]], now: datetime, lease: timedelta, limit: int
-) -> list[Row[Any]]:
-    free = sa.and_(
-        *due,
-        sa.or_(table.c.next_try_at.is_(None), table.c.next_try_at <= now),
-        sa.or_(table.c.leased_until.is_(None), table.c.leased_until <= now),
-    )
-    order = (table.c.deaths, table.c.id)
-    picked = sa.select(table.c.id).where(free).order_by(*order).limit(limit).with_for_update(skip_locked=True)
-    # Without MATERIALIZED the planner may run the sub-select again and take more rows than asked for.
-    chosen = picked.cte("chosen").prefix_with("MATERIALIZED", dialect="postgresql")
-    taken = (
-        sa.update(table)
-        .where(table.c.id == chosen.c.id)
-        .values(claim_no=table.c.claim_no + 1, deaths=table.c.deaths + 1, leased_until=now + lease)
-        .returning(table)
-    )
-    return sorted(tx.execute(taken), key=lambda row: int(row.id))
-
-
-def settle(tx: Connection, table: Table, row: Row[Any], **values: Any) -> None:
-    """Write the end of a claim and free the lease; raises LeaseLost where another worker has taken the row."""
-    ended = {"its_id": row.id, "its_claim": row.claim_no, "leased_until": None, "deaths": row.deaths - 1, **values}
-    if tx.execute(_claimed(table), ended).rowcount != 1:
-        raise LeaseLost(f"{table.name} {row.id}: claim {row.claim_no} was taken over or has ended")
-
-
-def release(db: Database, table: Table, row: Row[Any]) -> None:
-    """Give a claimed row back untouched."""
-    db.give_back(table, [row])
-
-
 _LOCK = sa.text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
 
 
@@ -240,34 +208,7 @@ def _key(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode(errors="surrogatepass")).digest()[:8], signed=True)
 
 
-@contextlib.contextmanager
-def guarded(db: Database, table: Table, row: Row[Any], now: datetime) -> Iterator[None]:
-    """Whatever goes wrong with one row is noted on it, and the next rows go on. One of two broad excepts (style 13).
-
-    The row is tried again after a growing pause; its station sets it aside for a person after enough tries. Raises
-    StorageDown where the database or the disk is to blame: then it loses no try.
-    """
-    try:
-        yield
-    except LeaseLost as lost:
-        log.warning("%s", lost)
-    except StorageDown:
-        raise
-    except Exception as error:
-        if away(error):
-            # Whoever has the other rows gives them back with this one.
-            raise StorageDown(f"{table.name} {row.id}: {_said(error)}") from error
-        log.exception("%s %d failed", table.name, row.id)
-        pause = timedelta(seconds=min(300, 2**row.tries))
-        noted = {"tries": row.tries + 1, "next_try_at": now + pause, "leased_until": None, "deaths": row.deaths - 1}
-        mine = sa.and_(table.c.id == row.id, table.c.claim_no == row.claim_no)
-        with contextlib.suppress(sa.exc.SQLAlchemyError), db.tx() as tx:
-            told = f"{type(error).__name__}: {error}"[:1000]
-            column = "error" if "error" in table.c else "last_error"
-            tx.execute(sa.update(table).where(mine).values(**noted, **{column: told}))
-
-
-def _said(error: Exception) -> str:
+def said(error: Exception) -> str:
     """The driver's words on one line, without the values of the query."""
     return str(getattr(error, "orig", None) or error).partition("\n")[0][:300]
 
@@ -281,23 +222,7 @@ def insist(db: Database, work: Callable[[Connection], None], stop: threading.Eve
         except sa.exc.SQLAlchemyError as error:
             if tried > len(_INSIST) and (stop.is_set() or not away(error)):
                 raise
-            log.warning("a result could not be stored; trying again: %s", _said(error))
+            log.warning("a result could not be stored; trying again: %s", said(error))
             stop.wait(pause)
         else:
             return
-
-
-@contextlib.contextmanager
-def given_back(db: Database, table: Table, rows: Sequence[Row[Any]]) -> Iterator[None]:
-    """For a batch of claimed rows: those that an outage leaves unfinished are free again, and the outage goes on."""
-    try:
-        yield
-    except StorageDown:
-        db.give_back(table, rows)
-        raise
-
-
-def free_leases(tx: Connection, unfinished: Mapping[Table, sa.ColumnElement[bool]]) -> None:
-    """At the start of the only process of a SQLite database: whoever held these leases is dead."""
-    for table, condition in unfinished.items():
-        tx.execute(sa.update(table).where(condition, table.c.leased_until.is_not(None)).values(leased_until=None))
