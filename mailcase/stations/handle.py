@@ -94,7 +94,8 @@ def _elder_is_new(tries: int) -> sa.ColumnElement[bool]:
     named = t.mail_ref.join(elder, elder.c.message_id == t.mail_ref.c.message_id)
     waits = sa.and_(t.mail_ref.c.mail_id == t.mail.c.id, elder.c.id < t.mail.c.id, elder.c.status == MailStatus.NEW)
     waits = sa.and_(waits, elder.c.tries <= tries)
-    return sa.exists(sa.select(elder.c.id).select_from(named).where(waits).correlate(t.mail))
+    # Counted letter by letter, as PostgreSQL may answer an EXISTS by joining all ids that letters ever named.
+    return sa.select(sa.func.count()).select_from(named).where(waits).correlate(t.mail).scalar_subquery() > 0
 
 
 def _handle_one(app: App, row: Row[Any], reading: Read | Unreadable) -> None:
