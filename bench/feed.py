@@ -42,6 +42,8 @@ class Run:
     announced_after: float = 0.0
     rss_mb: float = 0.0
     pss_mb: float = 0.0
+    to_clients: int = 0
+    to_staff: int = 0
     faults: list[str] = field(default_factory=list)
 
     @property

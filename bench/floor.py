@@ -101,7 +101,7 @@ def _acknowledge(letter: dict[str, Any], number: int) -> EmailMessage:
     message = EmailMessage()
     message["From"] = "lab@example.org"
     message["To"] = letter["sender"]
-    message["Subject"] = f"Вх. № {number}: {subject} [KM-{number}]"
+    message["Subject"] = f"[KM-{number}] {subject}"
     message["Message-ID"] = f"<{number}@example.org>"
     message["In-Reply-To"] = letter["Message-ID"]
     message["Auto-Submitted"] = "auto-replied"

@@ -15,9 +15,7 @@ from tests.servers.postgres import Postgres
 
 def measure(servers: Servers, letters: Letters, folder: Path) -> report.Part:
     """After these letters."""
-    home = folder / "postgres"
-    home.mkdir()
-    server = Postgres.start(home)
+    server = Postgres.start()
     program = Program(folder / "loaded", servers, "loaded", letters.address, server.url(), sent=True, page=True)
     program.write()
     servers.stage("loaded", [])

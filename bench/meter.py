@@ -70,11 +70,13 @@ class Peak:
 
 def family(pid: int) -> list[int]:
     """The process and all living processes below it."""
+    children: dict[int, list[int]] = {}
+    for folder in _listed(_PROC):
+        if folder.name.isdigit() and (fields := _stat(int(folder.name))):
+            children.setdefault(int(fields[1]), []).append(int(folder.name))
     found = [pid]
     for member in found:
-        for task in _listed(_PROC / str(member) / "task"):
-            with contextlib.suppress(OSError):
-                found += [int(child) for child in (task / "children").read_text().split()]
+        found += children.get(member, [])
     return found
 
 
@@ -85,11 +87,18 @@ def now() -> float:
 
 def _times(pid: int) -> tuple[float, float]:
     """(user and system seconds of the process, those of the children it has reaped)."""
-    try:
-        fields = (_PROC / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()
-    except OSError:
+    fields = _stat(pid)
+    if not fields:
         return 0.0, 0.0
     return (int(fields[11]) + int(fields[12])) / _TICK, (int(fields[13]) + int(fields[14])) / _TICK
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields behind the name of the program: state, parent, …; empty for a process that is gone."""
+    try:
+        return (_PROC / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return []
 
 
 def _kilobytes(pid: int, file: str, field: str) -> int:

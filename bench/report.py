@@ -40,6 +40,7 @@ class Part:
     speed: bool = True
     figures: list[Figure] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     raw: dict[str, Any] = field(default_factory=dict)
 
     def add(
@@ -84,6 +85,8 @@ def show(parts: Sequence[Part], path: Path | None = None) -> None:
     for part in parts:
         console.print(f"\n{_title(part)}", style="bold", markup=False)
         console.print(_table(part))
+        for note in part.notes:
+            console.print(f"  {note}", markup=False, highlight=False)
         for fault in part.faults[:10]:
             console.print(f"  FAILED {fault}", style="red", markup=False)
     load = os.getloadavg()

@@ -6,6 +6,7 @@ letters to memory (/dev/shm) where there is one, so that its disk writes do not 
 
 from __future__ import annotations
 
+import itertools
 import os
 import pwd
 import shutil
@@ -29,6 +30,8 @@ HOST = "127.0.0.1"
 PASSWORD = "secret"
 _BOUND = 20.0
 _BETWEEN = "==== one letter of the sink ===="
+
+_numbers = itertools.count()
 
 
 @dataclass
@@ -170,9 +173,9 @@ class Servers:
             made.mkdir(exist_ok=True)
             _give(made)
         names = []
-        for number, raw in enumerate(letters):
-            # Dovecot numbers what it finds at once in the order of these names.
-            name = f"{int(time.time()) + number}.M{number:06d}P1.bench,S={len(raw)}"
+        for raw in letters:
+            # Dovecot numbers what it finds at once by these seconds and then by what stands behind M.
+            name = f"{int(time.time())}.M{next(_numbers):06d}P1.bench,S={len(raw)}"
             (maildir / "tmp" / name).write_bytes(raw)
             _give(maildir / "tmp" / name)
             names.append(name)

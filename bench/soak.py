@@ -26,6 +26,9 @@ from bench.soak_verdict import Sample
 
 _SAMPLES = 360
 _LONGEST_OUTAGE = 15.0
+_BURST = 6
+_UNDER_WAY = 3.0
+"""Seconds after a burst within which something breaks: Dovecot announces it after half a second."""
 _LAST_LETTERS = 900.0
 """Seconds in which what is left must be done after the last letter: tries of a letter are minutes apart."""
 
@@ -42,53 +45,70 @@ class Soak:
     dice: random.Random
     samples: list[Sample] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("kill", "smtp", "imap"), 0))
-    repairs: dict[str, tuple[float, Callable[[], object]]] = field(default_factory=dict)
+    later: dict[str, tuple[float, Callable[[], object]]] = field(default_factory=dict)
+    """What is to be done when: a kill that comes, a server that comes back."""
+    delivered: int = 0
 
     def run(self) -> None:
-        """Until every letter has come, and then until all is quiet."""
+        """Until every letter has come."""
         self.began = meter.now()
-        delivered, next_fault, next_sample = 0, self.fault_every, 0.0
-        while (past := meter.now() - self.began) < self.seconds:
-            due = min(len(self.letters), int(len(self.letters) * past / self.seconds) + 1)
-            for key in self.letters.keys[delivered:due]:
-                self.servers.stage(self.program.user, [self.letters.raw(key)], sync=False).show()
-            delivered = due
+        next_fault, next_sample = self.fault_every, 0.0
+        while (past := self.past) < self.seconds:
+            self._deliver(int(len(self.letters) * past / self.seconds) + 1)
             if past >= next_fault:
                 self._break()
                 next_fault = past + self.dice.uniform(0.5, 1.5) * self.fault_every
-            self._repair(past)
+            self._do(past)
             if past >= next_sample:
                 self._sample(past)
                 next_sample += self.seconds / _SAMPLES
             time.sleep(0.1)
-        self._repair(float("inf"))
+        while self.later:
+            self._do(float("inf"))
+        self._deliver(len(self.letters))
+
+    @property
+    def past(self) -> float:
+        """Seconds since the beginning."""
+        return meter.now() - self.began
+
+    def _deliver(self, until: int) -> None:
+        for key in self.letters.keys[self.delivered : until]:
+            self.servers.stage(self.program.user, [self.letters.raw(key)], sync=False).show()
+        self.delivered = min(len(self.letters), max(self.delivered, until))
 
     def _break(self) -> None:
-        """One thing more; a server that is down already stays down as long as it was to."""
-        kills = meter.now() - self.began < self.seconds * 2 / 3
+        """One thing more; what is broken already stays so as long as it was to."""
+        kills = self.past < self.seconds * 2 / 3
         what = self.dice.choice(("kill", "kill", "smtp", "imap") if kills else ("smtp", "imap"))
-        if what in self.repairs:
+        if what in self.later:
             return
         self.counts[what] += 1
-        back = meter.now() - self.began + self.dice.uniform(1, _LONGEST_OUTAGE)
-        if what == "kill":
-            process = self.program.processes.pop()
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-            # systemd waits a moment, too (RestartSec).
-            self.repairs[what] = (back - self.dice.uniform(0, 1) * _LONGEST_OUTAGE, self.program.start)
-        elif what == "smtp":
-            self.servers.sink.stop()
-            self.repairs[what] = (back, self.servers.sink.start)
-        else:
-            self.servers.stop_imap()
-            self.repairs[what] = (back, self.servers.start_imap)
+        # Some letters at once, so that whatever breaks finds the daemon at work.
+        self._deliver(self.delivered + _BURST)
+        ways: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
+            "kill": (self._kill, self.program.start),
+            "smtp": (self.servers.sink.stop, self.servers.sink.start),
+            "imap": (self.servers.stop_imap, self.servers.start_imap),
+        }
+        stop, start = ways[what]
 
-    def _repair(self, past: float) -> None:
-        for what, (when, repair) in list(self.repairs.items()):
+        def break_it() -> None:
+            stop()
+            self.later[what] = (self.past + self.dice.uniform(0.1, _LONGEST_OUTAGE), start)
+
+        self.later[what] = (self.past + self.dice.uniform(0.3, _UNDER_WAY), break_it)
+
+    def _kill(self) -> None:
+        process = self.program.processes.pop()
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+    def _do(self, past: float) -> None:
+        for what, (when, act) in list(self.later.items()):
             if past >= when:
-                repair()
-                del self.repairs[what]
+                del self.later[what]
+                act()
 
     def _sample(self, past: float) -> None:
         if not self.program.processes:
@@ -96,9 +116,9 @@ class Soak:
         pid = self.program.processes[0].pid
         now = meter.usage(pid)
         sizes = [path.stat().st_size for path in self.program.folder.glob("mailcase.db*")]
-        self.samples.append(
-            Sample(past, pid, now.rss, now.pss, now.descriptors, now.threads, sum(sizes) / 2**20, sum(meter.cpu(pid)))
-        )
+        raws = [path.stat().st_size for path in (self.program.folder / "raw").glob("*/*.eml")]
+        disk = (sum(sizes) / 2**20, sum(raws) / 2**20)
+        self.samples.append(Sample(past, pid, now.rss, now.pss, now.descriptors, now.threads, *disk, now.all_cpu))
         if len(self.samples) % 30 == 0:
             report.progress(f"{past / 60:.0f} min: {self.counts}, {now.rss:.0f} MB, {now.descriptors} descriptors")
 

@@ -217,6 +217,8 @@ class Limits(Section):
     depth: int = Field(default=50, ge=1)
     deaths: int = Field(default=5, ge=1)
     tries: int = Field(default=5, ge=1)
+    read_time: values.Duration = timedelta(seconds=30)
+    read_memory: values.Size = 1_000_000_000
 
 
 class Employee(Section):

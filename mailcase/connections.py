@@ -21,10 +21,11 @@ from mailcase.mail.mailbox import Mailbox, MailboxDown, MailboxRefused
 from mailcase.mail.oauth import token_source
 from mailcase.mail.smtp import Deferred, SendResult, Smtp
 from mailcase.stations.fetch import fetch
+from mailcase.stations.fetch import lease_name as fetch_lease
 from mailcase.stations.send import send
 from mailcase.stations.tidy import tidy
 from mailcase.store.events import SYSTEM, Happening, record
-from mailcase.words import EventType, MailcaseError
+from mailcase.words import EventType, LeaseLost, MailcaseError
 
 log = logging.getLogger(__name__)
 _ALARM_AFTER = timedelta(minutes=15)
@@ -33,6 +34,8 @@ _LONGEST = 300.0
 _STEADY = 60.0
 """Seconds that a connection must last after a good pass, or its end counts as one more failure."""
 _STORAGE_TRIES = 3
+_TAKE_OVER = 15.0
+"""Seconds between looks whether the process that watches a mailbox has died."""
 _SMTP_REMEDY = "Письма ждут и не теряются. Проверьте сервер и пароль: mailcase check."
 
 
@@ -70,17 +73,27 @@ class Watcher:
     def __init__(self, app: App, settings: config.Mailbox, mailbox: Mailbox | None = None) -> None:
         self.app, self.settings = app, settings
         self.mailbox = mailbox or mailbox_of(app, settings)
+        self.lease = fetch_lease(settings)
         self.pauses = Pauses()
         self.last_good: datetime = app.now()
 
     def step(self) -> bool:
-        """One pass over the folders, then wait for news; False always: the wait is inside."""
+        """One pass over the folders, then wait for news; False always: the wait is inside.
+
+        Where another process watches the mailbox, only wait until it may have died.
+        """
         try:
+            if not self.app.leases.take(self.lease):
+                self._stand_by()
+                return False
             new = fetch(self.app, self.mailbox, self.settings)
             if new:
                 log.info("fetch %s new=%d", self.settings.name, new)
             self.last_good = self.app.now()
             self._wait()
+        except LeaseLost as lost:
+            log.warning("%s", lost)
+            self.mailbox.close()
         except MailboxRefused as refused:
             self._failed(refused, _LONGEST, self._unread(refused))
         except MailboxDown as down:
@@ -90,6 +103,13 @@ class Watcher:
             pause = self.pauses.next()
             self._failed(broken, pause, self._unstored(broken) if self.pauses.failures >= _STORAGE_TRIES else None)
         return False
+
+    def _stand_by(self) -> None:
+        self.mailbox.close()
+        # Whoever watches it tells of its faults; ours begin when we do.
+        self.last_good = self.app.now()
+        self.pauses.good()
+        self.app.wake.stop.wait(_TAKE_OVER * random.uniform(0.7, 1.3))
 
     def _wait(self) -> None:
         began = time.monotonic()
@@ -110,6 +130,8 @@ class Watcher:
         self.mailbox.close()
         if self.app.wake.stop.is_set():
             return
+        # Another process may have the way that we have not.
+        self.app.leases.give_back(self.lease)
         log.warning("fetch %s: %s", self.settings.name, said(why))
         if alarm is not None:
             self._tell(alarm)
@@ -166,6 +188,9 @@ class Tidier:
         try:
             tidy(self.app, self.mailbox, self.settings)
             self.pauses.good()
+        except LeaseLost as lost:
+            log.warning("%s", lost)
+            self.mailbox.close()
         except (MailcaseError, OSError, SQLAlchemyError) as failed:
             self.mailbox.close()
             pause = _LONGEST if isinstance(failed, MailboxRefused) else self.pauses.next()

@@ -20,7 +20,7 @@ from mailcase.post import Outgoing
 from mailcase.rules.decision import NewCase
 from mailcase.rules.stand_in import stands_in
 from mailcase.rules.tag import bracketed
-from mailcase.store import queries
+from mailcase.store import known, queries
 from mailcase.words import Audience, HoldReason, Kind, Register, Status, Template
 
 ACKNOWLEDGEMENTS = (Template.ACKNOWLEDGEMENT, Template.ACKNOWLEDGEMENT_COMPLAINT)
@@ -213,7 +213,7 @@ def undelivered(tx: Connection, config: Config, row: Row[Any], draft: Draft, why
     """A letter to a client did not arrive: a task for the assignee, with the phone number if we have one."""
     if row.audience != Audience.CLIENT or row.case_id is None:
         return
-    found = queries.cases_by_id(tx, [row.case_id])
+    found = known.cases_by_id(tx, [row.case_id])
     person = stands_in(found[0].assignee, config)
     values = {
         **case_values(found[0]),

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row
 
 from mailcase.app import App
 from mailcase.stations.archive import SOURCE
-from mailcase.store import held, queries
+from mailcase.store import held, known, queries
 from mailcase.words import Audience, OutboxStatus
 
 Values = dict[str, Any]
@@ -116,10 +116,10 @@ _ORDER = {"letter in": 0, "event": 1, "journal": 2, "letter out": 3}
 
 def _by_message(view: Connection, name: str) -> Row[Any] | None:
     message_id = f"<{name.strip().strip('<>')}>"
-    sent = [row.case_id for row in queries.sent_as(view, [message_id])]
-    received = [row.case_id for row in queries.received_in(view, [message_id])]
+    sent = [row.case_id for row in known.sent_as(view, [message_id])]
+    received = [row.case_id for row in known.received_in(view, [message_id])]
     ids = [case_id for case_id in (*sent, *received) if case_id is not None]
-    return next(iter(queries.cases_by_id(view, ids[:1])), None)
+    return next(iter(known.cases_by_id(view, ids[:1])), None)
 
 
 def _in(app: App, row: Row[Any]) -> Values:

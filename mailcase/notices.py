@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,11 +24,10 @@ _NOT_FOR_CLIENT = (("Не моё", "!назначить"), ("Заметка", "!
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """A letter that came to the case after the one that opened it, with its bytes."""
+    """A letter that came to the case after the one that opened it."""
 
     mail: Row[Any]
     letter: Letter
-    raw: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +50,9 @@ class Told:
     later: tuple[Later, ...] = ()
 
 
-def notice(tx: Connection, config: Config, told: Told, letter: Letter, raw: bytes) -> int | None:
+def notice(tx: Connection, config: Config, told: Told, letter: Letter) -> int | None:
     """A new case for its responsible employee, with the client's files."""
-    words, attached = _everything(config, told, letter, raw)
+    words, attached = _everything(config, told, letter)
     values = {
         **letters.case_values(told.case),
         **words,
@@ -75,16 +74,14 @@ def notice(tx: Connection, config: Config, told: Told, letter: Letter, raw: byte
     return post.write(tx, config, _staff(key, Template.NOTICE, told, values, attached, caused_by))
 
 
-def _everything(
-    config: Config, told: Told, letter: Letter, raw: bytes
-) -> tuple[dict[str, Any], tuple[DraftAttachment, ...]]:
+def _everything(config: Config, told: Told, letter: Letter) -> tuple[dict[str, Any], tuple[DraftAttachment, ...]]:
     """The client's words and files; those of later letters follow, dated, as far as the limit of files reaches."""
-    files = sift(letter, raw, config.answer.attachments_max)
+    files = sift(letter, config.answer.attachments_max)
     words = letters.client_words(letter, files)
     attached = letters.carried(told.sha256, files[0])
     for later in told.later:
         left = config.answer.attachments_max - sum(file.size for file in attached)
-        files = sift(later.letter, later.raw, left)
+        files = sift(later.letter, left)
         more = letters.client_words(later.letter, files)
         at = later.mail.received_at.astimezone(config.calendar.zone)
         said = f"{at:%d.%m.%Y %H:%M}, {later.letter.sender.name or later.letter.sender.addr}:"
@@ -95,9 +92,9 @@ def _everything(
     return words, attached
 
 
-def pass_on(tx: Connection, config: Config, told: Told, letter: Letter, raw: bytes, part: int) -> int | None:
+def pass_on(tx: Connection, config: Config, told: Told, letter: Letter, part: int) -> int | None:
     """The client wrote again: his new words and files for the responsible employee."""
-    files = sift(letter, raw, config.answer.attachments_max)
+    files = sift(letter, config.answer.attachments_max)
     values = {
         **letters.case_values(told.case),
         **letters.client_words(letter, files),
@@ -175,9 +172,9 @@ class About:
         )
 
 
-def machine_notice(tx: Connection, config: Config, about: About, letter: Letter, raw: bytes, why: str) -> int | None:
+def machine_notice(tx: Connection, config: Config, about: About, letter: Letter, why: str) -> int | None:
     """Machine mail that demands an act of ours: to a person, with its files."""
-    files = sift(letter, raw, config.answer.attachments_max)
+    files = sift(letter, config.answer.attachments_max)
     words = letters.client_words(letter, files)
     values = {
         "subject": letter.subject,

@@ -251,5 +251,9 @@ class ConfigError(MailcaseError):
         self.problems = problems
 
 
+class StorageDown(MailcaseError):
+    """The database or the disk cannot be used now; nothing is wrong with the letter that met it."""
+
+
 class LeaseLost(Exception):
     """Another worker has taken this row over; whatever was done for it rolls back."""

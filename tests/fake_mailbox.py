@@ -48,7 +48,8 @@ class Box:
 class FakeMailbox:
     """What `Mailbox` does, on `boxes`; `broken_uids` are listed and never delivered; `cut_after` fetches, it dies.
 
-    The server hangs up when one of the `broken_folders` is opened, and at the top of one of the `broken_tops`.
+    The server hangs up when one of the `broken_folders` is opened, at the top of one of the `broken_tops`, and where
+    one of the `deadly_uids` is fetched.
     """
 
     capabilities = frozenset({"IDLE", "MOVE", "UIDPLUS"})
@@ -58,6 +59,7 @@ class FakeMailbox:
         self.broken_uids: set[int] = set()
         self.broken_folders: set[str] = set()
         self.broken_tops: set[int] = set()
+        self.deadly_uids: set[int] = set()
         self.cut_after: int | None = None
         self.selected = ""
         self.sent_name = "Sent"
@@ -103,6 +105,8 @@ class FakeMailbox:
             if self.cut_after == 0:
                 raise self._hang_up("connection cut")
             self.cut_after -= 1
+        if self.deadly_uids & set(uids):
+            raise self._hang_up("BYE internal error")
         self.after_fetch()
         return {uid: self.box.letters[uid].raw for uid in uids if uid in self.box.letters}
 
@@ -125,11 +129,13 @@ class FakeMailbox:
 
     def mark(self, uids: list[int]) -> None:
         for uid in uids:
-            self.box.letters[uid].flags.add("$Mailcase")
+            # A UID that is not there any more is no error (RFC 3501 6.4.8).
+            if uid in self.box.letters:
+                self.box.letters[uid].flags.add("$Mailcase")
 
     def move(self, uids: list[int], target: str) -> bool:
         into = self.boxes.setdefault(target, Box())
-        for uid in uids:
+        for uid in [uid for uid in uids if uid in self.box.letters]:
             stored = self.box.letters.pop(uid)
             into.add(stored.raw, stored.at)
         return True

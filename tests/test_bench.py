@@ -5,14 +5,17 @@ from __future__ import annotations
 import dataclasses
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from bench import check, load
+from bench import check, load, meter
 from bench.intake import run_floor, run_mailcase
 from bench.letters import Letters, plain_text
 from bench.servers import Kept, Servers
+from tests.town import wait_for
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +100,19 @@ def test_the_check_sees_a_reply_in_another_case_and_an_answered_robot(letters: L
     assert "a machine's letter became new_case" in found
 
 
+def test_the_meter_counts_what_children_cost_the_living_and_the_dead() -> None:
+    """A shell whose child computes in one process that ends, and waits in another."""
+    work = f"{sys.executable} -c 'sum(range(6_000_000))'; echo done; {sys.executable} -c 'input()'; exit"
+    with subprocess.Popen(["sh", "-c", work], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as shell:
+        assert shell.stdout is not None
+        assert shell.stdout.readline() == b"done\n"
+        wait_for(lambda: len(meter.family(shell.pid)) == 2, "the waiting child")
+        own, below = meter.cpu(shell.pid)
+        shell.communicate(b"\n")
+    assert own < below
+    assert below >= 0.05
+
+
 @pytest.mark.live
 def test_a_run_of_thirty_letters_passes_its_own_check(letters: Letters, tmp_path: Path) -> None:
     """The floor and the daemon, as `make bench` runs them."""
@@ -106,7 +122,7 @@ def test_a_run_of_thirty_letters_passes_its_own_check(letters: Letters, tmp_path
     some = letters.part(0, 30)
     with Servers.start(tmp_path) as servers:
         floor = run_floor(servers, some, tmp_path, "floor", None)
-        ours = run_mailcase(servers, some, tmp_path, "mailcase")
+        ours = run_mailcase(servers, some, tmp_path, "mailcase", warm=0)
     assert (floor.n, floor.faults) == (30, [])
     assert (ours.n, ours.faults) == (30, [])
     assert ours.cpu > 0 < floor.cpu

@@ -170,3 +170,28 @@ def test_who_has_no_part_in_the_new_case_is_not_led_into_it_by_the_old_one() -> 
     for parties, expected in ((old.parties, FollowUp), (frozenset({"other@example.org"}), NewCase)):
         given = facts(cases=(old, case(2, parties=parties)), thread=(hit(),))
         assert isinstance(decide(letter(in_reply_to=(ID,)), given, config()).decision, expected)
+
+
+def test_a_letter_that_its_own_reply_overtook_joins_the_case_of_the_reply(tmp_path: Path) -> None:
+    """Two servers on the way, or two deliveries in one second: mail keeps no order."""
+    lab = Lab(tmp_path)
+    lab.arrive(
+        raw("Забыли приложить схему.", message_id="<2@romashka.example.ru>", in_reply_to="<1@romashka.example.ru>")
+    )
+    first = lab.arrive(raw())
+    (case,) = lab.cases()
+    assert (lab.mail(first).outcome, lab.mail(first).case_id) == ("follow_up", case.id)
+    assert len(lab.to(CLIENT)) == 1
+
+
+def test_whoever_takes_the_id_that_another_named_joins_nothing(tmp_path: Path) -> None:
+    """Neither a stranger under the id of a letter that never came, nor anybody under the id of one of our notices."""
+    lab = Lab(tmp_path)
+    lab.arrive(raw(message_id="<2@romashka.example.ru>", in_reply_to="<1@romashka.example.ru>"))
+    stranger = lab.arrive(raw("Просим КП на весы.", sender="Х <x@evil.example.net>"))
+    (notice,) = lab.to(PETROVA)[:1]
+    forged = lab.arrive(raw("Просим КП на гири.", sender="Х <x@evil.example.net>", message_id=notice.id))
+    first, second, third = lab.cases()
+    assert [lab.mail(stranger).case_id, lab.mail(forged).case_id] == [second.id, third.id]
+    assert lab.mail(2).outcome == "new_case"
+    assert first.parts == 1

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from mailcase.store import cases, events, intake, migrations
 from mailcase.store import tables as t
 from mailcase.store.cases import Actor, Opening
-from mailcase.store.db import Database, claim, settle
+from mailcase.store.claims import claim, settle
+from mailcase.store.db import Database
 from mailcase.store.intake import Arrival
 from mailcase.words import EventType, FolderRole, LeaseLost, MailcaseError, MailStatus, Register, Status
 
@@ -107,6 +108,18 @@ def test_a_letter_that_killed_its_worker_is_claimed_alone(database: Database) ->
     with database.tx() as tx:
         (alone,) = claim(tx, t.mail, NEW, now=later, lease=LEASE, limit=10)
     assert alone.deaths == 2
+
+
+def test_of_letters_whose_workers_died_the_one_that_died_least_comes_first(database: Database) -> None:
+    """A process that is killed again and again must not find the same innocent each time, until it is set aside."""
+    for n in range(1, 4):
+        enter(database, n)
+    died = []
+    for hour in range(7):
+        with database.tx() as tx:
+            died.append([row.id for row in claim(tx, t.mail, NEW, now=NOW + hour * 12 * LEASE, lease=LEASE, limit=10)])
+    first, *alone = died
+    assert alone == [[id_] for id_ in first] * 2
 
 
 def test_two_workers_share_the_letters_without_doubles(database: Database) -> None:

@@ -26,7 +26,7 @@ from mailcase.post import Outgoing
 from mailcase.rules.deadline import workdays
 from mailcase.rules.stand_in import stands_in
 from mailcase.rules.tag import bracketed
-from mailcase.store import held, outbox, queries, tally
+from mailcase.store import held, known, outbox, queries, tally
 from mailcase.words import Audience, HoldReason, MailcaseError, Template
 
 _UNDELIVERED = timedelta(days=7)
@@ -81,6 +81,7 @@ class _Desk:
 def digest(app: App, slot: Slot) -> None:
     """Write every employee's morning letter; who has nothing and no count gets none."""
     with app.db.tx() as tx:
+        slot.fence(tx)
         for person in app.config.employee:
             desk = _Desk(app, tx, slot, person)
             values = _values(desk)
@@ -202,7 +203,7 @@ def _undelivered(desk: _Desk) -> list[dict[str, Any]]:
         for row in outbox.undelivered(desk.tx, desk.slot.at - _UNDELIVERED)
         if row.case_id and row.audience == Audience.CLIENT
     ]
-    found = {case.id: case for case in queries.cases_by_id(desk.tx, {row.case_id for row in lost})}
+    found = {case.id: case for case in known.cases_by_id(desk.tx, {row.case_id for row in lost})}
     mine = [(row, found[row.case_id]) for row in lost if desk.mine(found[row.case_id].assignee)]
     return [
         {

@@ -57,7 +57,6 @@ class Work:
     tx: Connection
     mail: Row[Any]
     letter: Letter
-    raw: bytes
     now: datetime
 
     @property
@@ -90,7 +89,7 @@ def apply(work: Work, decided: Decided) -> Result:
             return _bounce(work, bounce)
         case Notice() as machine:
             about = About(work.person(machine.person), work.mail, work.now)
-            notices.machine_notice(work.tx, work.config, about, work.letter, work.raw, machine.why)
+            notices.machine_notice(work.tx, work.config, about, work.letter, machine.why)
             return Result()
         case Command() as order:
             return _command(work, order)
@@ -186,7 +185,7 @@ def _follow_up(work: Work, follow: FollowUp) -> Result:
     # The client's letter before the employee's, as for a new case: two workers raise budgets in one order.
     if follow.added_ack:
         letters.added(work.tx, work.config, case, work.letter, work.mail.id, work.now)
-    notices.pass_on(work.tx, work.config, told, work.letter, work.raw, part)
+    notices.pass_on(work.tx, work.config, told, work.letter, part)
     return result
 
 
@@ -213,7 +212,7 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
         silence=new.silence or letters.unconfirmed(confirmation),
         acknowledged=confirmation is not None and confirmation.status == "queued",
     )
-    notices.notice(work.tx, work.config, told, work.letter, work.raw)
+    notices.notice(work.tx, work.config, told, work.letter)
     return Result(case.id, 1, tag=case.tag)
 
 

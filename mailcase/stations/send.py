@@ -5,56 +5,46 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
 from sqlalchemy.exc import SQLAlchemyError
 
-from mailcase import alarm_route, letters, post
+from mailcase import post
 from mailcase.app import App
 from mailcase.mail.draft import Draft, DraftAttachment
 from mailcase.mail.letter import attachment_bytes
-from mailcase.mail.smtp import Accepted, Deferred, Refused, SendResult, Smtp
-from mailcase.store import cases, held, outbox, queries
+from mailcase.mail.smtp import Deferred, Refused, SendResult, Smtp
+from mailcase.stations.replies import Leaving, settle_reply, stream_of, told
+from mailcase.store import held, outbox
 from mailcase.store import tables as t
-from mailcase.store.cases import Actor
-from mailcase.store.db import claim, guarded, release, settle
-from mailcase.store.events import DAEMON, SYSTEM, Happening, case_stream, record
+from mailcase.store.claims import claim, given_back, guarded, release, settle
+from mailcase.store.db import insist
+from mailcase.store.events import SYSTEM, Happening, record
+from mailcase.store.indexes import DUE
 from mailcase.words import Audience, EventType, HoldReason, LeaseLost, MailcaseError, OutboxStatus, Template
 
 log = logging.getLogger(__name__)
 _BATCH = 20
 _LEASE = timedelta(minutes=15)
-_SETTLE_PAUSES = (0.2, 0.5, 1, 2, 5, 10, 30)
-"""Seconds between tries to store the server's reply."""
-_STEPS = (1, 2, 5, 15, 30, 60, 120, 240)
-"""Minutes between tries; the last one repeats until `smtp.retry_for` has passed (C90)."""
+_PATIENCE = 12
+"""A lease outlasts what a server may need for its last reply, ten times `smtp.timeout`, and what comes before it."""
 
 
 def send(app: App, smtp: Smtp) -> bool:
     """Send what is due; True where more may be due at once."""
     with app.db.tx() as tx:
-        due = [t.outbox.c.status.in_((OutboxStatus.QUEUED, OutboxStatus.SENDING))]
-        rows = claim(tx, t.outbox, due, now=app.now(), lease=_LEASE, limit=_BATCH)
+        rows = claim(tx, t.outbox, [DUE], now=app.now(), lease=_lease(app), limit=_BATCH)
     batch = _Batch(app, smtp, iter(rows))
-    batch.run()
+    with given_back(app.db, t.outbox, rows):
+        batch.run()
     if any(row.audience == Audience.CLIENT for row in rows):
         app.wake.tidy.set()
-    return len(rows) == _BATCH and not batch.down
-
-
-@dataclass(frozen=True, slots=True)
-class _Letter:
-    """A letter that is composed and stored, and may leave now."""
-
-    row: Row[Any]
-    draft: Draft
-    raw: bytes
-    sha256: str
+    # Not only after a full batch: letters that a dead process left are claimed one at a time.
+    return bool(rows) and not batch.down
 
 
 @dataclass(slots=True)
@@ -70,31 +60,40 @@ class _Batch:
     rows: Iterator[Row[Any]]
     down: bool = False
     """The server cannot be used."""
-    gone: tuple[_Letter, SendResult] | None = None
+    gone: tuple[Leaving, SendResult] | None = None
     """What left last, while its reply is not kept yet."""
 
     def run(self) -> None:
-        letter = self._compose_next()
-        while letter is not None:
-            about_to_leave = False
-            with self._guarded(letter.row):
-                self._begin(letter)
-                about_to_leave = True
+        try:
+            letter = self._compose_next()
+            while letter is not None:
+                letter = self._one(letter)
+        finally:
+            self._settle_gone()
+
+    def _one(self, letter: Leaving) -> Leaving | None:
+        """Let one letter leave; the next one."""
+        about_to_leave = False
+        with self._guarded(letter.row):
+            self._begin(letter)
+            about_to_leave = True
+        try:
             following = self._compose_next()
+        finally:
+            # Also where the disk fails meanwhile: this letter is noted as leaving, and it leaves.
             if about_to_leave:
                 with self._guarded(letter.row):
                     self._hand_over(letter)
-            if self.down and following is not None:
-                # Nothing is wrong with this letter, so it loses no try.
-                release(self.app.db, t.outbox, following.row)
-                following = self._compose_next()
-            letter = following
-        self._settle_gone()
+        if self.down and following is not None:
+            # Nothing is wrong with this letter, so it loses no try.
+            release(self.app.db, t.outbox, following.row)
+            following = self._compose_next()
+        return following
 
     def _guarded(self, row: Row[Any]) -> contextlib.AbstractContextManager[None]:
         return guarded(self.app.db, t.outbox, row, self.app.now())
 
-    def _compose_next(self) -> _Letter | None:
+    def _compose_next(self) -> Leaving | None:
         """The next letter that may leave; None where there is none. What the server cannot take now is given back."""
         for row in self.rows:
             if self.down or self.app.wake.stop.is_set():
@@ -106,25 +105,26 @@ class _Batch:
                     return letter
         return None
 
-    def _begin(self, letter: _Letter) -> None:
+    def _begin(self, letter: Leaving) -> None:
         """Keep the reply to the letter before, and note that this one may have left from now on."""
         if self.gone is not None:
             try:
                 with self.app.db.tx() as tx:
-                    _settle(tx, self.app, *self.gone)
+                    settle_reply(tx, self.app, *self.gone)
                     _before(tx, self.app, letter)
             except (SQLAlchemyError, LeaseLost):
                 # One of the two failed: each for itself, and the reply first.
                 self._settle_gone()
             else:
-                _told(self.app, *self.gone)
+                told(self.app, *self.gone)
                 self.gone = None
                 return
         with self.app.db.tx() as tx:
             _before(tx, self.app, letter)
 
-    def _hand_over(self, letter: _Letter) -> None:
-        result = _send(self.smtp, letter)
+    def _hand_over(self, letter: Leaving) -> None:
+        with self.app.leases.working_on(t.outbox, letter.row, _lease(self.app)):
+            result = _send(self.smtp, letter)
         self.gone = letter, result
         self.down = isinstance(result, Deferred) and result.connection
 
@@ -134,20 +134,11 @@ class _Batch:
             return
         (letter, result), self.gone = self.gone, None
         with self._guarded(letter.row):
-            for pause in (*_SETTLE_PAUSES, None):
-                try:
-                    with self.app.db.tx() as tx:
-                        _settle(tx, self.app, letter, result)
-                    break
-                except SQLAlchemyError:
-                    if pause is None:
-                        raise
-                    log.warning("outbox=%d: the result could not be stored; trying again", letter.row.id)
-                    self.app.wake.stop.wait(pause)
-            _told(self.app, letter, result)
+            insist(self.app.db, lambda tx: settle_reply(tx, self.app, letter, result), self.app.wake.stop)
+            told(self.app, letter, result)
 
 
-def _compose(app: App, row: Row[Any]) -> _Letter | None:
+def _compose(app: App, row: Row[Any]) -> Leaving | None:
     """The letter, stored before anything else; None where it may not leave, or not be composed."""
     draft = post.draft_of(row)
     if _stopped_before(app, row, draft):
@@ -158,7 +149,7 @@ def _compose(app: App, row: Row[Any]) -> _Letter | None:
         # A template that broke yields a failed row and an alarm, never a lost registration.
         _fail(app, row, draft, Refused(f"the letter could not be composed: {broken}", 0))
         return None
-    return _Letter(row, draft, raw, app.raw.put(raw))
+    return Leaving(row, draft, raw, app.raw.put(raw))
 
 
 def _stopped_before(app: App, row: Row[Any], draft: Draft) -> bool:
@@ -178,13 +169,13 @@ def _stopped_before(app: App, row: Row[Any], draft: Draft) -> bool:
 
 
 def _fail(app: App, row: Row[Any], draft: Draft, refused: Refused) -> None:
-    letter = _Letter(row, draft, b"", row.sha256)
+    letter = Leaving(row, draft, b"", row.sha256)
     with app.db.tx() as tx:
-        _settle(tx, app, letter, refused)
-    _told(app, letter, refused)
+        settle_reply(tx, app, letter, refused)
+    told(app, letter, refused)
 
 
-def _send(smtp: Smtp, letter: _Letter) -> SendResult:
+def _send(smtp: Smtp, letter: Leaving) -> SendResult:
     recipients = [address for _, address in (*letter.draft.to, *letter.draft.cc)]
     try:
         return smtp.send(letter.row.envelope_from, recipients, letter.raw)
@@ -192,90 +183,24 @@ def _send(smtp: Smtp, letter: _Letter) -> SendResult:
         return Refused(f"the letter was composed wrongly: {malformed}", 0)
 
 
-def _before(tx: Connection, app: App, letter: _Letter) -> None:
+def _before(tx: Connection, app: App, letter: Leaving) -> None:
     """Renew the lease right before MAIL, and remember what leaves: its copy may come back before our commit."""
     row, now = letter.row, app.now()
-    held = {"leased_until": now + _LEASE, "deaths": row.deaths, "status": OutboxStatus.SENDING}
+    held = {"leased_until": now + _lease(app), "deaths": row.deaths, "status": OutboxStatus.SENDING}
     settle(tx, t.outbox, row, sha256=letter.sha256, **held)
     if row.status == OutboxStatus.SENDING:
         again = Happening(EventType.RESENT, now, outbox_id=row.id, detail={"message_id": row.message_id})
-        record(tx, _stream(row), again)
+        record(tx, stream_of(row), again)
+
+
+def _lease(app: App) -> timedelta:
+    """How long nobody else may try a letter; while one is handed over, its lease is renewed besides."""
+    return max(_LEASE, app.config.smtp.timeout * _PATIENCE)
 
 
 def _attachment(app: App, wanted: DraftAttachment) -> bytes:
     raw = app.raw.get(wanted.sha256)
     return raw if wanted.index < 0 else attachment_bytes(raw, wanted.index)
-
-
-def _settle(tx: Connection, app: App, letter: _Letter, result: SendResult) -> None:
-    """T3b: sent, queued again or failed, with its event."""
-    now = app.now()
-    match result:
-        case Accepted():
-            _sent(tx, letter.row, now)
-        case Deferred():
-            _deferred(tx, app, letter.row, letter.draft, now, result)
-        case Refused():
-            _failed(tx, app, letter.row, letter.draft, now, result)
-
-
-def _told(app: App, letter: _Letter, result: SendResult) -> None:
-    """One line per letter; addresses and texts are never logged."""
-    row, outcome = letter.row, type(result).__name__
-    log.info("send outbox=%d template=%s case=%s result=%s", row.id, row.template, row.case_id, outcome)
-    app.wake.page.set()
-
-
-def _sent(tx: Connection, row: Row[Any], now: datetime) -> None:
-    copy = "due" if row.audience == Audience.CLIENT else "none"
-    done = {"status": OutboxStatus.SENT, "sent_at": now, "last_error": None, "sent_copy": copy}
-    settle(tx, t.outbox, row, deaths=0, **done)
-    actor = Actor(now, row.person or DAEMON, mail_id=row.mail_id, outbox_id=row.id)
-    if row.case_id is not None and row.template == Template.ANSWER:
-        asked = queries.asked_since(tx, row.case_id, row.created_at)
-        cases.answer(tx, row.case_id, actor, "письмом", clock_runs=asked)
-    elif row.case_id is not None and row.template in letters.ACKNOWLEDGEMENTS:
-        cases.note(tx, row.case_id, Actor(now, outbox_id=row.id), EventType.ACKNOWLEDGED)
-    elif row.case_id is not None:
-        cases.note(tx, row.case_id, Actor(now, outbox_id=row.id), EventType.SENT, template=row.template)
-
-
-def _deferred(tx: Connection, app: App, row: Row[Any], draft: Draft, now: datetime, result: Deferred) -> None:
-    if now - row.created_at >= app.config.smtp.retry_for:
-        days = app.config.smtp.retry_for.days
-        _failed(tx, app, row, draft, now, Refused(f"no success for {days} days; last: {result.why}", result.code))
-        return
-    step = _STEPS[min(row.tries, len(_STEPS) - 1)]
-    # Jitter, so that a restart does not retry everything at one moment.
-    pause = timedelta(minutes=step) * random.uniform(0.8, 1.2)
-    again = {"status": OutboxStatus.QUEUED, "tries": row.tries + 1, "next_try_at": now + pause}
-    settle(tx, t.outbox, row, last_error=result.why, deaths=0, **again)
-
-
-def _failed(tx: Connection, app: App, row: Row[Any], draft: Draft, now: datetime, result: Refused) -> None:
-    settle(tx, t.outbox, row, status=OutboxStatus.FAILED, last_error=result.why, deaths=0)
-    # The server's words may hold the address, so the record keeps only the code.
-    record(tx, _stream(row), Happening(EventType.FAILED, now, outbox_id=row.id, detail={"code": result.code}))
-    if row.template == Template.ALARM:
-        text = f"Дежурному не дошла тревога (исходящее письмо {row.id}). Прочтите её: mailcase held."
-        alarm_route.tell(app.config, "alarm-undelivered", now, text)
-    if row.template in (Template.UNDELIVERED, Template.ALARM):
-        # A letter about a letter that did not arrive makes no third one; the digest shows it.
-        return
-    letters.undelivered(tx, app.config, row, draft, result.why, now)
-    if row.audience == Audience.STAFF:
-        what = "Письмо сотруднику не доставлено" if result.code else "Письмо сотруднику не удалось составить"
-        details = [f"Сотрудник: {row.person or row.to_address}.", f"Причина: {result.why[:300]}"]
-        remedy = "Проверьте адрес сотрудника в config.toml." if result.code else "Проверьте тексты: mailcase check."
-        remedy += f" Отправить снова: mailcase resend {row.id}."
-        # Once a day: a box that takes nothing refuses every notice.
-        day = f"{now.astimezone(app.config.calendar.zone):%Y-%m-%d}"
-        key = f"staff-undelivered:{row.person or row.to_address}:{day}"
-        post.alarm(tx, app.config, key, now, (what, details, remedy))
-
-
-def _stream(row: Row[Any]) -> str:
-    return case_stream(row.case_id) if row.case_id is not None else SYSTEM
 
 
 def requeue(app: App, outbox_id: int) -> None:

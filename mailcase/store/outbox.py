@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row
 
 from mailcase.store import tables as t
 from mailcase.store.db import insert_once, next_number, raise_all
+from mailcase.store.indexes import DUE, UNCOPIED
 from mailcase.words import Audience, HoldReason, MailcaseError, OutboxStatus, Template
 
 _COPY_DUE = "due"
@@ -145,22 +146,23 @@ def bounced(tx: Connection, outbox_id: int, at: datetime) -> None:
 def undelivered(view: Connection, since: datetime) -> list[Row[Any]]:
     """Letters that failed or came back since then."""
     o = t.outbox.c
-    lost = sa.or_(sa.and_(o.status == OutboxStatus.FAILED, o.created_at >= since), o.bounced_at >= since)
-    return list(view.execute(sa.select(t.outbox).where(lost).order_by(o.id)))
+    # Asked one by one: each has its index, and what has no index for both reads every letter that ever left.
+    asked = (sa.and_(o.status == OutboxStatus.FAILED, o.created_at >= since), o.bounced_at >= since)
+    found = {row.id: row for lost in asked for row in view.execute(sa.select(t.outbox).where(lost))}
+    return [found[outbox_id] for outbox_id in sorted(found)]
 
 
 def oldest_queued(view: Connection, now: datetime, grace: timedelta) -> datetime | None:
-    """Since when the oldest due letter waits, if longer than `grace`; the monitor asks this."""
+    """Since when the first due letter waits, if longer than `grace`; the monitor asks this."""
     o = t.outbox.c
-    waits = o.status.in_((OutboxStatus.QUEUED, OutboxStatus.SENDING))
-    late = sa.and_(waits, sa.func.coalesce(o.next_try_at, o.created_at) < now - grace)
-    return view.execute(sa.select(sa.func.min(o.created_at)).where(late)).scalar()
+    late = sa.and_(DUE, sa.func.coalesce(o.next_try_at, o.created_at) < now - grace)
+    return view.execute(sa.select(o.created_at).where(late).order_by(o.id).limit(1)).scalar()
 
 
 def uncopied(view: Connection, now: datetime, limit: int = 50) -> list[Row[Any]]:
     """Letters that left and whose copy is to be filed in the Sent folder now."""
     o = t.outbox.c
-    due = sa.and_(o.status == OutboxStatus.SENT, o.sent_copy.startswith(_COPY_DUE))
+    due = sa.and_(o.status == OutboxStatus.SENT, UNCOPIED)
     rested = sa.or_(o.next_try_at.is_(None), o.next_try_at <= now)
     return list(view.execute(sa.select(t.outbox).where(due, rested).order_by(o.id).limit(limit)))
 

@@ -23,6 +23,10 @@ class RawStore:
         """Where that letter lies."""
         return self.folder / sha256[:2] / f"{sha256}.eml"
 
+    def check(self) -> None:
+        """Raises OSError where the folder is away: not mounted, or moved."""
+        (self.folder / "00").stat()
+
     def put(self, raw: bytes) -> str:
         """Store durably and return the sha256 (hex).
 
@@ -49,10 +53,13 @@ class RawStore:
         return sha256
 
     def get(self, sha256: str) -> bytes:
-        """The bytes; raises MailcaseError naming the file where it is missing."""
+        """The bytes; raises MailcaseError naming the file where it is missing, OSError where the folder is."""
         try:
             return self.path(sha256).read_bytes()
         except FileNotFoundError as missing:
+            if not self.path(sha256).parent.is_dir():
+                # It is not mounted, or somebody moved it: nothing is known of this letter.
+                raise
             raise MailcaseError(
                 f"raw letter {sha256} is missing; restore {self.path(sha256)} from the backup"
             ) from missing
