@@ -20,4 +20,5 @@ def forget(app: App, slot: Slot) -> None:
     gone = _AT_ONCE
     while gone == _AT_ONCE and not app.wake.stop.is_set():
         with app.db.tx() as tx:
+            slot.fence(tx)
             gone = outbox.forget_budgets(tx, before, _AT_ONCE)
