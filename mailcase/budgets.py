@@ -18,8 +18,6 @@ from mailcase.words import Audience, HoldReason, Template
 
 _TALK = (Template.HELD, Template.CONFIRM, Template.RECEIPT)
 """Letters that answer an employee's own letter: with his autoresponder they could go on for ever."""
-_NOTICES = (Template.NOTICE, Template.PASS_ON, Template.MACHINE_NOTICE)
-"""Letters to employees that anybody in the world can cause, each by one letter of his."""
 _HELD = "Письма задержаны, ни одно не потеряно; обращения зарегистрированы, ответы сотрудников уходят."
 _RELEASE = "Задержанное показывает mailcase held, отправляет mailcase resend --held budget"
 TOLD: dict[HoldReason, tuple[str, list[str], str]] = {
@@ -75,7 +73,7 @@ def exceeded(tx: Connection, config: Config, letter: Outgoing) -> Exceeded | Non
     for place, count in enumerate(counts, 1):
         if used[count.scope] > count.limit:
             outbox.give_back(tx, [wider.scope for wider in counts[place:]], day)
-            hold = HoldReason.DIGEST if letter.template in _NOTICES else HoldReason.BUDGET
+            hold = HoldReason.DIGEST if letter.sender is not None else HoldReason.BUDGET
             return Exceeded(count.name, hold, day, count.told)
     if letter.audience is Audience.CLIENT and letter.auto is not None:
         return _breaker(tx, config.budget.per_hour, letter.now)
@@ -88,8 +86,8 @@ def _counts(config: Config, letter: Outgoing) -> list[_Count]:
     if letter.template in _TALK:
         name, limit = "вопросы и ответы одному сотруднику", config.budget.per_person_day
         return [_Count(name, f"person:{letter.person}", limit)]
-    caused = letter.sender if letter.template in _NOTICES else None
-    return _notice(config, letter, caused.lower()) if caused is not None else []
+    # Anybody in the world can cause it, by one letter of his each.
+    return _notice(config, letter, letter.sender.lower()) if letter.sender is not None else []
 
 
 def _answer(config: Config, letter: Outgoing) -> list[_Count]:

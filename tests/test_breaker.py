@@ -88,6 +88,19 @@ def test_what_a_storm_kept_from_an_employee_stands_in_his_morning_letter(lab: La
     assert "Задержано автоматических писем клиентам сверх предела: 77" in lab.to(SMIRNOVA)[-1].text
 
 
+def test_letters_made_to_break_the_parser_are_no_flood_either(tmp_path: Path) -> None:
+    """Each is set aside as a case; the duty person gets the first ones whole and reads of the rest in the morning."""
+    lab = Lab(tmp_path, budget={"notices_per_address_day": 2})
+    for n in range(4):
+        mail_id = lab.arrive(storm.marked(n))
+        with lab.app.db.tx() as tx:
+            aside = {"status": "new", "tries": lab.app.config.limits.tries, "error": "IndexError: again"}
+            tx.execute(sa.update(t.mail).where(t.mail.c.id == mail_id).values(**aside))
+        lab.work()
+    assert {row.kind for row in lab.cases()} == {"correspondence"}
+    assert [row.status for row in lab.outbox() if row.key.startswith("quarantine:")] == ["sent", "sent", "held", "held"]
+
+
 @pytest.mark.req("C14")
 def test_the_breaker_holds_automatic_letters_alone_and_tells_of_it_once(tmp_path: Path) -> None:
     lab = Lab(tmp_path, budget={"per_hour": 5})

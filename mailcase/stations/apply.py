@@ -282,8 +282,6 @@ def _quarantine(work: Work, poison: Quarantine) -> Result:
         "details": [f"От: {sender.addr or 'неизвестно'}.", f"Причина: {poison.error[:300]}"],
         "remedy": "Прочтите письмо в приложенном файле и ответьте клиенту сами.",
     }
-    whole = letters.whole(work.mail)
-    post.write(
-        work.tx, work.config, about.outgoing(f"quarantine:{work.mail.id}", Template.ALARM, values, attachments=whole)
-    )
+    more = {"attachments": letters.whole(work.mail), "sender": sender.addr}
+    post.write(work.tx, work.config, about.outgoing(f"quarantine:{work.mail.id}", Template.ALARM, values, **more))
     return Result(case.id, 1, tag=case.tag)
