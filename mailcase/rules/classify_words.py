@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -35,17 +36,16 @@ class Index:
     def __init__(self, phrases: Iterable[Phrase]) -> None:
         self._always: dict[Phrase, list[str]] = {}
         self._under: dict[str, list[tuple[frozenset[str], str, Phrase]]] = {}
-        for phrase in phrases:
-            for word in phrase.words or ("",):
-                self._put(phrase, word)
-
-    def _put(self, phrase: Phrase, word: str) -> None:
-        grams = literals.grams(word)
-        if grams:
-            # The last letters of a stem tell it from others better than the first ones.
-            self._under.setdefault(word[-literals.LENGTH :], []).append((grams, word, phrase))
-        else:
-            self._always.setdefault(phrase, []).append(word)
+        words = [(literals.grams(word), word, phrase) for phrase in phrases for word in phrase.words or ("",)]
+        common = Counter(gram for grams, _, _ in words for gram in grams)
+        for grams, word, phrase in words:
+            if grams:
+                # Under its rarest gram, which tells it best from others.
+                self._under.setdefault(min(grams, key=lambda gram: (common[gram], gram)), []).append(
+                    (grams, word, phrase)
+                )
+            else:
+                self._always.setdefault(phrase, []).append(word)
 
     def likely(self, texts: Iterable[str]) -> dict[Phrase, list[str]]:
         """Each phrase that may be in the texts, with the words of which one must then be there."""

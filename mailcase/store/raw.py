@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from mailcase.words import MailcaseError
@@ -39,15 +39,17 @@ class RawStore:
             with path.open("rb") as existing:
                 os.fsync(existing.fileno())
             return sha256
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")
+        # Threads and processes may store one letter at once: each writes a file of its own.
+        temporary = f"{path.parent}/.{sha256[:16]}-{secrets.token_hex(8)}.new"
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(raw)
                 file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(path)
+                os.fsync(handle)
+            os.rename(temporary, path)  # noqa: PTH104 - both are names in one folder
         except OSError:
-            Path(name).unlink(missing_ok=True)
+            Path(temporary).unlink(missing_ok=True)
             raise
         _sync_folder(path.parent)
         return sha256
