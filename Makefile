@@ -4,14 +4,22 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 VENV ?= .venv
 BIN := $(VENV)/bin
 ONCE ?=
+MINUTES ?= 30
 
-.PHONY: demo test servers lint format wheel clean
+.PHONY: demo test bench soak servers lint format wheel clean
 
 demo: $(VENV)/ready
 	$(BIN)/mailcase demo $(if $(ONCE),--once)
 
 test: servers lint
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+# Figures beside a floor measured in the same run; ARGS=--quick, ARGS="intake --rounds 5 --json bench.json", ARGS=--help.
+bench: servers
+	$(BIN)/python -m bench $(ARGS)
+
+soak: servers
+	$(BIN)/python -m bench.soak --minutes $(MINUTES) $(ARGS)
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .

@@ -13,7 +13,8 @@ from mailcase.app import App
 from mailcase.config import Config
 from mailcase.store import outbox
 from mailcase.store import tables as t
-from mailcase.words import FolderRole, MailStatus
+from mailcase.store.indexes import NEW_MAIL
+from mailcase.words import FolderRole
 
 _LIMIT = timedelta(minutes=15)
 
@@ -50,8 +51,7 @@ def _passes(view: Connection, config: Config, now: datetime) -> Iterator[tuple[b
 
 
 def _oldest_new(view: Connection) -> datetime | None:
-    new = t.mail.c.status == MailStatus.NEW
-    return view.execute(sa.select(sa.func.min(t.mail.c.entered_at)).where(new)).scalar()
+    return view.execute(sa.select(t.mail.c.entered_at).where(NEW_MAIL).order_by(t.mail.c.id).limit(1)).scalar()
 
 
 def _waiting(what: str, since: datetime | None, now: datetime) -> tuple[bool, str]:

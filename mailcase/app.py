@@ -12,9 +12,12 @@ import sqlalchemy as sa
 
 from mailcase.config import Config, OAuth
 from mailcase.mail.compose import Composer
+from mailcase.reading import Inline, Reader
 from mailcase.store import migrations
 from mailcase.store import tables as t
-from mailcase.store.db import Database, insert_once
+from mailcase.store.clock import DatabaseClock
+from mailcase.store.db import Database, insert_once, lock_ids
+from mailcase.store.leases import Leases
 from mailcase.store.raw import RawStore
 
 
@@ -25,7 +28,10 @@ def clock() -> datetime:
 
 @dataclass(frozen=True)
 class Wakes:
-    """Who is to look at once: a station that commits work wakes the next; timers are the belt."""
+    """Who is to look at once: a station that commits work wakes the next; timers are the belt.
+
+    Of other processes the triggers of PostgreSQL tell (`store/triggers.py`), and `store/listen.py` sets these events.
+    """
 
     fetch: threading.Event = field(default_factory=threading.Event)
     handle: threading.Event = field(default_factory=threading.Event)
@@ -33,6 +39,10 @@ class Wakes:
     tidy: threading.Event = field(default_factory=threading.Event)
     page: threading.Event = field(default_factory=threading.Event)
     stop: threading.Event = field(default_factory=threading.Event)
+
+    def by_station(self) -> dict[str, threading.Event]:
+        """Those that other processes may set."""
+        return {"handle": self.handle, "send": self.send, "tidy": self.tidy, "page": self.page}
 
     def halt(self) -> None:
         """Ask every station to finish its row and stop."""
@@ -49,15 +59,22 @@ class App:
     db: Database
     raw: RawStore
     composer: Composer
+    reader: Reader
+    leases: Leases
     now: Callable[[], datetime] = clock
     wake: Wakes = field(default_factory=Wakes)
 
     @staticmethod
-    def build(config: Config, now: Callable[[], datetime] = clock) -> App:
-        """Open the stores that the config names; connects to no mail server."""
+    def build(config: Config, now: Callable[[], datetime] | None = None) -> App:
+        """Open the stores that the config names; connects to no mail server.
+
+        Without `now` it is the time of the wall clock, or of the PostgreSQL that several processes share.
+        """
         db = Database(config.store.url.get_secret_value())
         raw = RawStore(config.folder / config.store.raw)
-        return App(config, db, raw, Composer(config.templates, config.calendar.zone), now)
+        composer = Composer(config.templates, config.calendar.zone)
+        time = now or (clock if db.sqlite else DatabaseClock(db))
+        return App(config, db, raw, composer, Inline(config), Leases(db, time), time)
 
     def prepare(self) -> None:
         """Bring the database up to date and the employees into it; harmless to repeat."""
@@ -67,6 +84,8 @@ class App:
     def _mirror_employees(self) -> None:
         """Copy the configured employees into their table; people of the first start are the founding ones."""
         with self.db.tx() as tx:
+            # Two processes that start at once must not both find that nobody is there yet.
+            lock_ids(tx, ("employees",))
             founding = tx.execute(sa.select(sa.func.count()).select_from(t.employee)).scalar_one() == 0
             for person in self.config.employee:
                 row = {

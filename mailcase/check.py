@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,8 +18,8 @@ from mailcase.mail.smtp import Smtp
 from mailcase.post import message_id
 from mailcase.rules import screens
 from mailcase.rules.deadline import knows_year
-from mailcase.store import events, numbers
-from mailcase.words import MailcaseError
+from mailcase.store import events, held, numbers
+from mailcase.words import HoldReason, MailcaseError
 
 
 class Level(StrEnum):
@@ -45,6 +46,8 @@ def everything(app: App, *, servers: bool = True) -> Iterator[Finding]:
     """Every finding in turn; brings the database up to date first."""
     yield from _database(app)
     yield from _folders(app)
+    yield from _alarm_route(app)
+    yield from _held(app)
     yield from _texts(app)
     yield from _calendar(app)
     yield from _plug_ins()
@@ -87,6 +90,33 @@ def _folders(app: App) -> Iterator[Finding]:
             yield Finding(Level.OK, what, str(folder))
         else:
             yield Finding(Level.PROBLEM, what, f"{folder} cannot be written; give this user the right to")
+
+
+def _alarm_route(app: App) -> Iterator[Finding]:
+    """The file and the program that hear of what mail cannot tell; the program is not run."""
+    route, what = app.config.alarm, "alarms"
+    if route.file is not None and not os.access(route.file if route.file.exists() else route.file.parent, os.W_OK):
+        yield Finding(Level.PROBLEM, what, f'alarm.file = "{route.file}": this user cannot write it; give the right to')
+    if route.command and shutil.which(route.command[0]) is None:
+        yield Finding(Level.PROBLEM, what, "alarm.command: there is no such program, or it may not be run")
+    ways = [*([str(route.file)] if route.file else []), *(["a program"] if route.command else [])]
+    told = f"what mail cannot tell goes to {' and '.join(ways)}"
+    if ways:
+        yield Finding(Level.OK, what, told)
+    else:
+        yield Finding(Level.WARNING, what, "nobody hears of what mail cannot tell; name alarm.file or alarm.command")
+
+
+def _held(app: App) -> Iterator[Finding]:
+    try:
+        with app.db.read() as view:
+            count = held.count(view, HoldReason.BUDGET)
+    except sa.exc.SQLAlchemyError:
+        # Said already, where the database was looked at.
+        return
+    if count:
+        said = f"{count} automatic letters are over the budgets; `mailcase held` lists and `resend --held` sends them"
+        yield Finding(Level.WARNING, "held", said)
 
 
 def _texts(app: App) -> Iterator[Finding]:

@@ -60,7 +60,14 @@ def _options(
 
 
 @app.command()
-def run(ctx: typer.Context, config: ConfigFile = None) -> None:
+def run(
+    ctx: typer.Context,
+    stations: Annotated[
+        str,
+        typer.Option(metavar="NAMES", help="Only these, of several processes on one PostgreSQL database."),
+    ] = "fetch,handle,send,tidy",
+    config: ConfigFile = None,
+) -> None:
     """Run the daemon until SIGTERM or Ctrl-C; the log goes to standard error."""
     import logging
 
@@ -69,7 +76,7 @@ def run(ctx: typer.Context, config: ConfigFile = None) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     for name in ("apscheduler", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    daemon.run(opened(ctx, config, prepare=True))
+    daemon.run(opened(ctx, config, prepare=True), [name.strip() for name in stations.split(",") if name.strip()])
 
 
 app.command("check")(cli_setup.check)
@@ -91,6 +98,7 @@ app.command("explain")(cli_letters.explain)
 app.command("mail")(cli_lists.mail)
 app.command("cases")(cli_lists.cases)
 app.command("show")(cli_lists.show)
+app.command("held")(cli_lists.held)
 app.command("replay")(cli_letters.replay)
 app.command("resend")(cli_letters.resend)
 app.command("preview")(cli_letters.preview)

@@ -184,15 +184,41 @@ def replay(ctx: typer.Context, ids: Ids, config: ConfigFile = None) -> None:
             typer.echo(f"{row['id']}: {became} {row['case'] or ''}".rstrip())
 
 
-def resend(ctx: typer.Context, ids: Ids, config: ConfigFile = None) -> None:
-    """Send held or failed outgoing letters (again), under their old Message-ID; a running daemon does it."""
-    from mailcase.stations.send import requeue
+class Pile(StrEnum):
+    """What may be sent all at once; what an employee stopped or the mode held back is looked at one by one."""
 
+    BUDGET = "budget"
+    DIGEST = "digest"
+    FAILED = "failed"
+
+
+def resend(
+    ctx: typer.Context,
+    ids: Annotated[list[int] | None, typer.Argument(metavar="[ID]...", min=1)] = None,
+    held: Annotated[Pile | None, typer.Option(help="All that is held for this reason, or has failed.")] = None,
+    to: Annotated[list[str] | None, typer.Option(metavar="ADDRESS|DOMAIN", help="Of those, only to these.")] = None,
+    but: Annotated[
+        list[str] | None, typer.Option("--except", metavar="ADDRESS|DOMAIN", help="Of those, none to these.")
+    ] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Send held or failed outgoing letters (again), under their old Message-ID; a running daemon does it.
+
+    `held` lists them. With --held, an acknowledgement stays where the case has been answered or closed meanwhile.
+    """
+    from mailcase.stations import send
+
+    if bool(ids) == bool(held) or ((to or but) and not held):
+        raise MailcaseError("give either IDs or --held; --to and --except choose among the held")
     app = opened(ctx, config)
+    if held is not None:
+        gone, late = send.requeue_all(app, held.value, to or (), but or ())
+        typer.echo(f"{gone} queued" + (f", {late} stay: their cases are answered or closed" if late else ""))
+        return
     refused = []
-    for outbox_id in ids:
+    for outbox_id in ids or ():
         try:
-            requeue(app, outbox_id)
+            send.requeue(app, outbox_id)
             typer.echo(f"{outbox_id}: queued")
         except MailcaseError as error:
             refused.append(str(error))

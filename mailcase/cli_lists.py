@@ -50,6 +50,28 @@ def cases(ctx: typer.Context, json: Json = False, config: ConfigFile = None) -> 
     _table(app, heads, (tuple(_cell(app, row[key]) for key in shown) for row in rows))
 
 
+def held(ctx: typer.Context, json: Json = False, config: ConfigFile = None) -> None:
+    """List the letters of ours that did not leave and will not by themselves, and why; `resend` sends them.
+
+    budget: too many automatic ones; digest: told in the morning letter instead; mode: shadow or staff; unreachable:
+    earlier ones came back; stopped: by an employee; failed: no server took them.
+    """
+    from collections import Counter
+
+    from mailcase import lists
+
+    app = opened(ctx, config)
+    rows = lists.kept(app)
+    if json:
+        _lines(rows)
+        return
+    known = [*rows]
+    shown = ("id", "since", "why", "letter", "case", "to", "error")
+    _table(app, shown, (tuple(_cell(app, row[key]) for key in shown) for row in known))
+    counted = Counter(row["why"] for row in known)
+    typer.echo(", ".join(f"{why} {count}" for why, count in counted.most_common()) or "nothing is held")
+
+
 def show(
     ctx: typer.Context,
     case: Annotated[str, typer.Argument(metavar="TAG|NUMBER|MESSAGE-ID", help="For example KM-26-0412-7351 or 412.")],

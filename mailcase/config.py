@@ -12,16 +12,12 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from mailcase import config_values as values
+from mailcase.config_budget import Alarm, Budget
+from mailcase.config_values import Section as Section
 from mailcase.words import Kind, Mode
-
-
-class Section(BaseModel):
-    """A part of the configuration: frozen, unknown keys refused, values never echoed in errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Lab(Section):
@@ -179,22 +175,6 @@ class Calendar(Section):
         return ZoneInfo(self.timezone)
 
 
-class Budget(Section):
-    """How many automatic letters may leave (C14); over it they are held and a person is told."""
-
-    per_address_day: int = Field(default=3, ge=1)
-    per_domain_day: int = Field(default=200, ge=1)
-    per_hour: int = Field(default=1000, ge=1)
-    per_person_day: int = Field(default=40, ge=1)
-    answers_per_case_day: int = Field(default=10, ge=1)
-    # fmt: off
-    public_domains: tuple[str, ...] = (
-        "gmail.com", "yandex.ru", "ya.ru", "mail.ru", "bk.ru", "inbox.ru", "list.ru",
-        "rambler.ru", "outlook.com", "hotmail.com", "icloud.com",
-    )
-    # fmt: on
-
-
 class Classify(Section):
     """Words of the laboratory's own that decide a kind, beside the built-in ones."""
 
@@ -219,6 +199,7 @@ class Schedule(Section):
     digest: values.Clock = time(9, 0)
     shadow: values.Clock = time(18, 0)
     silence: values.Clock = time(8, 0)
+    forget: values.Clock = time(3, 0)
 
 
 class Page(Section):
@@ -236,6 +217,8 @@ class Limits(Section):
     depth: int = Field(default=50, ge=1)
     deaths: int = Field(default=5, ge=1)
     tries: int = Field(default=5, ge=1)
+    read_time: values.Duration = timedelta(seconds=30)
+    read_memory: values.Size = 1_000_000_000
 
 
 class Employee(Section):
@@ -269,6 +252,7 @@ class Config(Section):
     terms: dict[values.CaseKind, Term] = Field(default_factory=default_terms)
     calendar: Calendar = Calendar()
     budget: Budget = Budget()
+    alarm: Alarm = Alarm()
     classify: Classify = Classify()
     assign: tuple[AssignRule, ...] = ()
     schedule: Schedule = Schedule()

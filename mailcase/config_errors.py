@@ -20,7 +20,7 @@ KeyPath = tuple[str | int, ...]
 """Where a value stands in the file: `("mailbox", 0, "port")`."""
 
 SECRET_KEYS = frozenset({"password", "client_secret", "refresh_token", "secret"})
-_UNSHOWN_KEYS = SECRET_KEYS | {"url", "token_command", "token_url", "client_id"}
+_UNSHOWN_KEYS = SECRET_KEYS | {"url", "token_command", "command", "token_url", "client_id"}
 _NAMED_BY = ("login", "name")
 _LONGEST_SHOWN = 60
 _NO_SECTION = ("model_type", "model_attributes_type", "dict_type")

@@ -40,8 +40,8 @@ def _lines(path: str, value: Any) -> Iterator[str]:
 def _shown(path: str, value: Any) -> str:
     if isinstance(value, SecretStr):
         return json.dumps(_masked(path, value.get_secret_value()))
-    if path.endswith("token_command") and value:
-        # Whoever writes a command for a token may have written the secret into it.
+    if path.endswith(("token_command", "alarm.command")) and value:
+        # Whoever writes a command for a token or a message may have written the secret into it.
         return json.dumps([value[0], _MASK])
     if isinstance(value, timedelta):
         seconds = int(value.total_seconds())

@@ -15,16 +15,17 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from mailcase import config, post
+from mailcase import alarm_route, config, post
 from mailcase.app import App
 from mailcase.mail.mailbox import Mailbox, MailboxDown, MailboxRefused
 from mailcase.mail.oauth import token_source
 from mailcase.mail.smtp import Deferred, SendResult, Smtp
 from mailcase.stations.fetch import fetch
+from mailcase.stations.fetch import lease_name as fetch_lease
 from mailcase.stations.send import send
 from mailcase.stations.tidy import tidy
 from mailcase.store.events import SYSTEM, Happening, record
-from mailcase.words import EventType, MailcaseError
+from mailcase.words import EventType, LeaseLost, MailcaseError
 
 log = logging.getLogger(__name__)
 _ALARM_AFTER = timedelta(minutes=15)
@@ -33,6 +34,9 @@ _LONGEST = 300.0
 _STEADY = 60.0
 """Seconds that a connection must last after a good pass, or its end counts as one more failure."""
 _STORAGE_TRIES = 3
+_TAKE_OVER = 15.0
+"""Seconds between looks whether the process that watches a mailbox has died."""
+_SMTP_REMEDY = "Письма ждут и не теряются. Проверьте сервер и пароль: mailcase check."
 
 
 @dataclass
@@ -69,17 +73,27 @@ class Watcher:
     def __init__(self, app: App, settings: config.Mailbox, mailbox: Mailbox | None = None) -> None:
         self.app, self.settings = app, settings
         self.mailbox = mailbox or mailbox_of(app, settings)
+        self.lease = fetch_lease(settings)
         self.pauses = Pauses()
         self.last_good: datetime = app.now()
 
     def step(self) -> bool:
-        """One pass over the folders, then wait for news; False always: the wait is inside."""
+        """One pass over the folders, then wait for news; False always: the wait is inside.
+
+        Where another process watches the mailbox, only wait until it may have died.
+        """
         try:
+            if not self.app.leases.take(self.lease):
+                self._stand_by()
+                return False
             new = fetch(self.app, self.mailbox, self.settings)
             if new:
                 log.info("fetch %s new=%d", self.settings.name, new)
             self.last_good = self.app.now()
             self._wait()
+        except LeaseLost as lost:
+            log.warning("%s", lost)
+            self.mailbox.close()
         except MailboxRefused as refused:
             self._failed(refused, _LONGEST, self._unread(refused))
         except MailboxDown as down:
@@ -89,6 +103,13 @@ class Watcher:
             pause = self.pauses.next()
             self._failed(broken, pause, self._unstored(broken) if self.pauses.failures >= _STORAGE_TRIES else None)
         return False
+
+    def _stand_by(self) -> None:
+        self.mailbox.close()
+        # Whoever watches it tells of its faults; ours begin when we do.
+        self.last_good = self.app.now()
+        self.pauses.good()
+        self.app.wake.stop.wait(_TAKE_OVER * random.uniform(0.7, 1.3))
 
     def _wait(self) -> None:
         began = time.monotonic()
@@ -109,6 +130,8 @@ class Watcher:
         self.mailbox.close()
         if self.app.wake.stop.is_set():
             return
+        # Another process may have the way that we have not.
+        self.app.leases.give_back(self.lease)
         log.warning("fetch %s: %s", self.settings.name, said(why))
         if alarm is not None:
             self._tell(alarm)
@@ -117,12 +140,16 @@ class Watcher:
     def _tell(self, alarm: _Alarm) -> None:
         now = self.app.now()
         key = f"{alarm.about}:{self.settings.name}:{now.astimezone(self.app.config.calendar.zone):%Y-%m-%d}"
+        text = (alarm.what, [*alarm.details], alarm.remedy)
+        cause = f"{alarm.about}:{self.settings.name}"
         try:
             with self.app.db.tx() as tx:
-                post.alarm(tx, self.app.config, key, now, (alarm.what, [*alarm.details], alarm.remedy))
+                # Where nothing can be stored no letter can be sent either: it is stored before it leaves.
+                post.alarm(tx, self.app.config, key, now, text, grave=cause if alarm.about == "storage" else "")
         except (MailcaseError, OSError, SQLAlchemyError) as gone:
             # The disk that takes no letters takes no alarm either.
             log.error("nobody can be told by mail that fetch %s fails: %s", self.settings.name, said(gone))
+            alarm_route.tell(self.app.config, cause, now, f"{alarm.what}. {alarm.remedy}")
         self.app.wake.send.set()
 
     def _unread(self, why: Exception) -> _Alarm:
@@ -161,6 +188,9 @@ class Tidier:
         try:
             tidy(self.app, self.mailbox, self.settings)
             self.pauses.good()
+        except LeaseLost as lost:
+            log.warning("%s", lost)
+            self.mailbox.close()
         except (MailcaseError, OSError, SQLAlchemyError) as failed:
             self.mailbox.close()
             pause = _LONGEST if isinstance(failed, MailboxRefused) else self.pauses.next()
@@ -210,6 +240,10 @@ class Sender:
         self.pauses.good()
         return more
 
+    def _since(self) -> str:
+        since = self.down_since or self.app.now()
+        return f"{since.astimezone(self.app.config.calendar.zone):%d.%m.%Y %H:%M}"
+
     def _away(self, result: Deferred) -> None:
         """Rest; whoever reads the log hears of it at once, and the record keeps what lasts long."""
         now = self.app.now()
@@ -220,6 +254,8 @@ class Sender:
         if not self._told and now - self.down_since > _ALARM_AFTER:
             log.error("send: no letter has left since %s: %s", self.down_since.isoformat(), result.why)
             # No letter could tell it; `mailcase check --alive` shows what waits.
+            text = f"Письма не уходят с {self._since()}: почтовый сервер недоступен. {_SMTP_REMEDY}"
+            alarm_route.tell(self.app.config, "smtp", now, text)
             with self.app.db.tx() as tx:
                 since = self.down_since.isoformat()
                 record(tx, SYSTEM, Happening(EventType.ALARM, now, detail={"key": "smtp", "since": since}))

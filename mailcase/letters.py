@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 from datetime import datetime
@@ -19,13 +20,17 @@ from mailcase.post import Outgoing
 from mailcase.rules.decision import NewCase
 from mailcase.rules.stand_in import stands_in
 from mailcase.rules.tag import bracketed
-from mailcase.store import queries
-from mailcase.words import Audience, Kind, Register, Status, Template
+from mailcase.store import known, queries
+from mailcase.words import Audience, HoldReason, Kind, Register, Status, Template
 
 ACKNOWLEDGEMENTS = (Template.ACKNOWLEDGEMENT, Template.ACKNOWLEDGEMENT_COMPLAINT)
 _PHONE = re.compile(r"(?<!\d)(?:\+7|8)[\s(-]*\d{3}[\s)-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}(?:[,\s]*доб\.?\s*\d+)?(?!\d)")
 _NAME = re.compile(r"(?:[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?[\s,.]*){2,3}")
 _NOTICE_TEXT = 4000
+_HELD_BACK: dict[str, str] = {
+    HoldReason.BUDGET: "исчерпан предел автоматических писем этому отправителю или всем",
+    HoldReason.UNREACHABLE: "прежние письма на этот адрес вернулись",
+}
 
 
 def person_values(config: Config, login: str) -> dict[str, str]:
@@ -105,8 +110,22 @@ def acknowledge(tx: Connection, config: Config, case: Row[Any], letter: Letter, 
             replies_to=letter.message_id,
             references=parents(letter),
             auto="auto-replied",
+            words=_digest(letter),
+            chain=queries.chain_start(tx, case.id) if new.link == "third_party" else None,
         ),
     )
+
+
+def _digest(letter: Letter) -> str:
+    """What the writer says, by which a robot is known that says it again; nothing where he only sends a subject."""
+    said = " ".join(letter.reply.lower().split())
+    files = sorted(file.md5 for file in letter.attachments)
+    return hashlib.sha256("\n".join((said, *files)).encode()).hexdigest()[:32] if said or files else ""
+
+
+def unconfirmed(row: Row[Any] | None) -> str:
+    """Why the acknowledgement did not leave though it might have, for the notice (Russian)."""
+    return _HELD_BACK.get(row.hold_reason or "", "") if row is not None else ""
 
 
 def added(tx: Connection, config: Config, case: Row[Any], letter: Letter, mail_id: int, now: datetime) -> None:
@@ -194,7 +213,7 @@ def undelivered(tx: Connection, config: Config, row: Row[Any], draft: Draft, why
     """A letter to a client did not arrive: a task for the assignee, with the phone number if we have one."""
     if row.audience != Audience.CLIENT or row.case_id is None:
         return
-    found = queries.cases_by_id(tx, [row.case_id])
+    found = known.cases_by_id(tx, [row.case_id])
     person = stands_in(found[0].assignee, config)
     values = {
         **case_values(found[0]),

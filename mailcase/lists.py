@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Row
 
 from mailcase.app import App
 from mailcase.stations.archive import SOURCE
-from mailcase.store import queries
-from mailcase.words import Audience
+from mailcase.store import held, known, queries
+from mailcase.words import Audience, OutboxStatus
 
 Values = dict[str, Any]
 
@@ -47,6 +47,22 @@ def _file(app: App, row: Row[Any]) -> str:
         return str(row.source.removeprefix(SOURCE))
     path = app.raw.path(row.sha256)
     return str(path.relative_to(app.config.folder) if path.is_relative_to(app.config.folder) else path)
+
+
+def kept(app: App) -> Iterator[Values]:
+    """Every letter of ours that did not leave and will not by itself, oldest first."""
+    with app.db.read() as view:
+        rows = held.kept(view)
+    for row in rows:
+        yield {
+            "id": row.id,
+            "why": row.hold_reason if row.status == OutboxStatus.HELD else row.status,
+            "since": _iso(row.created_at),
+            "letter": row.template,
+            "case": row.tag,
+            "to": row.to_address,
+            "error": row.last_error,
+        }
 
 
 def register(app: App) -> Iterator[Values]:
@@ -100,10 +116,10 @@ _ORDER = {"letter in": 0, "event": 1, "journal": 2, "letter out": 3}
 
 def _by_message(view: Connection, name: str) -> Row[Any] | None:
     message_id = f"<{name.strip().strip('<>')}>"
-    sent = [row.case_id for row in queries.sent_as(view, [message_id])]
-    received = [row.case_id for row in queries.received_in(view, [message_id])]
+    sent = [row.case_id for row in known.sent_as(view, [message_id])]
+    received = [row.case_id for row in known.received_in(view, [message_id])]
     ids = [case_id for case_id in (*sent, *received) if case_id is not None]
-    return next(iter(queries.cases_by_id(view, ids[:1])), None)
+    return next(iter(known.cases_by_id(view, ids[:1])), None)
 
 
 def _in(app: App, row: Row[Any]) -> Values:

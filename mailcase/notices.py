@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,11 +24,10 @@ _NOT_FOR_CLIENT = (("Не моё", "!назначить"), ("Заметка", "!
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """A letter that came to the case after the one that opened it, with its bytes."""
+    """A letter that came to the case after the one that opened it."""
 
     mail: Row[Any]
     letter: Letter
-    raw: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +50,9 @@ class Told:
     later: tuple[Later, ...] = ()
 
 
-def notice(tx: Connection, config: Config, told: Told, letter: Letter, raw: bytes) -> int | None:
+def notice(tx: Connection, config: Config, told: Told, letter: Letter) -> int | None:
     """A new case for its responsible employee, with the client's files."""
-    words, attached = _everything(config, told, letter, raw)
+    words, attached = _everything(config, told, letter)
     values = {
         **letters.case_values(told.case),
         **words,
@@ -70,19 +69,19 @@ def notice(tx: Connection, config: Config, told: Told, letter: Letter, raw: byte
     # Handed on and back again he gets it twice, because two orders say so.
     order = f":{told.order_id}" if told.order_id is not None else ""
     key = f"notice:{told.mail_id}:{told.person.login}{order}"
-    return post.write(tx, config, _staff(key, Template.NOTICE, told, values, attached))
+    # What an employee orders is no flood of somebody's.
+    caused_by = letter.sender.addr if told.order_id is None else None
+    return post.write(tx, config, _staff(key, Template.NOTICE, told, values, attached, caused_by))
 
 
-def _everything(
-    config: Config, told: Told, letter: Letter, raw: bytes
-) -> tuple[dict[str, Any], tuple[DraftAttachment, ...]]:
+def _everything(config: Config, told: Told, letter: Letter) -> tuple[dict[str, Any], tuple[DraftAttachment, ...]]:
     """The client's words and files; those of later letters follow, dated, as far as the limit of files reaches."""
-    files = sift(letter, raw, config.answer.attachments_max)
+    files = sift(letter, config.answer.attachments_max)
     words = letters.client_words(letter, files)
     attached = letters.carried(told.sha256, files[0])
     for later in told.later:
         left = config.answer.attachments_max - sum(file.size for file in attached)
-        files = sift(later.letter, later.raw, left)
+        files = sift(later.letter, left)
         more = letters.client_words(later.letter, files)
         at = later.mail.received_at.astimezone(config.calendar.zone)
         said = f"{at:%d.%m.%Y %H:%M}, {later.letter.sender.name or later.letter.sender.addr}:"
@@ -93,9 +92,9 @@ def _everything(
     return words, attached
 
 
-def pass_on(tx: Connection, config: Config, told: Told, letter: Letter, raw: bytes, part: int) -> int | None:
+def pass_on(tx: Connection, config: Config, told: Told, letter: Letter, part: int) -> int | None:
     """The client wrote again: his new words and files for the responsible employee."""
-    files = sift(letter, raw, config.answer.attachments_max)
+    files = sift(letter, config.answer.attachments_max)
     values = {
         **letters.case_values(told.case),
         **letters.client_words(letter, files),
@@ -105,7 +104,8 @@ def pass_on(tx: Connection, config: Config, told: Told, letter: Letter, raw: byt
         "actions": letters.actions(config, told.case, _NOT_FOR_CLIENT),
     }
     key = f"pass:{told.mail_id}:{told.person.login}"
-    return post.write(tx, config, _staff(key, Template.PASS_ON, told, values, letters.carried(told.sha256, files[0])))
+    attached = letters.carried(told.sha256, files[0])
+    return post.write(tx, config, _staff(key, Template.PASS_ON, told, values, attached, letter.sender.addr))
 
 
 def _contact(case: Row[Any], letter: Letter) -> dict[str, str]:
@@ -121,7 +121,12 @@ def _contact(case: Row[Any], letter: Letter) -> dict[str, str]:
 
 
 def _staff(
-    key: str, template: Template, told: Told, values: dict[str, Any], files: tuple[DraftAttachment, ...] = ()
+    key: str,
+    template: Template,
+    told: Told,
+    values: dict[str, Any],
+    files: tuple[DraftAttachment, ...],
+    caused_by: str | None,
 ) -> Outgoing:
     return Outgoing(
         key=key,
@@ -134,6 +139,7 @@ def _staff(
         mail_id=told.mail_id,
         person=told.person.login,
         attachments=files,
+        sender=caused_by,
     )
 
 
@@ -166,9 +172,9 @@ class About:
         )
 
 
-def machine_notice(tx: Connection, config: Config, about: About, letter: Letter, raw: bytes, why: str) -> int | None:
+def machine_notice(tx: Connection, config: Config, about: About, letter: Letter, why: str) -> int | None:
     """Machine mail that demands an act of ours: to a person, with its files."""
-    files = sift(letter, raw, config.answer.attachments_max)
+    files = sift(letter, config.answer.attachments_max)
     words = letters.client_words(letter, files)
     values = {
         "subject": letter.subject,
@@ -182,7 +188,8 @@ def machine_notice(tx: Connection, config: Config, about: About, letter: Letter,
     }
     key = f"machine:{about.mail.id}"
     attached = letters.carried(about.mail.sha256, files[0])
-    return post.write(tx, config, about.outgoing(key, Template.MACHINE_NOTICE, values, attachments=attached))
+    more = {"attachments": attached, "sender": letter.sender.addr}
+    return post.write(tx, config, about.outgoing(key, Template.MACHINE_NOTICE, values, **more))
 
 
 def ask(tx: Connection, config: Config, about: About, letter: Letter, held: Held) -> int | None:

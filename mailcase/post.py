@@ -8,48 +8,20 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from mailcase import alarm_route, budgets
+from mailcase.budgets import Exceeded
 from mailcase.config import Config, Employee
-from mailcase.mail.draft import Draft, DraftAttachment
+from mailcase.mail.draft import Draft
+from mailcase.outgoing import Outgoing as Outgoing
 from mailcase.rules.stand_in import stands_in
 from mailcase.store import contacts, outbox
 from mailcase.store.events import SYSTEM, Happening, canonical, record
 from mailcase.words import Audience, EventType, HoldReason, Mode, OutboxStatus, Template
-
-_TALK = (Template.HELD, Template.CONFIRM, Template.RECEIPT)
-"""Letters that answer an employee's own letter: with his autoresponder they could go on for ever."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A letter to write. `key` names the effect, so that the same one is never written twice.
-
-    `replies_to` and `references` are ids of the client's letter; a staff letter finds its own thread.
-    `not_before` delays it (the undo time).
-    """
-
-    key: str
-    template: Template
-    audience: Audience
-    to: tuple[tuple[str, str], ...]
-    values: dict[str, Any]
-    now: datetime
-    case_id: int | None = None
-    mail_id: int | None = None
-    person: str = ""
-    lang: Literal["ru", "en"] = "ru"
-    replies_to: str = ""
-    references: tuple[str, ...] = ()
-    auto: Literal["auto-replied", "auto-generated"] | None = "auto-generated"
-    attachments: tuple[DraftAttachment, ...] = ()
-    cc: tuple[tuple[str, str], ...] = ()
-    not_before: datetime | None = None
-    html: str = field(default="", repr=False)
 
 
 def write(tx: Connection, config: Config, letter: Outgoing) -> int | None:
@@ -92,9 +64,16 @@ def draft_of(row: Row[Any]) -> Draft:
     return Draft.from_json(json.loads(row.draft))
 
 
-def alarm(tx: Connection, config: Config, key: str, now: datetime, text: tuple[str, list[str], str]) -> None:
-    """Tell the duty person once: `text` is what happened, details, and the remedy (Russian)."""
+def alarm(
+    tx: Connection, config: Config, key: str, now: datetime, text: tuple[str, list[str], str], *, grave: str = ""
+) -> None:
+    """Tell the duty person once: `text` is what happened, details, and the remedy (Russian).
+
+    What is grave goes the other route as well, under that name: `what` and `remedy` of it then hold no personal data.
+    """
     what, details, remedy = text
+    if grave:
+        alarm_route.tell(config, grave, now, f"{what}. {remedy}")
     shadow = config.mode is Mode.SHADOW
     person = config.person(config.lab.quality_manager) if shadow else stands_in(config.lab.duty, config)
     if person is None:
@@ -164,17 +143,24 @@ def _hold_reason(tx: Connection, config: Config, letter: Outgoing) -> HoldReason
         return HoldReason.MODE
     if letter.audience is Audience.CLIENT and letter.auto and contacts.is_unreachable(tx, letter.to[0][1]):
         return HoldReason.UNREACHABLE
-    over = next((scope for scope, spent, limit in _spend(tx, config, letter) if spent > limit), None)
+    over = budgets.exceeded(tx, config, letter)
     if over is None:
         return None
-    day = f"{letter.now.astimezone(config.calendar.zone):%Y-%m-%d}"
-    about = f"Первое задержанное: {letter.to[0][1]}" + (
-        f", {letter.values['tag']}." if letter.values.get("tag") else "."
-    )
-    details = [f"Исчерпан предел: {over}.", about, "Письма задержаны, ни одно не потеряно; обращения зарегистрированы."]
-    remedy = "Ответьте клиентам сами; отправить задержанное может администратор: mailcase show и mailcase resend."
-    alarm(tx, config, f"budget:{over}:{day}", letter.now, ("Слишком много автоматических писем", details, remedy))
-    return HoldReason.BUDGET
+    _tell(tx, config, letter, over)
+    return over.hold
+
+
+def _tell(tx: Connection, config: Config, letter: Outgoing, over: Exceeded) -> None:
+    """Tell the duty person once a day of each budget, and of the breaker each time that it opens."""
+    if over.breaker:
+        what, details, remedy = budgets.BREAKER
+        alarm(tx, config, f"breaker:{over.window}", letter.now, (what, [over.name, *details], remedy), grave="breaker")
+    elif over.told:
+        tag = letter.values.get("tag")
+        about = f"Первое задержанное: {letter.sender or letter.to[0][1]}" + (f", {tag}." if tag else ".")
+        what, details, remedy = budgets.TOLD[over.hold]
+        text = (what, [f"Исчерпан предел: {over.name}.", about, *details], remedy)
+        alarm(tx, config, f"budget:{over.name}:{over.window}", letter.now, text)
 
 
 def forbidden(config: Config, template: Template, audience: Audience, person: str, *, automatic: bool) -> bool:
@@ -185,26 +171,3 @@ def forbidden(config: Config, template: Template, audience: Audience, person: st
         return audience is Audience.CLIENT and automatic
     evening = template in (Template.SHADOW, Template.ALARM)
     return not (evening and person == config.lab.quality_manager)
-
-
-def _spend(tx: Connection, config: Config, letter: Outgoing) -> list[tuple[str, int, int]]:
-    """(scope, used, limit) of each budget this letter is counted in (C14).
-
-    All are raised in this transaction, so two workers cannot both pass. Scopes hold no address: alarms are forwarded.
-    """
-    local = letter.now.astimezone(config.calendar.zone)
-    day, hour, budget = f"{local:%Y-%m-%d}", f"{local:%Y-%m-%dT%H}", config.budget
-    wanted: list[tuple[str, str, str, int]] = []
-    if letter.audience is Audience.STAFF:
-        if letter.template in _TALK:
-            wanted.append(("вопросы и ответы одному сотруднику", f"person:{letter.person}", day, budget.per_person_day))
-    elif letter.auto is None:
-        wanted.append(("ответы по одному обращению", f"answers:{letter.case_id}", day, budget.answers_per_case_day))
-    else:
-        address = letter.to[0][1]
-        domain = address.rpartition("@")[2]
-        wanted.append(("письма на один адрес", f"address:{address}", day, budget.per_address_day))
-        wanted.append(("все автоматические письма за час", "all", hour, budget.per_hour))
-        if domain not in budget.public_domains:
-            wanted.append(("письма в одну организацию", f"domain:{domain}", day, budget.per_domain_day))
-    return [(name, outbox.spend(tx, scope, window), limit) for name, scope, window, limit in wanted]

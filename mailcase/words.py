@@ -147,6 +147,7 @@ class HoldReason(StrEnum):
 
     MODE = "mode"
     BUDGET = "budget"
+    DIGEST = "digest"
     UNREACHABLE = "unreachable"
     STOPPED = "stopped"
 
@@ -216,6 +217,7 @@ class EventType(StrEnum):
     ALARM = "alarm"
     RENUMBERED = "renumbered"
     LINKED = "linked"
+    RELEASED = "released"
 
 
 class Template(StrEnum):
@@ -247,6 +249,10 @@ class ConfigError(MailcaseError):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+class StorageDown(MailcaseError):
+    """The database or the disk cannot be used now; nothing is wrong with the letter that met it."""
 
 
 class LeaseLost(Exception):

@@ -60,15 +60,18 @@ class Fuse:
         self.calls: list[str] = []
         self.places: list[str] = []
         self.blown = self._burning = False
+        self.cause = ""
         self.sockets: list[socket.socket] = []
 
     def burn(self, call: str) -> None:
         if self.blown:
-            raise Crash(f"dead: {call}")
+            # What a block does on its way out reaches nothing any more; the cause stays the first one.
+            raise Crash(self.cause)
         self.calls.append(call)
         if self._burning or len(self.calls) == self.blows_at:
             self.blown = True
-            raise Crash(f"call {len(self.calls)}: {call}, after {self.places[-1:]}")
+            self.cause = f"call {len(self.calls)}: {call}, after {self.places[-1:]}"
+            raise Crash(self.cause)
         if call in EFFECTS:
             self.places.append(f"{_place()} {call}".lstrip())
             self._burning = len(self.places) == self.after or self.places[-1] == self.place

@@ -48,7 +48,8 @@ class Box:
 class FakeMailbox:
     """What `Mailbox` does, on `boxes`; `broken_uids` are listed and never delivered; `cut_after` fetches, it dies.
 
-    The server hangs up when one of the `broken_folders` is opened, and at the top of one of the `broken_tops`.
+    The server hangs up when one of the `broken_folders` is opened, at the top of one of the `broken_tops`, and where
+    one of the `deadly_uids` is fetched.
     """
 
     capabilities = frozenset({"IDLE", "MOVE", "UIDPLUS"})
@@ -58,6 +59,7 @@ class FakeMailbox:
         self.broken_uids: set[int] = set()
         self.broken_folders: set[str] = set()
         self.broken_tops: set[int] = set()
+        self.deadly_uids: set[int] = set()
         self.cut_after: int | None = None
         self.selected = ""
         self.sent_name = "Sent"
@@ -103,6 +105,8 @@ class FakeMailbox:
             if self.cut_after == 0:
                 raise self._hang_up("connection cut")
             self.cut_after -= 1
+        if self.deadly_uids & set(uids):
+            raise self._hang_up("BYE internal error")
         self.after_fetch()
         return {uid: self.box.letters[uid].raw for uid in uids if uid in self.box.letters}
 

@@ -85,6 +85,7 @@ class Lab:
     def __init__(self, folder: Path, **overrides: Any) -> None:
         overrides.setdefault("store", {"url": f"sqlite:///{folder}/test.db", "raw": folder / "raw"})
         overrides.setdefault("answer", {"undo": "10m"})
+        overrides.setdefault("alarm", {"file": folder / "alarms.log"})
         self.now = MONDAY
         self.app = App.build(config(**overrides), now=lambda: self.now)
         self.app.prepare()

@@ -155,6 +155,37 @@ def test_a_uid_that_is_listed_and_not_delivered_is_tried_again_and_alarms_once(d
     assert desk.fetch() == 1
 
 
+def test_letters_at_which_the_server_hangs_up_cost_the_others_nothing_and_few_logins(desk: Desk) -> None:
+    """Halving finds them; later passes ask for them last."""
+    desk.fetch()
+    box = desk.mailbox.boxes["INBOX"]
+    uids = [box.add(letter(n)) for n in range(120)]
+    desk.mailbox.deadly_uids = {uids[7], uids[70]}
+    assert desk.fetch() == 118
+    assert desk.mailbox.logins < 20
+    for n in range(120, 125):
+        logins = desk.mailbox.logins
+        box.add(letter(n))
+        assert desk.fetch() == 1
+        assert desk.mailbox.logins - logins <= 5
+    assert len(alarms(desk, "pending")) == 1
+    desk.mailbox.deadly_uids = set()
+    assert desk.fetch() == 2
+
+
+def test_a_server_that_hangs_up_at_every_letter_ends_the_pass_soon(desk: Desk) -> None:
+    desk.fetch()
+    box = desk.mailbox.boxes["INBOX"]
+    desk.mailbox.deadly_uids = {box.add(letter(n)) for n in range(120)}
+    logins = desk.mailbox.logins
+    with pytest.raises(MailboxDown):
+        desk.fetch()
+    assert desk.mailbox.logins - logins < 20
+    desk.mailbox.deadly_uids = set()
+    desk.fetch()
+    assert len(desk.rows(t.mail)) == 120
+
+
 def test_a_letter_over_the_limit_comes_with_its_top_only(tmp_path: Path) -> None:
     desk = Desk(tmp_path, max_size="2KB")
     desk.fetch()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mailcase.store import events, queries
+from mailcase.store import events, known, queries
 from tests.lab import Lab
 from tests.letters import raw
 from tests.servers.postgres import Postgres
@@ -265,7 +265,7 @@ def test_from_any_letter_that_left_the_trail_leads_to_the_first_that_came(lab: L
     lab.arrive(reply_to_notice(lab, "Добрый день! Стоимость работ 12 000 руб."))
     lab.later(minutes=11)
     with lab.app.db.read() as view:
-        (left,) = queries.sent_as(view, [lab.to(CLIENT)[-1].id])
+        (left,) = known.sent_as(view, [lab.to(CLIENT)[-1].id])
         trail = queries.trail(view, left.case_id)
     assert trail["mail"][0].message_id == "<1@romashka.example.ru>"
     happened = [event.type for event in trail["event"]]

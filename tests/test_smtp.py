@@ -158,7 +158,7 @@ def test_a_silent_server_is_given_up_after_the_timeout():
 def test_a_letter_whose_receipt_was_lost_is_unknown_and_comes_twice_under_one_id(sink, smtp):
     sink.answer("END", DROP, times=1)
     assert smtp.send(LAB, [TO], LETTER) == Deferred(
-        f"{HOST}:{sink.port}: no connection (the letter): Connection unexpectedly closed", connection=True
+        f"{HOST}:{sink.port}: no connection (the letter): Connection unexpectedly closed", connection=True, unknown=True
     )
     assert isinstance(smtp.send(LAB, [TO], LETTER), Accepted)
     assert [t.raw for t in sink.letters] == [LETTER, LETTER]

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from mailcase.store import cases, events, intake, migrations
 from mailcase.store import tables as t
 from mailcase.store.cases import Actor, Opening
-from mailcase.store.db import Database, claim, settle
+from mailcase.store.claims import claim, settle
+from mailcase.store.db import Database
 from mailcase.store.intake import Arrival
 from mailcase.words import EventType, FolderRole, LeaseLost, MailcaseError, MailStatus, Register, Status
 

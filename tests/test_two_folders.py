@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from mailcase.stations.handle import handle
 from mailcase.store import intake
 from mailcase.store import tables as t
-from mailcase.store.db import settle
+from mailcase.store.claims import settle
 from mailcase.store.intake import Arrival
 from mailcase.words import FolderRole, LeaseLost
 from tests.lab import Lab

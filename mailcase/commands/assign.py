@@ -36,7 +36,7 @@ def assign(desk: Desk, act: Act) -> str:
             order_id=desk.mail.id,
             later=tuple(_later(desk, case.id)),
         )
-        notices.notice(desk.tx, desk.config, told, parse(raw, truncated=opening.truncated), raw)
+        notices.notice(desk.tx, desk.config, told, parse(raw, truncated=opening.truncated))
     return f"№ {case.number} → {short_name(person.name)}: срок прежний, клиенту не писали."
 
 
@@ -46,8 +46,7 @@ def _later(desk: Desk, case_id: int) -> Iterator[Later]:
     for row in queries.later_from_clients(desk.tx, case_id):
         if row.from_address in ours:
             continue
-        raw = desk.app.raw.get(row.sha256)
-        yield Later(row, parse(raw, truncated=row.truncated), raw)
+        yield Later(row, parse(desk.app.raw.get(row.sha256), truncated=row.truncated))
 
 
 def find(config: Config, words: str) -> Employee:

@@ -31,9 +31,10 @@ def _held(desk: Desk, mail_id: int) -> str:
         intake.release(desk.tx, mail_id)
         questions.ask_next(desk.app, desk.tx, desk.person, desk.now)
         return "Хорошо, письмо никуда не отправлено и сохранено в журнале."
-    waiting = outbox.keyed(desk.tx, f"answer:{mail_id}")
-    if waiting is None or not outbox.stop(desk.tx, waiting.id):
+    found = outbox.keyed(desk.tx, f"answer:{mail_id}")
+    if found is None or not outbox.stop(desk.tx, found):
         raise MailcaseError("Это письмо уже не ждёт решения: придержать его нельзя")
+    waiting = outbox.get(desk.tx, found)
     if waiting.case_id is not None:
         cases.note(desk.tx, waiting.case_id, desk.actor, EventType.STOPPED, outbox=waiting.id)
     return "Ответ придержан, клиенту не отправлен. Чтобы ответить, пришлите новый текст."

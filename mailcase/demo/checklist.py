@@ -16,7 +16,7 @@ from mailcase.config import Employee
 from mailcase.demo import laboratory, people
 from mailcase.demo.replies import Parent
 from mailcase.demo.story import Sent, Story, Told
-from mailcase.store import queries
+from mailcase.store import known, queries
 from mailcase.store import tables as t
 from mailcase.store.events import verify
 from mailcase.words import Audience, FolderRole, Kind, MailStatus, OutboxStatus, Register, Status, Template
@@ -267,7 +267,7 @@ def _person(story: Story, login: str) -> Employee:
 def _status(story: Story, told: Told) -> str:
     """How that scene's case stands now."""
     with story.stage.app.db.read() as view:
-        found = queries.cases_by_id(view, [told.fate.mail.case_id] if told.fate else [])
+        found = known.cases_by_id(view, [told.fate.mail.case_id] if told.fate else [])
     return str(found[0].status) if found else ""
 
 

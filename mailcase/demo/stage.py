@@ -23,7 +23,7 @@ from mailcase.app import App
 from mailcase.demo import laboratory, people
 from mailcase.demo.servers import HOST, DemoServers
 from mailcase.mail.smtp import Accepted, Smtp
-from mailcase.store import queries
+from mailcase.store import known
 from mailcase.store import tables as t
 from mailcase.words import FolderRole, MailcaseError, MailStatus, OutboxStatus
 
@@ -90,7 +90,7 @@ class Stage:
             row = view.execute(sa.select(t.mail).where(arrived).order_by(m.id)).first()
             if row is None:
                 return None
-            found = queries.cases_by_id(view, [row.case_id] if row.case_id else [])
+            found = known.cases_by_id(view, [row.case_id] if row.case_id else [])
         return Fate(row, found[0] if found else None)
 
     def written(self, after: int) -> list[Row[Any]]:

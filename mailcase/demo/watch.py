@@ -13,7 +13,7 @@ from mailcase.demo import laboratory, people
 from mailcase.demo.narrator import Narrator
 from mailcase.demo.servers import HOST
 from mailcase.demo.stage import UNDER_WAY, Fate, Stage
-from mailcase.store import queries
+from mailcase.store import known
 from mailcase.store import tables as t
 from mailcase.words import FolderRole, MailStatus
 
@@ -89,7 +89,7 @@ class Watch:
         done = sa.and_(m.role == FolderRole.INBOX, m.status != MailStatus.NEW)
         with self.stage.app.db.read() as view:
             rows = list(view.execute(sa.select(t.mail).where(done).order_by(m.id)))
-            found = {case.id: case for case in queries.cases_by_id(view, {row.case_id for row in rows if row.case_id})}
+            found = {case.id: case for case in known.cases_by_id(view, {row.case_id for row in rows if row.case_id})}
         return [Fate(row, found.get(row.case_id)) for row in rows]
 
     def _left(self) -> list[Row[Any]]:

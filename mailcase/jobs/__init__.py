@@ -1,6 +1,7 @@
 """Scheduled work: one file a job, found by a scan of this folder; each slot of a job runs once, whoever wakes first.
 
-APScheduler only ticks. A job acts through verbs and outbox keys alone, so running half of it again is harmless.
+APScheduler only ticks. A job acts through verbs and outbox keys alone, so running half of it again is harmless, and
+begins each transaction with `slot.fence`, so that one who overslept his claim changes nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy import Connection
 
 from mailcase.app import App
 from mailcase.config import Config
@@ -18,6 +20,7 @@ from mailcase.plugins import Registry
 from mailcase.rules.deadline import workdays
 from mailcase.store import tables as t
 from mailcase.store.db import insert_once
+from mailcase.words import LeaseLost
 
 _LEASE = timedelta(minutes=10)
 _INSTALLED = "installed"
@@ -26,11 +29,23 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One due run: `at` is its time, `since` that of the run before (or of the installation)."""
+    """One due run: `at` is its time, `since` that of the run before (or of the installation).
+
+    `claim` is (job, slot, claim number) of whoever runs it; None where nobody else can.
+    """
 
     at: datetime
     since: datetime
     now: datetime
+    claim: tuple[str, str, int] | None = None
+
+    def fence(self, tx: Connection) -> None:
+        """Nobody else runs this slot until `tx` ends; raises LeaseLost where somebody does, and nothing is changed."""
+        if self.claim is None:
+            return
+        mine = sa.select(t.job_run.c.job).where(_claimed(self.claim)).with_for_update()
+        if tx.execute(mine).first() is None:
+            raise LeaseLost(f"job {self.claim[0]} {self.claim[1]}: another process has taken it over")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +89,15 @@ def tick(app: App) -> list[str]:
         at = due_slot(app.config, entry, now)
         if at is None or at <= start:
             continue
-        since = _take(app, name, at, start)
-        if since is None:
+        slot = claim_slot(app, name, at, start)
+        if slot is None:
             continue
-        entry.run(app, Slot(at, since, now))
-        _finish(app, name, at)
+        try:
+            entry.run(app, slot)
+            _finish(app, slot)
+        except LeaseLost as lost:
+            log.warning("%s", lost)
+            continue
         log.info("job %s slot=%s", name, at.isoformat())
         done.append(name)
     return done
@@ -91,8 +110,8 @@ def due_slot(config: Config, entry: Job, now: datetime) -> datetime | None:
     return at if at <= local and workdays(config.calendar).is_working(local.date()) else None
 
 
-def _take(app: App, name: str, at: datetime, start: datetime) -> datetime | None:
-    """Claim the slot; the time of the run before, or None where somebody has it."""
+def claim_slot(app: App, name: str, at: datetime, start: datetime) -> Slot | None:
+    """Claim the slot; None where somebody has it."""
     slot, now, run = at.isoformat(), app.now(), t.job_run.c
     with app.db.tx() as tx:
         insert_once(tx, t.job_run, {"job": name, "slot": slot})
@@ -103,15 +122,23 @@ def _take(app: App, name: str, at: datetime, start: datetime) -> datetime | None
             sa.or_(run.leased_until.is_(None), run.leased_until <= now),
         )
         taken = {"leased_until": now + _LEASE, "claim_no": run.claim_no + 1}
-        if tx.execute(sa.update(t.job_run).where(free).values(**taken)).rowcount != 1:
+        claim_no = tx.execute(sa.update(t.job_run).where(free).values(**taken).returning(run.claim_no)).scalar()
+        if claim_no is None:
             return None
         before = sa.select(sa.func.max(run.slot)).where(run.job == name, run.finished_at.is_not(None))
         last = tx.execute(before).scalar()
-    return datetime.fromisoformat(last) if last else start
+    return Slot(at, datetime.fromisoformat(last) if last else start, now, (name, slot, claim_no))
 
 
-def _finish(app: App, name: str, at: datetime) -> None:
-    mine = sa.and_(t.job_run.c.job == name, t.job_run.c.slot == at.isoformat())
+def _claimed(claim: tuple[str, str, int]) -> sa.ColumnElement[bool]:
+    job, slot, claim_no = claim
+    return sa.and_(t.job_run.c.job == job, t.job_run.c.slot == slot, t.job_run.c.claim_no == claim_no)
+
+
+def _finish(app: App, slot: Slot) -> None:
     with app.db.tx() as tx:
-        tx.execute(sa.update(t.job_run).where(mine).values(finished_at=app.now(), leased_until=None))
+        slot.fence(tx)
+        if slot.claim is not None:
+            ended = {"finished_at": app.now(), "leased_until": None}
+            tx.execute(sa.update(t.job_run).where(_claimed(slot.claim)).values(**ended))
     app.wake.send.set()

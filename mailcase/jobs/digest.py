@@ -7,6 +7,7 @@ belongs to somebody who is away or has left stands in the letter of whoever stan
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -25,15 +26,19 @@ from mailcase.post import Outgoing
 from mailcase.rules.deadline import workdays
 from mailcase.rules.stand_in import stands_in
 from mailcase.rules.tag import bracketed
-from mailcase.store import outbox, queries, tally
-from mailcase.words import Audience, MailcaseError, Template
+from mailcase.store import held, known, outbox, queries, tally
+from mailcase.words import Audience, HoldReason, MailcaseError, Template
 
 _UNDELIVERED = timedelta(days=7)
-_SECTIONS = ("overdue", "today", "waiting", "undelivered")
+_SECTIONS = ("overdue", "today", "waiting", "untold", "undelivered")
+_LONGEST, _OF_ONE = 200, 30
+"""Lines of one section, and of one organisation in it: a storm must neither make a letter that nobody can open nor hide
+the others."""
 _HELD = "Ваше письмо ждёт слова: «да», «клиенту» или «стоп» в ответ на вопрос"
 _UNFINISHED = "жалоба: ответ дан, рассмотрение не завершено"
 _BLANK: dict[str, Any] = {
     "number": None, "tag": "", "who": "", "subject": "", "due": None, "late": 0, "phone": "", "what": "", "href": "",
+    "domain": "",
 }  # fmt: skip
 
 
@@ -76,11 +81,12 @@ class _Desk:
 def digest(app: App, slot: Slot) -> None:
     """Write every employee's morning letter; who has nothing and no count gets none."""
     with app.db.tx() as tx:
+        slot.fence(tx)
         for person in app.config.employee:
             desk = _Desk(app, tx, slot, person)
             values = _values(desk)
             if values["count"] or any(values[section] for section in _SECTIONS):
-                _write(desk, _printable(desk, values))
+                _write(desk, _printable(desk, _bounded(values)))
 
 
 def _write(desk: _Desk, values: dict[str, Any]) -> None:
@@ -105,10 +111,33 @@ def _values(desk: _Desk) -> dict[str, Any]:
         "overdue": [_item(desk, case, _late(desk, due)) for case, due in dues if due < today],
         "today": [_item(desk, case, 0) for case, due in dues if due == today],
         "waiting": [*_held(desk), *_unfinished(desk)],
+        "untold": _untold(desk),
         "undelivered": _undelivered(desk),
         "count": _count(desk) if desk.accountable else None,
         "ledger": _ledger(desk) if desk.accountable else [],
+        "held": held.count(desk.tx, HoldReason.BUDGET) if desk.accountable else 0,
     }
+
+
+def _bounded(values: dict[str, Any]) -> dict[str, Any]:
+    """The lines that a person can read, and how many more there are: `mailcase cases` and `mail` list them all."""
+    short: dict[str, Any] = {}
+    more: dict[str, int] = {}
+    for section in (*_SECTIONS, "ledger"):
+        seen: Counter[str] = Counter()
+        kept: list[dict[str, Any]] = []
+        for line in values[section]:
+            seen[line["domain"]] += 1
+            if len(kept) < _LONGEST and (not line["domain"] or seen[line["domain"]] <= _OF_ONE):
+                kept.append(line)
+        short[section], more[section] = kept, len(values[section]) - len(kept)
+    return {**values, **short, "more": more}
+
+
+def _domain(desk: _Desk, address: str) -> str:
+    """By what a storm is known: the organisation, at a public provider the very address."""
+    domain = address.rpartition("@")[2].lower()
+    return address.lower() if domain in desk.config.budget.public_domains else domain
 
 
 def _late(desk: _Desk, due: date) -> int:
@@ -125,6 +154,7 @@ def _item(desk: _Desk, case: Row[Any], late: int) -> dict[str, Any]:
         "due": case.due_at.isoformat() if case.due_at else None,
         "late": late,
         "href": _mailto(desk, f"{bracketed(case.tag)} !ответ"),
+        "domain": _domain(desk, case.contact_address),
     }
 
 
@@ -151,6 +181,12 @@ def _asked(desk: _Desk, row: Row[Any], login: str) -> str:
     return f"{whose} не отправлено: автора, который должен подтвердить его, нет на месте"
 
 
+def _untold(desk: _Desk) -> list[dict[str, Any]]:
+    """Cases of which he got no notice, because one sender or one day had too many."""
+    rows = held.untold(desk.tx, desk.slot.since, desk.slot.at)
+    return [_item(desk, row, 0) for row in rows if desk.mine(row.person)]
+
+
 def _unfinished(desk: _Desk) -> list[dict[str, Any]]:
     """Answered complaints: an interim answer must not make one disappear, since only a person closes it."""
     manager = desk.mine(desk.config.lab.quality_manager)
@@ -167,7 +203,7 @@ def _undelivered(desk: _Desk) -> list[dict[str, Any]]:
         for row in outbox.undelivered(desk.tx, desk.slot.at - _UNDELIVERED)
         if row.case_id and row.audience == Audience.CLIENT
     ]
-    found = {case.id: case for case in queries.cases_by_id(desk.tx, {row.case_id for row in lost})}
+    found = {case.id: case for case in known.cases_by_id(desk.tx, {row.case_id for row in lost})}
     mine = [(row, found[row.case_id]) for row in lost if desk.mine(found[row.case_id].assignee)]
     return [
         {
@@ -201,6 +237,7 @@ def _ledger(desk: _Desk) -> list[dict[str, Any]]:
                 "subject": row.subject,
                 "why": reasons[0]["why"] if reasons else "",
                 "href": _mailto(desk, f"!обращение {row.id}"),
+                "domain": _domain(desk, row.from_address),
             }
         )
     return lines

@@ -23,6 +23,7 @@ def shadow(app: App, slot: Slot) -> None:
     if config.mode is not Mode.SHADOW or person is None:
         return
     with app.db.tx() as tx:
+        slot.fence(tx)
         rows = queries.kept_back(tx, slot.since, slot.at)
         day = slot.at.astimezone(config.calendar.zone).date().isoformat()
         letter = Outgoing(

@@ -15,6 +15,7 @@ from mailcase.store.cases import Actor
 def silence(app: App, slot: Slot) -> None:
     """Close what nobody has written about since the answer."""
     with app.db.tx() as tx:
+        slot.fence(tx)
         for case in queries.silent_since(tx, quiet_since(app, slot.at)):
             cases.close(tx, case.id, Actor(slot.now), "ответ отправлен, возражений не поступило")
     app.wake.page.set()

@@ -6,8 +6,10 @@ import io
 import zipfile
 from collections.abc import Iterable
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
-from mailcase.mail.letter import Attachment, Letter, attachment_bytes
+if TYPE_CHECKING:
+    from mailcase.mail.letter import Attachment, Letter
 
 _PROGRAMS = frozenset(
     "exe com scr pif bat cmd ps1 vbs vbe js jse wsf wsh hta msi msp jar cpl dll lnk reg scf iso img vhd apk app".split()
@@ -16,13 +18,13 @@ _MACROS = frozenset("docm dotm xlsm xltm xlam pptm potm ppam".split())
 _ZIPPED_OFFICE = frozenset("docx xlsx pptx odt ods odp".split())
 
 
-def sift(letter: Letter, raw: bytes, limit: int) -> tuple[tuple[Attachment, ...], tuple[tuple[str, str], ...]]:
+def sift(letter: Letter, limit: int) -> tuple[tuple[Attachment, ...], tuple[tuple[str, str], ...]]:
     """(files to pass on, (name, why in Russian) of those withheld); `limit` is bytes of all together."""
     passed: list[Attachment] = []
     withheld: list[tuple[str, str]] = []
     total = 0
     for file in letter.attachments:
-        why = _danger(file, raw)
+        why = file.danger
         if not why and total + file.size > limit:
             why = "не поместился: вложения больше допустимого размера"
         if why:
@@ -33,14 +35,15 @@ def sift(letter: Letter, raw: bytes, limit: int) -> tuple[tuple[Attachment, ...]
     return tuple(passed), tuple(withheld)
 
 
-def _danger(file: Attachment, raw: bytes) -> str:
-    suffix = _suffix(file.safe_name)
+def danger(name: str, kind: str, data: bytes) -> str:
+    """Why a file of that name, MIME type and content is not passed on (Russian); empty where nothing is known."""
+    suffix = _suffix(name)
     if suffix in _PROGRAMS:
         return "исполняемый файл"
     if suffix in _MACROS:
         return "документ с макросами"
-    if suffix == "zip" or suffix in _ZIPPED_OFFICE or file.type == "application/zip":
-        return _inside(attachment_bytes(raw, file.index))
+    if suffix == "zip" or suffix in _ZIPPED_OFFICE or kind == "application/zip":
+        return _inside(data)
     return ""
 
 

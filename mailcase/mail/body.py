@@ -16,6 +16,7 @@ from email.message import Message
 from hashlib import md5
 
 from mailcase.mail import charset, headers, html_text, message
+from mailcase.mail.attachments import danger
 from mailcase.mail.filename import name_of, safe_name
 from mailcase.mail.message import Part
 
@@ -46,6 +47,8 @@ class Attachment:
     md5: str
     inline: bool = False
     content_id: str = ""
+    danger: str = ""
+    """Why it is not passed on to people, in Russian; empty where nothing is known against it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,15 +237,17 @@ def _attachment(part: Part, data: bytes, hint: str) -> Attachment:
     cid = "".join(charset.clean(str(node.get("content-id", ""))).split()).strip("<>")
     name = name_of(node, hint) or _subject_name(node, kind)
     inline = node.get_content_disposition() == "inline" or bool(cid and part.related)
+    safe = safe_name(name, kind, part.index)
     return Attachment(
         index=part.index,
         name=name,
-        safe_name=safe_name(name, kind, part.index),
+        safe_name=safe,
         type=kind,
         size=len(data),
         md5=md5(data, usedforsecurity=False).hexdigest(),
         inline=inline and node.get_content_disposition() != "attachment",
         content_id=cid,
+        danger=danger(safe, kind, data),
     )
 
 

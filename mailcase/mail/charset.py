@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -69,6 +70,8 @@ _WORD = re.compile(r"[а-яёіїєґА-ЯЁІЇЄҐ]{2,}")
 # Inside a word nobody changes from small to capital letters, nor from Latin to Russian.
 _HUMP = re.compile(r"[а-яё][А-ЯЁ]|[A-Za-z][а-яё]|[а-яё][A-Za-z]")
 _HIGH = re.compile(rb"[\x80-\xff]")
+# So much likelier must another code page be than the declared one.
+_BETTER = 0.35
 # Letters say what the code page is long before the end of a book.
 _SAMPLE = 6000
 
@@ -156,10 +159,10 @@ def _doubt(data: bytes, text: str, named: str, hint: str) -> Decoded:
     if named in _CARELESS:
         guessed = _russian(data, hint)
         return guessed if guessed else Decoded(clean(text), 1.0, named)
-    if named in _RUSSIAN:
+    if named in _RUSSIAN and (unlike := _score(text) + _BETTER) < 1.0:
+        # No score is above 1, so honest Russian is not read five times more.
         guessed = _russian(data, hint)
-        declared_score = _score(text)
-        if guessed and guessed.charset != named and _score(guessed.text) > declared_score + 0.35:
+        if guessed and guessed.charset != named and _score(guessed.text) > unlike:
             return guessed
     return Decoded(clean(text), 1.0, named)
 
@@ -217,14 +220,20 @@ def _russian(data: bytes, hint: str) -> Decoded | None:
 
 def _score(text: str) -> float:
     """How Russian the non-ASCII part of a text looks: about 0.5 to 1 for Russian, below 0.4 for a wrong code page."""
-    high = [c for c in text if c > "\x7f"]
-    if not high:
+    count = Counter(text)
+    high = {c: n for c, n in count.items() if c > "\x7f"}
+    many = sum(high.values())
+    if not many:
         return 0.0
-    weight = sum(_FREQUENCY.get(c.lower(), -60 if c not in _COMMON_SIGNS else 30) for c in high) / len(high) / 60
+    weight = sum(_weight(c) * n for c, n in high.items()) / many / 60
     words = _WORD.findall(text)
     humps = min(1.0, len(_HUMP.findall(text)) / len(words)) if words else 0.0
-    letters = sum(c.isalpha() for c in text)
+    letters = sum(n for c, n in count.items() if c.isalpha())
     # Western text has single accented letters among Latin ones; a code page of words has whole words.
-    whole = sum(map(len, words)) / len(high)
-    share = len(high) / max(1, letters)
+    whole = sum(map(len, words)) / many
+    share = many / max(1, letters)
     return max(0.0, min(1.0, weight) * min(1.0, whole * 1.2) - humps * 0.6 - (0.3 if share < 0.1 else 0.0))
+
+
+def _weight(character: str) -> int:
+    return _FREQUENCY.get(character.lower(), 30 if character in _COMMON_SIGNS else -60)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 # A header line, an attribution: longer lines are paragraphs of text.
 _MAX_LINE = 500
@@ -166,6 +167,7 @@ def unquoted(line: str) -> str:
     return re.sub(r"^\s{0,3}(?:[A-Za-zА-ЯЁа-яё]{1,3}(?=>))?(?:[>|]\s?)+", "", line)
 
 
+@lru_cache(maxsize=4096)
 def divider(line: str) -> str:
     """`original` or `forward` for a dividing line that names what follows, else empty."""
     if len(line) > _MAX_LINE:
@@ -210,6 +212,7 @@ def header_at(lines: Sequence[str], at: int, *, ruled: bool = False) -> Header |
     return Header(size, found["from"], found.get("date", ""), found.get("subject", ""), frozenset(found))
 
 
+@lru_cache(maxsize=4096)
 def _label(line: str) -> tuple[str, str] | None:
     match = _LABEL.match(line) if len(line) < _MAX_LINE * 4 else None
     if match is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 from mailcase.words import Audience, Template
@@ -50,7 +50,9 @@ class Draft:
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for the outbox row."""
-        return asdict(self)
+        # Not `asdict`, which copies every value of it, too.
+        values = {name: getattr(self, name) for name in _FIELDS}
+        return {**values, "attachments": [asdict(file) for file in self.attachments]}
 
     @staticmethod
     def from_json(data: dict[str, Any]) -> Draft:
@@ -66,3 +68,6 @@ class Draft:
                 "attachments": tuple(DraftAttachment(**a) for a in data["attachments"]),
             }
         )
+
+
+_FIELDS = tuple(field.name for field in fields(Draft))

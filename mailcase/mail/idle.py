@@ -33,6 +33,11 @@ class Client(IMAPClient):  # type: ignore[misc]
         """Whether the server has told of new mail since `forget_news`."""
         return any(name in self._imap.untagged_responses for name in _NEWS)
 
+    def _raw_command_untagged(self, command: bytes, *args: Any, **more: Any) -> Any:
+        """As the library's, but a server may tell what it found in several lines, and no mail may stop for that."""
+        told = super()._raw_command_untagged(command, *args, **more)
+        return [b" ".join(line for line in told if line)] if command == b"SEARCH" else told
+
     def copied(self, uids: list[int], target: str) -> list[int]:
         """Copy letters; those of them that have arrived, which COPYUID names (RFC 4315, 3)."""
         self._imap.untagged_responses.pop("COPYUID", None)

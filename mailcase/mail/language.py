@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 _SAMPLE = 4000
 _UKRAINIAN = frozenset("іїєґ")
 _KAZAKH = frozenset("қғңөұүһә")
@@ -9,11 +11,12 @@ _KAZAKH = frozenset("қғңөұүһә")
 
 def of(text: str) -> str:
     """`ru`, `en`, `uk` or `kk`; a letter without letters counts as Russian, for that is who writes here."""
-    letters = [c for c in text[:_SAMPLE].lower() if c.isalpha()]
-    cyrillic = sum("Ѐ" <= c <= "ӿ" for c in letters)
-    if not letters or cyrillic * 3 >= len(letters):
+    letters = {c: n for c, n in Counter(text[:_SAMPLE].lower()).items() if c.isalpha()}
+    many = sum(letters.values())
+    cyrillic = sum(n for c, n in letters.items() if "Ѐ" <= c <= "ӿ")
+    if not many or cyrillic * 3 >= many:
         # Kazakh shares the letter «і» with Ukrainian, so its own letters are asked for first.
-        if sum(c in _KAZAKH for c in letters) * 50 > len(letters):
+        if sum(letters.get(c, 0) for c in _KAZAKH) * 50 > many:
             return "kk"
-        return "uk" if sum(c in _UKRAINIAN for c in letters) * 50 > len(letters) else "ru"
+        return "uk" if sum(letters.get(c, 0) for c in _UKRAINIAN) * 50 > many else "ru"
     return "en"

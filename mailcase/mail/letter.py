@@ -1,12 +1,13 @@
 """What a letter says: raw bytes to one frozen `Letter`; never raises, loses nothing.
 
 The stages are in siblings: `message` opens the bytes, `headers` and `addresses` read the top, `body` finds words and
-files, `reply`, `forward` and `report` tell what the words are. mail-parser gives a second opinion on the header.
+files, `reply`, `forward` and `report` tell what the words are. mail-parser is asked about dates that they cannot read.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import Message
@@ -25,6 +26,7 @@ __all__ = ["Address", "Attachment", "BounceReport", "Forwarded", "Letter", "atta
 
 # mail-parser looks at each of these headers many times; a person's letter has a few kilobytes of them.
 _SECOND_OPINION = 32_000
+_HIDDEN_ZONE = re.compile(r"\)\s*[+-]\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def _letter(raw: bytes, root: Message, content: Body, defects: tuple[str, ...], 
     bounce = report.find(root, content.text, subject, sender, path == "" or first.get("from", "") == "<>")
     view = reply.split(content.text, content.html)
     message_id = headers.own_id(_raw(root, "message-id"))
-    date, doubts = _second_opinion(raw, root)
+    date, doubts = _date(raw, root)
     return Letter(
         sha256=hashlib.sha256(raw).hexdigest(),
         size=len(raw),
@@ -228,25 +230,30 @@ def _fingerprint(message_id: str, sender: str, date: str, content: Body) -> str:
     return hashlib.sha256(stuff.encode("utf-8", "replace")).hexdigest()
 
 
-def _second_opinion(raw: bytes, root: Message) -> tuple[datetime | None, tuple[str, ...]]:
-    """The Date header in UTC, and what mail-parser finds wrong with the header.
+def _date(raw: bytes, root: Message) -> tuple[datetime | None, tuple[str, ...]]:
+    """The Date header in UTC, and what mail-parser finds wrong with the header where it had to be asked.
 
     Date is only a claim (C74): an absurd one is kept, an unreadable one is None; terms never rest on it.
     """
+    claimed = _raw(root, "date")
     try:
-        # The header alone: its work on bodies is done better by `body`, and costs as much as all of the rest.
+        moment = parsedate_to_datetime(claimed)
+    except (ValueError, TypeError, IndexError, OverflowError, AttributeError):
+        return _second_opinion(raw)
+    # `(EDT) -0400`: a comment before the zone hides it from the standard library.
+    return _second_opinion(raw) if _HIDDEN_ZONE.search(claimed) else (_utc(moment), ())
+
+
+def _second_opinion(raw: bytes) -> tuple[datetime | None, tuple[str, ...]]:
+    """What mail-parser makes of a header that we could not read: asked only then, as it costs a whole parse."""
+    try:
+        # The header alone: its work on bodies is done better by `body`.
         found = mailparser.MailParser(BytesHeaderParser().parsebytes(message.head(raw)[:_SECOND_OPINION]))
-        defects = tuple(sorted(str(d) for d in found.defects_categories))
         date = found.date
-        if isinstance(date, datetime):
-            return _utc(date), defects
+        return _utc(date) if isinstance(date, datetime) else None, tuple(sorted(map(str, found.defects_categories)))
     except Exception as error:
         # mail-parser raises exceptions of three libraries on one damaged header in a hundred; it only advises here.
-        defects = (f"header not readable by mail-parser ({type(error).__name__})",)
-    try:
-        return _utc(parsedate_to_datetime(_raw(root, "date"))), defects
-    except (ValueError, TypeError, IndexError, OverflowError, AttributeError):
-        return None, defects
+        return None, (f"header not readable by mail-parser ({type(error).__name__})",)
 
 
 def _utc(moment: datetime) -> datetime | None:

@@ -6,7 +6,6 @@ every eighth damaged letter. Whatever is mended or cut here is said in `Opened.d
 
 from __future__ import annotations
 
-import email
 import itertools
 import re
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from email.message import Message
 from email.parser import BytesHeaderParser
 
-from mailcase.mail import headers
+from mailcase.mail import blocks, headers
 
 # A person's letter has a dozen parts; hundreds are a bomb that costs minutes.
 MAX_PARTS = 500
@@ -60,13 +59,14 @@ class Part:
 def open_letter(raw: bytes) -> Opened:
     """The tree of `raw`; the same bytes always give the same tree, so an index into it stays good."""
     raw, defects = _mend(raw)
-    many = list(_first(_BOUNDARY.finditer(raw), MAX_DEPTH * 2 + 1))
-    if len(many) > MAX_DEPTH * 2:
+    if raw.lower().count(b"boundary") > MAX_DEPTH * 2:
         # Each nested boundary is tried on each line below it: a hundred of them on a big letter would take minutes.
-        raw = raw[: many[-1].start()]
-        defects.append(f"more than {MAX_DEPTH * 2} multiparts: the rest is not read")
+        many = list(itertools.islice(_BOUNDARY.finditer(raw), MAX_DEPTH * 2 + 1))
+        if len(many) > MAX_DEPTH * 2:
+            raw = raw[: many[-1].start()]
+            defects.append(f"more than {MAX_DEPTH * 2} multiparts: the rest is not read")
     try:
-        return Opened(_without_nul(email.message_from_bytes(raw)), tuple(defects))
+        return Opened(_without_nul(blocks.tree(raw)), tuple(defects))
     except (RecursionError, ValueError, LookupError, TypeError, AttributeError) as error:
         defects.append(f"structure not readable ({type(error).__name__}): only the header was parsed")
         message = BytesHeaderParser().parsebytes(raw[:MAX_HEAD])
@@ -80,14 +80,6 @@ def _without_nul(message: Message) -> Message:
             if "\0" in value and name.lower().startswith("content-"):
                 part.replace_header(name, value.replace("\0", ""))
     return message
-
-
-def _first(found: Iterator[re.Match[bytes]], count: int) -> Iterator[re.Match[bytes]]:
-    for _ in range(count):
-        match = next(found, None)
-        if match is None:
-            return
-        yield match
 
 
 def head(raw: bytes) -> bytes:

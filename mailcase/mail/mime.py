@@ -7,15 +7,13 @@ input gives the same bytes; no value can start a header of its own (C106). Heade
 
 from __future__ import annotations
 
-import base64
+import binascii
 import quopri
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
-from email.message import Message
-from email.policy import Compat32
 from email.utils import format_datetime, quote
 from hashlib import sha256
 from urllib.parse import quote as percent
@@ -31,7 +29,9 @@ Attached = Callable[[DraftAttachment], bytes]
 SUPPRESS = "OOF, AutoReply, RN, NRN"
 """What Exchange is asked not to send back; never `DR` or `NDR`, as it would drop the reports we need (C22)."""
 
-_POLICY = Compat32(max_line_length=None, linesep="\r\n", mangle_from_=False)
+_ASCII = bytes(range(128))
+_LINE = 76
+"""Characters of a line of base64 (RFC 2045 6.8)."""
 # Quoted local parts are legal and rare; anything else odd is refused rather than sent to an address we made up.
 _ADDRESS = re.compile(r'(?:[^\s@<>,;:"()\[\]\\]+|"[^"\\\s]+")@[^\s@<>,;:"()\\]+')
 _KEPT_REFERENCES = 20
@@ -52,11 +52,23 @@ def message(draft: Draft, words: Rendered, zone: ZoneInfo, attached: Attached) -
     Raises MailcaseError for an address or Message-ID that no letter can bear.
     """
     content = _content(draft, words, attached)
-    letter = Message(policy=_POLICY)
-    for name, value in (*_headers(draft, words.subject, zone), *content.items()):
-        letter[name] = value
-    letter.set_payload(content.get_payload())
-    return letter.as_bytes(policy=_POLICY)
+    return _Part((*_headers(draft, words.subject, zone), *content.headers), content.body).as_bytes()
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One part: headers whose values are folded already, and a body of CRLF lines.
+
+    Joined here: the generator of the standard library folds each header and reads each line once more.
+    """
+
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    def as_bytes(self) -> bytes:
+        """Raises UnicodeEncodeError (a ValueError) for a header that is not ASCII."""
+        lines = "".join(f"{name}: {value}\n" for name, value in self.headers)
+        return lines.replace("\n", "\r\n").encode("ascii") + b"\r\n" + self.body
 
 
 def _headers(draft: Draft, subject: str, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
@@ -146,7 +158,7 @@ def _thread(draft: Draft) -> Iterator[tuple[str, str]]:
         yield "References", "\n ".join(chain)
 
 
-def _content(draft: Draft, words: Rendered, attached: Attached) -> Message:
+def _content(draft: Draft, words: Rendered, attached: Attached) -> _Part:
     pictures = [a for a in draft.attachments if a.content_id and draft.html]
     files = [a for a in draft.attachments if a not in pictures]
     html = _text("html", words.html)
@@ -158,45 +170,44 @@ def _content(draft: Draft, words: Rendered, attached: Attached) -> Message:
     return _multipart(draft, "mixed", [both, *(_file(a, attached(a), "attachment") for a in files)])
 
 
-def _multipart(draft: Draft, subtype: str, parts: list[Message]) -> Message:
+def _multipart(draft: Draft, subtype: str, parts: list[_Part]) -> _Part:
     # Derived, so that composing twice gives the same bytes; `=_` cannot occur in base64 or quoted-printable.
     boundary = "=_" + sha256(f"{draft.message_id}/{subtype}".encode()).hexdigest()[:24]
-    whole = Message(policy=_POLICY)
     # RFC 2387 wants the type of the part that the pictures belong to.
     kind = 'related; type="text/html"' if subtype == "related" else subtype
-    whole["Content-Type"] = f'multipart/{kind};\n boundary="{boundary}"'
-    for part in parts:
-        whole.attach(part)
-    return whole
+    head = ("Content-Type", f'multipart/{kind};\n boundary="{boundary}"')
+    between = f"--{boundary}".encode()
+    body = b"".join(between + b"\r\n" + part.as_bytes() + b"\r\n" for part in parts)
+    return _Part((head,), body + between + b"--\r\n")
 
 
-def _text(subtype: str, text: str) -> Message:
-    part = Message(policy=_POLICY)
-    part["Content-Type"] = f"text/{subtype}; charset=utf-8"
+def _text(subtype: str, text: str) -> _Part:
+    head = ("Content-Type", f"text/{subtype}; charset=utf-8")
     data = text.encode()
     # Mostly Latin text stays readable in the source; Russian is shorter as base64.
-    if sum(b > 127 for b in data) * 6 > len(data):
-        return _base64(part, data.replace(b"\n", b"\r\n"))
-    part["Content-Transfer-Encoding"] = "quoted-printable"
-    part.set_payload(quopri.encodestring(data).decode("ascii"))
-    return part
+    if len(data.translate(None, _ASCII)) * 6 > len(data):
+        return _base64((head,), data.replace(b"\n", b"\r\n"))
+    coded = quopri.encodestring(data).replace(b"\n", b"\r\n")
+    return _Part((head, ("Content-Transfer-Encoding", "quoted-printable")), coded)
 
 
-def _base64(part: Message, data: bytes) -> Message:
-    part["Content-Transfer-Encoding"] = "base64"
-    part.set_payload(base64.encodebytes(data).decode("ascii"))
-    return part
+def _base64(headers: tuple[tuple[str, str], ...], data: bytes) -> _Part:
+    coded = binascii.b2a_base64(data, newline=False)
+    lines = [coded[at : at + _LINE] for at in range(0, len(coded), _LINE)]
+    return _Part((*headers, ("Content-Transfer-Encoding", "base64")), b"".join(line + b"\r\n" for line in lines))
 
 
-def _file(a: DraftAttachment, data: bytes, disposition: str) -> Message:
+def _file(a: DraftAttachment, data: bytes, disposition: str) -> _Part:
     name = one_line(a.name).replace("/", "_").replace("\\", "_") or "file"
-    part = Message(policy=_POLICY)
-    part["Content-Type"] = f"{_media_type(a)};\n {_name_parameter(name)}"
-    part["Content-Disposition"] = f"{disposition};\n {_filename_parameter(name)}"
+    kind = ("Content-Type", f"{_media_type(a)};\n {_name_parameter(name)}")
+    headers: tuple[tuple[str, str], ...] = (
+        kind,
+        ("Content-Disposition", f"{disposition};\n {_filename_parameter(name)}"),
+    )
     cid = message_id(a.content_id)
     if disposition == "inline" and cid:
-        part["Content-ID"] = cid
-    return _base64(part, data)
+        headers = (*headers, ("Content-ID", cid))
+    return _base64(headers, data)
 
 
 def _media_type(a: DraftAttachment) -> str:

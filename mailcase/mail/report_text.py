@@ -154,12 +154,11 @@ def is_report(text: str, subject: str, server: bool, robot: bool) -> bool:
     a mail program introduces itself, unquoted.
     """
     top = text[:_MAX_TEXT]
-    program = _PROGRAM.search(top[:1500])
     answered = _ANSWERED.match(subject) is not None
+    program = (_PROGRAM if server or robot else _SELF).search(top[:1500])
     if not server:
         if robot and _SUBJECT.search(subject) and not answered and code(text):
             return True
-        program = program if robot else _SELF.search(top[:1500])
         if answered or program is None or program.start() > 400 or re.search(r"(?m)^\s*>", top[: program.end()]):
             return False
     if _AUTOMATIC.search(subject):

@@ -29,6 +29,7 @@ __all__ = ["Accepted", "Deferred", "Refused", "SendResult", "Smtp"]
 _LAST_REPLY = 10
 _GOODBYE = 2.0
 _CHUNK = 65536
+_LETTER = "the letter"
 
 
 class Smtp:
@@ -60,7 +61,7 @@ class Smtp:
             return self._transact(envelope, data)
         except Unusable as down:
             self._drop()
-            return Deferred(down.why, down.code, connection=True)
+            return Deferred(down.why, down.code, connection=True, unknown=down.unknown)
         finally:
             self._used = time.monotonic()
 
@@ -144,14 +145,14 @@ class Smtp:
 
     def _data(self, data: bytes) -> SendResult:
         connection = self._connection
-        with self._talking("the letter"):
+        with self._talking(_LETTER):
             # In pieces, as one timeout would be for all the bytes, and twenty megabytes may take minutes.
             for start in range(0, len(data), _CHUNK):
                 connection.send(data[start : start + _CHUNK])
             _patience(connection, self._seconds * _LAST_REPLY)
             reply = Reply.of(*connection.getreply())
             _patience(connection, self._seconds)
-        return judge(reply, "the letter", self._where) or Accepted(str(reply))
+        return judge(reply, _LETTER, self._where) or Accepted(str(reply))
 
     def _reset(self) -> None:
         """Nothing of this letter stays behind: RSET, or else a new connection for the next one."""
@@ -285,7 +286,7 @@ class Smtp:
             raise Unusable("host", why, "check smtp.host, smtp.port and smtp.tls", said.code) from refused
         except (smtplib.SMTPException, OSError, UnicodeError) as broken:
             why = f"{self._where}: no connection ({what}): {broken}"
-            raise Unusable("host", why, "check smtp.host, smtp.port, smtp.tls and the network") from broken
+            raise Unusable("host", why, "check host, port, tls, the network", unknown=what == _LETTER) from broken
 
 
 def _hello(connection: smtplib.SMTP) -> None:

@@ -23,11 +23,15 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Deferred:
-    """Try again later: `code` 4xx, or `connection`: the server could not be used, nothing is wrong with this letter."""
+    """Try again later: `code` 4xx, or `connection`: the server could not be used, nothing is wrong with this letter.
+
+    `unknown`: the letter was on its way, and nobody can say whether the server has taken it.
+    """
 
     why: str
     code: int = 0
     connection: bool = False
+    unknown: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,9 +67,9 @@ class Reply:
 class Unusable(Exception):
     """The server cannot be used: `key` is the setting of [smtp] to look at first, `remedy` what to do about it."""
 
-    def __init__(self, key: str, why: str, remedy: str, code: int = 0) -> None:
+    def __init__(self, key: str, why: str, remedy: str, code: int = 0, *, unknown: bool = False) -> None:
         super().__init__(why)
-        self.key, self.why, self.remedy, self.code = key, why, remedy, max(code, 0)
+        self.key, self.why, self.remedy, self.code, self.unknown = key, why, remedy, max(code, 0), unknown
 
 
 def judge(reply: Reply, what: str, where: str) -> Deferred | Refused | None:

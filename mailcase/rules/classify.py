@@ -8,11 +8,13 @@ called spam without two signs of advertising. Pure: the same letter always gives
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from mailcase.config import Classify, Config
 from mailcase.mail.letter import Letter
 from mailcase.rules import classify_traits as traits
-from mailcase.rules.classify_words import Found, Sign, find, load, plain
+from mailcase.rules.classify_words import Found, OwnWords, Pieces, Sign, find, load, plain
 from mailcase.rules.decision import Judgement, Reason
 from mailcase.words import Kind, Register
 
@@ -54,8 +56,45 @@ def classify_text(sender: str, subject: str, text: str, lang: str = "ru", config
     title = _PREFIXES.sub("", plain(subject))
     body = _newest(plain(text[:_LONGEST])) or title
     who = plain(sender)
-    found = _machine(who, title, body, own) or _dissatisfied(title, body, own) or _inquiry(title, body, own)
-    return traits.complete(found, traits.Read(sender=sender, who=who, title=title, body=body, lang=lang), config)
+    words = _Words(title, body, own)
+    found = _machine(who, words) or _dissatisfied(words) or _inquiry(words)
+    return traits.complete(found, traits.Read(who=who, title=title, body=body, text=words.text), config)
+
+
+@dataclass(frozen=True)
+class _Words:
+    """The words on the table in plain letters, and what is read from them more than once."""
+
+    title: str
+    body: str
+    own: Classify
+
+    @cached_property
+    def text(self) -> Pieces:
+        """Title and body as one text."""
+        return Pieces((f"{self.title}. {self.body}",))
+
+    @cached_property
+    def parts(self) -> Pieces:
+        """Title and body."""
+        return Pieces((self.title, self.body), around=self.text)
+
+    @cached_property
+    def sentences(self) -> Pieces:
+        """The body, sentence by sentence."""
+        return Pieces(_sentences(self.body), around=self.text)
+
+    @cached_property
+    def blamed(self) -> Pieces:
+        """The sentences that may blame us, peaceful words left out."""
+        angry = _COMPLAINT.patterns["peace"].sub(" ", self.body)
+        return Pieces(_about_us(_sentences(angry)), around=self.text if angry == self.body else None)
+
+    @cached_property
+    def angry(self) -> Found:
+        """Signs of dissatisfaction with us."""
+        signs = (*_COMPLAINT.tables["complaint"], *_own_words("слово из настройки", self.own.complaint))
+        return find(signs, self.blamed)
 
 
 def _newest(body: str) -> str:
@@ -78,32 +117,23 @@ def _sentences(body: str) -> tuple[str, ...]:
     return tuple(s.strip() for s in _SENTENCES.split(body) if s.strip())
 
 
-def _machine(who: str, title: str, body: str, own: Classify) -> Judgement | None:
+def _machine(who: str, words: _Words) -> Judgement | None:
     """Mail of servers and robots, and advertising; None for anything that a person may have meant for us."""
     robot = bool(_PATTERNS["robot_sender"].search(who))
-    texts = (title, body)
-    bounce = find(_KINDS.tables["bounce"], texts)
+    bounce = find(_KINDS.tables["bounce"], words.parts)
     if bounce.score >= _ENOUGH + (0 if robot else 2):
         return _verdict(Kind.BOUNCE, bounce)
-    angry, _ = _complaints(body, own)
-    auto = find(_KINDS.tables["auto"], texts)
-    authority = _PATTERNS["authority"].search(f"{who} {title}")
+    auto = find(_KINDS.tables["auto"], words.parts)
+    authority = _PATTERNS["authority"].search(f"{who} {words.title}")
     # A person may quote one robot's phrase («пишут: не отвечайте на это письмо»); two make a robot.
-    if auto.score >= _ENOUGH + (-1 if robot else 1) and not authority and (robot or angry.score < _ENOUGH):
+    if auto.score >= _ENOUGH + (-1 if robot else 1) and not authority and (robot or words.angry.score < _ENOUGH):
         return _verdict(Kind.AUTO, auto)
-    spam = find((*_KINDS.tables["spam"], *_own_words("слово из настройки", own.spam)), texts)
+    spam = find((*_KINDS.tables["spam"], *_own_words("слово из настройки", words.own.spam)), words.parts)
     # Advertising needs two signs, and asking us for our own work outweighs all but a dangerous file.
     dangerous = "вредоносное вложение" in str(spam)
-    if len(spam.hits) > 1 and spam.score > _ENOUGH and (dangerous or not _PATTERNS["ours_work"].search(body)):
+    if len(spam.hits) > 1 and spam.score > _ENOUGH and (dangerous or not _PATTERNS["ours_work"].search(words.body)):
         return _verdict(Kind.SPAM, spam)
     return None
-
-
-def _complaints(body: str, own: Classify) -> tuple[Found, str]:
-    """Signs of dissatisfaction with us, and the text they were sought in."""
-    blamed = _about_us(_sentences(_COMPLAINT.patterns["peace"].sub(" ", body)))
-    signs = (*_COMPLAINT.tables["complaint"], *_own_words("слово из настройки", own.complaint))
-    return find(signs, blamed), " ".join(blamed)
 
 
 def _about_us(sentences: tuple[str, ...]) -> tuple[str, ...]:
@@ -121,50 +151,52 @@ def _about_us(sentences: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(kept)
 
 
-def _dissatisfied(title: str, body: str, own: Classify) -> Judgement | None:
-    angry, text = _complaints(body, own)
-    demand = _demand(f"{title}. {text}", own)
+def _dissatisfied(words: _Words) -> Judgement | None:
+    angry = words.angry
+    demand = _demand(f"{words.title}. {' '.join(words.blamed.texts)}", words.own)
     if demand and angry.score + len(demand.hits) >= _ENOUGH:
         return _verdict(Kind.CLAIM, demand, angry)
-    if angry.score >= _ENOUGH + _forgiving(body):
+    if angry.score >= _ENOUGH + _forgiving(words):
         return _verdict(Kind.COMPLAINT, angry)
     return None
 
 
-def _forgiving(body: str) -> int:
+def _forgiving(words: _Words) -> int:
     """How much more it takes to see dissatisfaction in a letter that praises us or admits the sender's own mistake."""
-    praise = find(_KINDS.tables["feedback"], _sentences(body))
+    body = words.body
+    praise = find(_KINDS.tables["feedback"], words.sentences)
     praises = praise.score > _ENOUGH and "?" not in body and not _PATTERNS["wrapped"].search(body)
     return 2 if praises or _COMPLAINT.patterns["own_fault"].search(body) else 0
 
 
 def _demand(text: str, own: Classify) -> Found | None:
     """What makes a claim: redress asked by a date or on a ground, or a threat of court or authority."""
-    words = _COMPLAINT.patterns
+    phrases = _COMPLAINT.phrases
     names = {"требует возмещения": "redress", "срок": "deadline", "основание": "basis", "угроза": "threat"}
-    rows = tuple(Sign(name, 1, words[key]) for name, key in names.items())
-    found = find((*rows, *_own_words("слово из настройки", own.claim)), (text,))
+    rows = tuple(Sign(name, 1, phrases[key]) for name, key in names.items())
+    found = find((*rows, *_own_words("слово из настройки", own.claim)), Pieces((text,)))
     shown = {name for name, _, _ in found.hits}
     redress = "требует возмещения" in shown and shown & {"срок", "основание"}
     return found if redress or shown & {"угроза", "слово из настройки"} else None
 
 
-def _inquiry(title: str, body: str, own: Classify) -> Judgement:
+def _inquiry(words: _Words) -> Judgement:
     """The kind of inquiry with most points; the subject counts half."""
     best, most, seen = Kind.CORRESPONDENCE, 0.0, Found(())
     runner_up = 0.0
+    title, own_request = Pieces((words.title,), around=words.text), _own_words("слово из настройки", words.own.request)
     for kind in _INQUIRIES:
         signs = _KINDS.tables[kind.value]
-        signs = (*signs, *_own_words("слово из настройки", own.request)) if kind is Kind.REQUEST else signs
-        found = find(signs, _sentences(body))
-        points = found.score + find(signs, (title,)).score / 2
+        signs = (*signs, *own_request) if kind is Kind.REQUEST else signs
+        found = find(signs, words.sentences)
+        points = found.score + find(signs, title).score / 2
         if points > most:
             best, most, seen, runner_up = kind, points, found, most
         else:
             runner_up = max(runner_up, points)
     if most < _TELLING:
-        best = Kind.CONSULTATION if "?" in body else Kind.CORRESPONDENCE
-    angry, _ = _complaints(body, own)
+        best = Kind.CONSULTATION if "?" in words.body else Kind.CORRESPONDENCE
+    angry = words.angry
     sure = min(0.95, 0.5 + 0.1 * (most - runner_up)) if most >= _ENOUGH else 0.4
     reasons = (Reason(f"classify.{best.value}", str(seen) or "нет характерных слов"),)
     if angry.score < _ENOUGH - 1:
@@ -177,7 +209,12 @@ def _own_words(name: str, words: tuple[str, ...]) -> tuple[Sign, ...]:
     """The laboratory's own words of the configuration as one convincing sign."""
     if not words:
         return ()
-    return (Sign(name, _ENOUGH, re.compile("|".join(re.escape(plain(w)) for w in words))),)
+    return (Sign(name, _ENOUGH, _own_phrases(words)),)
+
+
+@lru_cache(maxsize=16)
+def _own_phrases(words: tuple[str, ...]) -> OwnWords:
+    return OwnWords(re.compile("|".join(re.escape(plain(word)) for word in words)))
 
 
 def _verdict(kind: Kind, *found: Found) -> Judgement:

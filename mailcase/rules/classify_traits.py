@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass, replace
 
 from mailcase.config import Config
-from mailcase.rules.classify_words import load
+from mailcase.rules.classify_words import Pieces, load
 from mailcase.rules.decision import Judgement, Reason
 from mailcase.words import Kind, Register, Risk, Sender, Topic
 
-_WORDS = load("traits").patterns
-_ACTION = load("kinds").patterns["action"]
+_TRAITS = load("traits")
+_WORDS, _PHRASES = _TRAITS.patterns, _TRAITS.phrases
+_ACTION = load("kinds").phrases["action"]
 
 # Mail providers' domains where the configuration names none (in the label guide's set: mail., inbox., post.).
 _PUBLIC = re.compile(r"@(mail|inbox|post|bk|list|gmail|yandex|ya|rambler|outlook|hotmail|icloud)\.")
@@ -20,13 +21,12 @@ _MAX_TOPICS = 3
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A letter as the rules read it: everything in plain letters but the sender, who keeps his capitals."""
+    """A letter as the rules read it, in plain letters; `who` is its sender, `text` title and body as one text."""
 
-    sender: str
     who: str
     title: str
     body: str
-    lang: str
+    text: Pieces
 
 
 def complete(found: Judgement, read: Read, config: Config | None) -> Judgement:
@@ -54,8 +54,7 @@ def _topics(kind: Kind, read: Read) -> tuple[Topic, ...]:
     """Topics of requests and consultations, the label guide's only bearers of one."""
     if kind not in (Kind.REQUEST, Kind.CONSULTATION):
         return ()
-    text = f"{read.title}. {read.body}"
-    return tuple(t for t in Topic if _WORDS[f"topic_{t.value}"].search(text))[:_MAX_TOPICS]
+    return tuple(t for t in Topic if _PHRASES[f"topic_{t.value}"].search(read.text))[:_MAX_TOPICS]
 
 
 def _sender(kind: Kind, read: Read, config: Config | None) -> Sender:
@@ -83,9 +82,8 @@ def _wants_work_at_home(found: Judgement, read: Read) -> bool:
 def _risks(found: Judgement, read: Read) -> tuple[Risk, ...]:
     if found.register is Register.NONE:
         return ()
-    text = f"{read.title}. {read.body}"
-    return tuple(r for r in Risk if _WORDS[f"risk_{r.value}"].search(text))
+    return tuple(r for r in Risk if _PHRASES[f"risk_{r.value}"].search(read.text))
 
 
 def _demands_act(read: Read) -> bool:
-    return bool(_ACTION.search(f"{read.title}. {read.body}"))
+    return bool(_ACTION.search(read.text))

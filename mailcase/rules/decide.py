@@ -63,10 +63,15 @@ class _Desk:
         return screens.gravest(self.hits)
 
 
-def decide(letter: Letter, facts: Facts, config: Config) -> Decided:
-    """Apply the table of decisions (architecture 4) to one letter."""
+def judge(letter: Letter, config: Config) -> Judgement:
+    """What the letter's words make it, whatever is known of its sender: this needs no facts and may be done apart."""
+    return classify(_client_words(letter, config), config)
+
+
+def decide(letter: Letter, facts: Facts, config: Config, judged: Judgement | None = None) -> Decided:
+    """Apply the table of decisions (architecture 4) to one letter; `judged` is what `judge` said of it."""
     hits = screens.run(letter, facts, config)
-    desk = _Desk(letter, facts, config, hits, classify(_client_words(letter, config), config), case_of(letter, facts))
+    desk = _Desk(letter, facts, config, hits, judged or judge(letter, config), case_of(letter, facts))
     # The gravest first: the ledger shows people the reason that decided.
     seen = tuple(hit.reason for hit in sorted(hits, key=lambda hit: -hit.verdict))
     dropped = _again(facts) if facts.forced else _no_case(desk)

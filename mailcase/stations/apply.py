@@ -57,7 +57,6 @@ class Work:
     tx: Connection
     mail: Row[Any]
     letter: Letter
-    raw: bytes
     now: datetime
 
     @property
@@ -90,7 +89,7 @@ def apply(work: Work, decided: Decided) -> Result:
             return _bounce(work, bounce)
         case Notice() as machine:
             about = About(work.person(machine.person), work.mail, work.now)
-            notices.machine_notice(work.tx, work.config, about, work.letter, work.raw, machine.why)
+            notices.machine_notice(work.tx, work.config, about, work.letter, machine.why)
             return Result()
         case Command() as order:
             return _command(work, order)
@@ -183,9 +182,10 @@ def _follow_up(work: Work, follow: FollowUp) -> Result:
     if follow.quiet:
         return result
     told = Told(case, work.person(case.assignee), work.now, work.mail.id, work.mail.sha256, remark=follow.check)
-    notices.pass_on(work.tx, work.config, told, work.letter, work.raw, part)
+    # The client's letter before the employee's, as for a new case: two workers raise budgets in one order.
     if follow.added_ack:
         letters.added(work.tx, work.config, case, work.letter, work.mail.id, work.now)
+    notices.pass_on(work.tx, work.config, told, work.letter, part)
     return result
 
 
@@ -198,6 +198,7 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
     if case.history:
         return Result(case.id, 1, tag=case.tag)
     posted = letters.acknowledge(work.tx, work.config, case, work.letter, new) if new.acknowledge else None
+    confirmation = outbox.get(work.tx, posted) if posted is not None else None
     if not new.acknowledge:
         cases.note(work.tx, case.id, work.actor, EventType.SILENT, why=new.silence)
     told = Told(
@@ -208,10 +209,10 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
         work.mail.sha256,
         why=why,
         remark=new.remark,
-        silence=new.silence,
-        acknowledged=posted is not None and outbox.get(work.tx, posted).status == "queued",
+        silence=new.silence or letters.unconfirmed(confirmation),
+        acknowledged=confirmation is not None and confirmation.status == "queued",
     )
-    notices.notice(work.tx, work.config, told, work.letter, work.raw)
+    notices.notice(work.tx, work.config, told, work.letter)
     return Result(case.id, 1, tag=case.tag)
 
 
@@ -281,8 +282,6 @@ def _quarantine(work: Work, poison: Quarantine) -> Result:
         "details": [f"От: {sender.addr or 'неизвестно'}.", f"Причина: {poison.error[:300]}"],
         "remedy": "Прочтите письмо в приложенном файле и ответьте клиенту сами.",
     }
-    whole = letters.whole(work.mail)
-    post.write(
-        work.tx, work.config, about.outgoing(f"quarantine:{work.mail.id}", Template.ALARM, values, attachments=whole)
-    )
+    more = {"attachments": letters.whole(work.mail), "sender": sender.addr}
+    post.write(work.tx, work.config, about.outgoing(f"quarantine:{work.mail.id}", Template.ALARM, values, **more))
     return Result(case.id, 1, tag=case.tag)

@@ -9,10 +9,10 @@ from sqlalchemy import Connection, Row
 
 from mailcase import post
 from mailcase.app import App
-from mailcase.mail.letter import Letter
+from mailcase.mail.letter import Letter, parse
 from mailcase.rules import tag
 from mailcase.rules.decision import CaseFact, Facts, Load, OutboxFact, People, ThreadHit
-from mailcase.store import outbox, queries
+from mailcase.store import known, outbox
 from mailcase.words import Audience, FolderRole, Kind, Register, Status, Template
 
 _WRONG_TAGS_A_DAY = 5
@@ -22,13 +22,13 @@ _ASKING = (Template.HELD, Template.CONFIRM)
 def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
     """Facts for `decide`: a handful of indexed questions, whatever the size of the register."""
     named = tuple(dict.fromkeys((*letter.in_reply_to, *letter.references)))
-    sent = {row.message_id: row for row in queries.sent_as(tx, _all_ids(letter, named))}
+    sent = {row.message_id: row for row in known.sent_as(tx, _all_ids(letter, named))}
     tagged, wrong = _tagged(tx, app, mail, letter)
-    complaint = None if mail.history else queries.open_complaint(tx, letter.sender.addr)
-    reused = queries.id_reused(tx, letter.message_id, letter.fingerprint, mail.id)
+    complaint = None if mail.history else known.open_complaint(tx, letter.sender.addr)
+    reused = known.id_reused(tx, letter.message_id, letter.fingerprint, mail.id)
     thread = (*(() if reused else _overtaken(tx, letter, sent)), *_thread(tx, named, sent))
     wanted = {hit.case_id for hit in thread} | {tagged, complaint}
-    twin = queries.original(tx, letter.fingerprint, mail.id)
+    twin = known.original(tx, letter.fingerprint, mail.id)
     person = People(app.config).by_address(letter.sender.addr)
     return Facts(
         now=app.now(),
@@ -39,7 +39,7 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
         spam_waived=mail.spam_waived,
         forced=mail.forced,
         original_mail_id=twin.id if twin else None,
-        own=_outbox_fact(sent.get(letter.message_id)),
+        own=_own(app, sent.get(letter.message_id)),
         bounced=_outbox_fact(_bounced(tx, app, letter, sent)),
         thread=thread,
         cases=_cases(tx, {case_id for case_id in wanted if case_id is not None}),
@@ -47,9 +47,9 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
         wrong_tag=wrong,
         reused_id=reused,
         open_complaint_id=complaint,
-        known_assignee=queries.last_assignee(tx, letter.sender.addr),
-        loads=tuple(Load(r.assignee, r.open_cases, r.last_assigned) for r in queries.loads(tx)),
-        answers_sent=queries.answers_sent(tx, person.login) if person else None,
+        known_assignee=known.last_assignee(tx, letter.sender.addr),
+        loads=tuple(Load(r.assignee, r.open_cases, r.last_assigned) for r in known.loads(tx)),
+        answers_sent=known.answers_sent(tx, person.login) if person else None,
         notice_text=_notice_text(app, sent, named, person.login if person else ""),
     )
 
@@ -65,7 +65,7 @@ def _bounced(tx: Connection, app: App, letter: Letter, sent: dict[str, Row[Any]]
         return sent[letter.bounce.original_message_id]
     if "{token}" not in app.config.smtp.auto_envelope:
         return None
-    return queries.sent_under(tx, (*letter.delivered_to, *letter.recipients))
+    return known.sent_under(tx, (*letter.delivered_to, *letter.recipients))
 
 
 def _tagged(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> tuple[int | None, bool]:
@@ -83,7 +83,7 @@ def _tagged(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> tuple[i
             return None, True
         if outbox.spent(tx, scope, day) >= _WRONG_TAGS_A_DAY:
             return None, True
-        return queries.case_numbered(tx, found.year, found.number), False
+        return known.case_numbered(tx, found.year, found.number), False
     return None, False
 
 
@@ -104,7 +104,7 @@ def _thread(tx: Connection, named: tuple[str, ...], sent: dict[str, Row[Any]]) -
     ]
     theirs = [
         ThreadHit(row.message_id, row.case_id, None, "", None)
-        for row in queries.received_in(tx, [i for i in named if i not in sent])
+        for row in known.received_in(tx, [i for i in named if i not in sent])
     ]
     return (*ours, *theirs)
 
@@ -113,18 +113,18 @@ def _overtaken(tx: Connection, letter: Letter, sent: dict[str, Row[Any]]) -> tup
     """Mail overtakes mail: where the reply came first, its case knows the id of the letter that comes now."""
     if letter.message_id in sent:
         return ()
-    found = queries.received_in(tx, [letter.message_id])
+    found = known.received_in(tx, [letter.message_id])
     return tuple(ThreadHit(row.message_id, row.case_id, None, "", None) for row in found)
 
 
 def _cases(tx: Connection, ids: set[int]) -> tuple[CaseFact, ...]:
     if not ids:
         return ()
-    rows = queries.cases_by_id(tx, ids)
+    rows = known.cases_by_id(tx, ids)
     # What goes on after the end of a case goes on in one other, which must be known, too.
-    later = {r.id: queries.successor(tx, r.id) for r in rows if r.history or r.status == Status.CLOSED}
-    rows += queries.cases_by_id(tx, {i for i in later.values() if i is not None} - ids)
-    told = queries.parties(tx, [row.id for row in rows])
+    later = {r.id: known.successor(tx, r.id) for r in rows if r.history or r.status == Status.CLOSED}
+    rows += known.cases_by_id(tx, {i for i in later.values() if i is not None} - ids)
+    told = known.parties(tx, [row.id for row in rows])
     return tuple(
         CaseFact(
             id=row.id,
@@ -144,11 +144,17 @@ def _cases(tx: Connection, ids: set[int]) -> tuple[CaseFact, ...]:
     )
 
 
-def _outbox_fact(row: Row[Any] | None) -> OutboxFact | None:
+def _own(app: App, row: Row[Any] | None) -> OutboxFact | None:
+    """Our letter of that Message-ID, with the fingerprint of what left: only a returning copy needs it."""
+    if row is None or row.sha256 is None:
+        return _outbox_fact(row)
+    return _outbox_fact(row, parse(app.raw.get(row.sha256)).fingerprint)
+
+
+def _outbox_fact(row: Row[Any] | None, fingerprint: str = "") -> OutboxFact | None:
     if row is None:
         return None
-    audience = Audience(row.audience)
-    return OutboxFact(row.id, row.message_id, row.fingerprint or "", row.case_id, audience, row.to_address)
+    return OutboxFact(row.id, row.message_id, fingerprint, row.case_id, Audience(row.audience), row.to_address)
 
 
 def _notice_text(app: App, sent: dict[str, Row[Any]], named: tuple[str, ...], login: str) -> str:

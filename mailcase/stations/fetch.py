@@ -7,20 +7,22 @@ that cannot be read costs the INBOX nothing, and a letter that cannot be read co
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
-from mailcase import config, post
+from mailcase import config
 from mailcase.app import App
 from mailcase.mail.letter import header_ids
 from mailcase.mail.mailbox import FolderState, Glance, Mailbox, MailboxDown
 from mailcase.mail.message import fields
+from mailcase.stations import mailbox_alarms
 from mailcase.store import intake
 from mailcase.store.events import SYSTEM, Happening, record
 from mailcase.store.intake import Arrival
@@ -32,15 +34,21 @@ _BATCH = 50
 _BATCH_BYTES = 4_000_000
 _GLANCE = 500
 _PENDING_ALARM = 5
+_HANG_UPS = 16
+"""After so many in one pass it is the server and not a letter; halving finds one of hundreds with fewer."""
 _FOLDER_ALARM = timedelta(minutes=15)
+
+Told = TypeVar("Told")
 
 
 def fetch(app: App, mailbox: Mailbox, settings: config.Mailbox) -> int:
     """Take every new letter of one mailbox; how many letters are new in the ledger. Ends early at `app.wake.stop`.
 
     INBOX comes last, so that the connection then idles on it. Raises MailboxDown and MailboxRefused for it alone;
-    what was committed before stays.
+    what was committed before stays, and LeaseLost where another process watches this mailbox now.
     """
+    if not app.leases.take(lease_name(settings)):
+        return 0
     mailbox.connect()
     new = 0
     faults: dict[FolderRole, MailboxDown] = {}
@@ -58,6 +66,11 @@ def fetch(app: App, mailbox: Mailbox, settings: config.Mailbox) -> int:
     return new
 
 
+def lease_name(settings: config.Mailbox) -> str:
+    """Which process watches this mailbox, over one connection for all its folders."""
+    return f"fetch:{settings.name}"
+
+
 def _beside(mailbox: Mailbox, settings: config.Mailbox, role: FolderRole) -> str:
     """The folder of that role that is watched beside INBOX; "" for none."""
     if role is FolderRole.SPAM:
@@ -70,15 +83,11 @@ def _tell_faults(app: App, settings: config.Mailbox, faults: dict[FolderRole, Ma
     now = app.now()
     for role, fault in faults.items():
         with app.db.tx() as tx:
+            app.leases.fence(tx, lease_name(settings))
             last = intake.last_pass(tx, settings.name, role)
             if last is not None and now - last <= max(_FOLDER_ALARM, 2 * settings.poll):
                 continue
-            where = f"папка {settings.spam_folder}" if role is FolderRole.SPAM else "папка отправленных писем"
-            what = "Папка почтового ящика не читается"
-            details = [f"Ящик {settings.name}, {where}.", str(fault)[:300]]
-            remedy = "Входящие письма забираются как обычно. Проверьте имя папки в config.toml: mailcase check."
-            key = f"folder:{settings.name}:{role}:{now.astimezone(app.config.calendar.zone):%Y-%m-%d}"
-            post.alarm(tx, app.config, key, now, (what, details, remedy))
+            mailbox_alarms.unread(tx, app, settings, role, fault)
 
 
 @dataclass
@@ -89,6 +98,15 @@ class _Pass:
     mailbox: Mailbox
     settings: config.Mailbox
     role: FolderRole
+    hang_ups: int = 0
+    missed: set[int] = field(default_factory=set)
+
+    @contextlib.contextmanager
+    def _tx(self) -> Iterator[Connection]:
+        """A transaction that changes nothing where another process has taken the mailbox over meanwhile."""
+        with self.app.db.tx() as tx:
+            self.app.leases.fence(tx, lease_name(self.settings))
+            yield tx
 
     def run(self, name: str) -> int:
         state = self.mailbox.select(name)
@@ -96,18 +114,30 @@ class _Pass:
         with self.app.db.read() as view:
             known = intake.settled(view, box)
         listed = self.mailbox.uids(box.low_water, state.uidnext)
-        wanted = [uid for uid in listed if known.get(uid, SightingState.PENDING) == SightingState.PENDING]
+        fresh = [uid for uid in listed if uid not in known]
+        waiting = [uid for uid in listed if known.get(uid) == SightingState.PENDING]
+        new = self._take(box, fresh)
+        # What could not be had before comes last and ends no pass: it must not stand in the way of the others again.
+        try:
+            new += self._take(box, waiting)
+        except MailboxDown as fault:
+            self.hang_ups = 0
+            self._dial_again(box, fault)
+        if not self.app.wake.stop.is_set():
+            self._finish(box, listed)
+        return new
+
+    def _take(self, box: Row[Any], uids: Sequence[int]) -> int:
         new = 0
-        for batch in self._batches(box, wanted):
+        for batch in self._batches(box, uids):
             if self.app.wake.stop.is_set():
-                return new
+                break
             new += self._store(box, batch)
-        self._finish(box, listed)
         return new
 
     def _meet(self, name: str, state: FolderState) -> Row[Any]:
         """The folder's row under its present UIDVALIDITY (RFC 3501 2.3.1.1)."""
-        with self.app.db.tx() as tx:
+        with self._tx() as tx:
             box = intake.folder(tx, self.settings.name, name, self.role)
             if box.uidvalidity == state.uidvalidity:
                 return box
@@ -116,16 +146,9 @@ class _Pass:
                 marks["renumbered_after"] = box.last_pass
                 change = {"folder": box.id, "before": box.uidvalidity, "now": state.uidvalidity}
                 record(tx, SYSTEM, Happening(EventType.RENUMBERED, self.app.now(), detail=change))
-                self._tell_renumbered(tx, name, state)
+                mailbox_alarms.renumbered(tx, self.app, self.settings, name, state)
             intake.set_folder(tx, box.id, **marks)
             return intake.folder(tx, self.settings.name, name, self.role)
-
-    def _tell_renumbered(self, tx: Any, name: str, state: FolderState) -> None:
-        what = "Почтовый сервер перенумеровал папку"
-        details = [f"Ящик {self.settings.name}, папка {name}: {state.exists} писем сверены по содержанию."]
-        remedy = "Ничего делать не нужно: прежние письма узнаны, подтверждения по ним не отправляются."
-        key = f"renumbered:{self.settings.name}:{name}:{state.uidvalidity}"
-        post.alarm(tx, self.app.config, key, self.app.now(), (what, details, remedy))
 
     def _batches(self, box: Row[Any], uids: Sequence[int]) -> Iterator[dict[int, Glance]]:
         """Letters to fetch, oldest first, in batches bounded by number and bytes; the others are settled here."""
@@ -136,7 +159,7 @@ class _Pass:
                 # Asked between looks too: a first start may settle a hundred thousand letters and fetch none.
                 yield {}
             chunk = uids[start : start + _GLANCE]
-            seen = self.mailbox.glance(chunk)
+            seen = self._asked(box, chunk, self.mailbox.glance)
             self._miss(box, [uid for uid in chunk if uid not in seen])
             for uid, glance in self._after_start(box, seen):
                 if batch and (len(batch) >= _BATCH or weight + glance.size > _BATCH_BYTES):
@@ -158,7 +181,7 @@ class _Pass:
                 for uid, g in below:
                     if intake.was_before_start(view, box, g.message_id, g.size, g.internal_date):
                         old[uid] = g
-        with self.app.db.tx() as tx:
+        with self._tx() as tx:
             for uid, g in old.items():
                 about = {"message_id": g.message_id, "size": g.size, "internal_date": g.internal_date}
                 intake.sight(tx, box, uid, SightingState.BEFORE_START, self.app.now(), **about)
@@ -167,12 +190,13 @@ class _Pass:
     def _store(self, box: Row[Any], batch: dict[int, Glance]) -> int:
         """Raw files first, then one commit for the whole batch (T1)."""
         small = [uid for uid, glance in batch.items() if glance.size <= self.settings.max_size]
-        raws = self.mailbox.fetch(small) if small else {}
+        raws = self._asked(box, small, self.mailbox.fetch)
         large = {uid for uid in batch if uid not in small}
-        raws |= self._tops(box, sorted(large))
+        for uid in sorted(large):
+            raws |= self._asked(box, [uid], self._top)
         arrivals = {uid: self._arrival(box, uid, batch[uid], raw, uid in large) for uid, raw in raws.items()}
         new = 0
-        with self.app.db.tx() as tx:
+        with self._tx() as tx:
             for uid, arrival in arrivals.items():
                 mail_id, fresh = intake.enter(tx, arrival)
                 state = SightingState.TOO_LARGE if uid in large else SightingState.FETCHED
@@ -183,19 +207,36 @@ class _Pass:
         self.app.wake.handle.set()
         return new
 
-    def _tops(self, box: Row[Any], uids: Sequence[int]) -> dict[int, bytes]:
-        """The tops of letters that are too large. One that the server fails on is left out: it is a missed letter."""
-        tops: dict[int, bytes] = {}
-        for uid in uids:
+    def _top(self, uids: Sequence[int]) -> dict[int, bytes]:
+        return {uid: self.mailbox.fetch_top(uid) for uid in uids}
+
+    def _asked(
+        self, box: Row[Any], uids: Sequence[int], ask: Callable[[Sequence[int]], dict[int, Told]]
+    ) -> dict[int, Told]:
+        """What the server tells of letters. One at which it hangs up twice is left out: it is a missed letter.
+
+        Dovecot hangs up where it cannot open the file of one of them; halving finds which.
+        """
+        for _ in range(2):
             try:
-                tops[uid] = self.mailbox.fetch_top(uid)
+                return ask(uids) if uids else {}
             except MailboxDown as fault:
-                log.warning("fetch %s: the top of UID %d: %s", self.settings.name, uid, fault)
-                # Raises where it is the connection and not the letter.
-                self.mailbox.connect()
-                if self.mailbox.select(box.name).uidvalidity != box.uidvalidity:
-                    raise
-        return tops
+                self._dial_again(box, fault)
+            if len(uids) > 1:
+                half = len(uids) // 2
+                return self._asked(box, uids[:half], ask) | self._asked(box, uids[half:], ask)
+        self._miss(box, uids)
+        return {}
+
+    def _dial_again(self, box: Row[Any], fault: MailboxDown) -> None:
+        """Go on after a hang-up; raises where it is the line or the server, and not the letters asked for."""
+        self.hang_ups += 1
+        if self.hang_ups > _HANG_UPS or self.app.wake.stop.is_set():
+            raise fault
+        log.warning("fetch %s: %s", self.settings.name, fault)
+        self.mailbox.connect()
+        if self.mailbox.select(box.name).uidvalidity != box.uidvalidity:
+            raise fault
 
     def _arrival(self, box: Row[Any], uid: int, glance: Glance, raw: bytes, large: bool) -> Arrival:
         message_id, ids = header_ids(raw)
@@ -216,23 +257,21 @@ class _Pass:
 
     def _miss(self, box: Row[Any], uids: Sequence[int]) -> None:
         """Listed, not delivered: tried again at every pass; somebody is told once."""
-        if not uids:
+        missed = [uid for uid in uids if uid not in self.missed]
+        if not missed:
             return
-        with self.app.db.tx() as tx:
-            for uid in uids:
+        self.missed.update(missed)
+        with self._tx() as tx:
+            for uid in missed:
                 intake.sight(tx, box, uid, SightingState.PENDING, self.app.now())
             stuck = [row.uid for row in intake.pending(tx, box) if row.tries >= _PENDING_ALARM]
             if stuck:
-                what = "Почтовый сервер не отдаёт письмо"
-                details = [f"Ящик {box.mailbox}, папка {box.name}, UID: {', '.join(map(str, stuck))}."]
-                remedy = "Откройте папку в почтовой программе и перешлите это письмо на адрес лаборатории."
-                key = f"pending:{box.id}:{box.uidvalidity}:{stuck[0]}"
-                post.alarm(tx, self.app.config, key, self.app.now(), (what, details, remedy))
+                mailbox_alarms.withheld(tx, self.app, box, stuck)
 
     def _finish(self, box: Row[Any], listed: Sequence[int]) -> None:
         """Raise the low-water mark over the settled prefix; note the good pass."""
         now = self.app.now()
-        with self.app.db.tx() as tx:
+        with self._tx() as tx:
             for row in intake.pending(tx, box):
                 if row.uid not in listed:
                     intake.sight(tx, box, row.uid, SightingState.GONE, now)

@@ -5,7 +5,6 @@ A letter that cannot be handled is tried again a bounded number of times and the
 
 from __future__ import annotations
 
-import contextlib
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
@@ -16,14 +15,17 @@ from sqlalchemy import Connection, Row
 
 from mailcase.app import App
 from mailcase.mail.letter import parse
+from mailcase.reading import Read, Unreadable, Wanted
 from mailcase.rules import deadline
 from mailcase.rules.decide import decide
 from mailcase.rules.decision import Decided, Drop, FollowUp, Quarantine, Reason
 from mailcase.stations.apply import Result, Work, apply
 from mailcase.stations.facts import gather
 from mailcase.store import tables as t
-from mailcase.store.db import claim, guarded, lock_ids, release, settle
+from mailcase.store.claims import claim, given_back, guarded, settle
+from mailcase.store.db import lock_ids
 from mailcase.store.events import canonical
+from mailcase.store.indexes import NEW_MAIL
 from mailcase.words import DropReason, Kind, MailcaseError, MailStatus, Outcome
 
 log = logging.getLogger(__name__)
@@ -35,21 +37,52 @@ _LEASE = timedelta(minutes=5)
 
 def handle(app: App, only: Sequence[int] = ()) -> bool:
     """Handle new letters (or only those ids), oldest first; True where more may be waiting."""
-    due = [t.mail.c.status == MailStatus.NEW, sa.not_(_elder_is_new(app.config.limits.tries))]
+    due = [NEW_MAIL, sa.not_(_elder_is_new(app.config.limits.tries))]
     if only:
         due.append(t.mail.c.id.in_(only))
+    # Before anything is claimed: where no letter can be read, none is to blame.
+    app.raw.check()
+    app.reader.start()
     with app.db.tx() as tx:
         rows = claim(tx, t.mail, due, now=app.now(), lease=_LEASE, limit=_BATCH)
-    for row in rows:
-        if app.wake.stop.is_set():
-            release(app.db, t.mail, row)
-        else:
-            handle_one(app, row)
+    with given_back(app.db, t.mail, rows):
+        _handle_all(app, rows)
     if rows:
         app.wake.send.set()
         app.wake.page.set()
         app.wake.tidy.set()
     return bool(rows)
+
+
+def _handle_all(app: App, rows: list[Row[Any]]) -> None:
+    """One after the other, while the next ones are being read; what is not begun is given back."""
+    poison = [row for row in rows if _is_poison(app, row)]
+    readings = app.reader.read([_wanted(app, row, top=row in poison) for row in rows])
+    begun = 0
+    try:
+        for row in rows:
+            if app.wake.stop.is_set():
+                break
+            with guarded(app.db, t.mail, row, app.now()):
+                reading = next(readings, None)
+                if reading is None:
+                    break
+                begun += 1
+                if row in poison:
+                    _set_aside(app, row, reading)
+                else:
+                    _handle_one(app, row, reading)
+    finally:
+        app.db.give_back(t.mail, rows[begun:])
+
+
+def _wanted(app: App, row: Row[Any], *, top: bool) -> Wanted:
+    return Wanted(app.raw.path(row.sha256), row.truncated, top)
+
+
+def _is_poison(app: App, row: Row[Any]) -> bool:
+    """It has killed or failed too often: nothing but its top is read any more."""
+    return bool(row.deaths > app.config.limits.deaths or row.tries >= app.config.limits.tries)
 
 
 def _elder_is_new(tries: int) -> sa.ColumnElement[bool]:
@@ -61,24 +94,23 @@ def _elder_is_new(tries: int) -> sa.ColumnElement[bool]:
     named = t.mail_ref.join(elder, elder.c.message_id == t.mail_ref.c.message_id)
     waits = sa.and_(t.mail_ref.c.mail_id == t.mail.c.id, elder.c.id < t.mail.c.id, elder.c.status == MailStatus.NEW)
     waits = sa.and_(waits, elder.c.tries <= tries)
-    return sa.exists(sa.select(elder.c.id).select_from(named).where(waits).correlate(t.mail))
+    # Counted letter by letter, as PostgreSQL may answer an EXISTS by joining all ids that letters ever named.
+    return sa.select(sa.func.count()).select_from(named).where(waits).correlate(t.mail).scalar_subquery() > 0
 
 
-def handle_one(app: App, row: Row[Any]) -> None:
-    """One claimed letter: its outcome, or a note of what went wrong."""
-    limits = app.config.limits
-    with guarded(app.db, t.mail, row, app.now()):
-        if row.deaths > limits.deaths or row.tries >= limits.tries:
-            _set_aside(app, row)
-            return
-        raw = app.raw.get(row.sha256)
-        letter = parse(raw, truncated=row.truncated)
-        with app.db.tx() as tx:
-            # Siblings that share only an unseen root must not open a case each (seen with two workers).
-            lock_ids(tx, (letter.message_id, *letter.in_reply_to, *letter.references))
-            decided = _again(row) if _has_case(row) else decide(letter, gather(tx, app, row, letter), app.config)
-            work = Work(app, tx, row, letter, raw, app.now())
-            _finish(tx, work, decided, MailStatus.DONE)
+def _handle_one(app: App, row: Row[Any], reading: Read | Unreadable) -> None:
+    """One claimed letter: its outcome, and everything that it causes."""
+    if isinstance(reading, Unreadable):
+        raise MailcaseError(reading.why)
+    letter = reading.letter
+    with app.db.tx() as tx:
+        # Siblings that share only an unseen root must not open a case each (seen with two workers).
+        lock_ids(tx, (letter.message_id, *letter.in_reply_to, *letter.references, letter.fingerprint))
+        if _has_case(row):
+            decided = _again(row)
+        else:
+            decided = decide(letter, gather(tx, app, row, letter), app.config, reading.judged)
+        _finish(tx, Work(app, tx, row, letter, app.now()), decided, MailStatus.DONE)
 
 
 def _has_case(row: Row[Any]) -> bool:
@@ -92,7 +124,7 @@ def _again(row: Row[Any]) -> Decided:
     return Decided(FollowUp(row.case_id, quiet=row.history), (why,))
 
 
-def _set_aside(app: App, row: Row[Any]) -> None:
+def _set_aside(app: App, row: Row[Any], top: Read | Unreadable) -> None:
     """A letter that kills or fails again and again: a case from its envelope, for the duty person (pain 7).
 
     Where even its bytes are gone, the case is made of what the ledger knows.
@@ -101,17 +133,13 @@ def _set_aside(app: App, row: Row[Any]) -> None:
         with app.db.tx() as tx:
             settle(tx, t.mail, row, status=MailStatus.QUARANTINED, deaths=0)
         return
-    raw = b""
-    with contextlib.suppress(MailcaseError, OSError):
-        raw = app.raw.get(row.sha256)
-    top = raw[:64_000].partition(b"\r\n\r\n")[0].partition(b"\n\n")[0] + b"\r\n\r\n"
-    letter = parse(top, truncated=True)
+    letter = top.letter if isinstance(top, Read) else parse(b"", truncated=True)
     terms = deadline.due(Kind.CORRESPONDENCE, row.received_at, app.config)
     error = row.error or f"the program died on it {row.deaths - 1} times"
     why = Reason("quarantine", f"письмо не удалось разобрать: {error[:200]}")
     decided = Decided(Quarantine(app.config.lab.duty, terms.due_at, error), (why,))
     with app.db.tx() as tx:
-        _finish(tx, Work(app, tx, row, letter, raw, app.now()), decided, MailStatus.QUARANTINED)
+        _finish(tx, Work(app, tx, row, letter, app.now()), decided, MailStatus.QUARANTINED)
 
 
 def _finish(tx: Connection, work: Work, decided: Decided, status: MailStatus) -> None:

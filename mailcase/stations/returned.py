@@ -26,7 +26,9 @@ def returned(tx: Connection, config: Config, actor: Actor, outbox_id: int, code:
         key = f"staff-bounced:{row.person}:{actor.at:%Y-%m-%d}"
         remedy = "Проверьте адрес сотрудника в config.toml."
         text = ("Письмо сотруднику вернулось", [f"Сотрудник: {row.person}.", why], remedy)
-        post.alarm(tx, config, key, actor.at, text)
+        # The duty person's own box is dead: what comes back next may be this alarm.
+        grave = "alarm-undelivered" if row.template == Template.ALARM else ""
+        post.alarm(tx, config, key, actor.at, text, grave=grave)
 
 
 def _was_the_answer(tx: Connection, row: Row[Any]) -> bool:

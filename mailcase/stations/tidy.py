@@ -4,11 +4,13 @@ be filed costs no other."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from mailcase import config
 from mailcase.app import App
@@ -23,10 +25,27 @@ _SENT = "Sent"
 
 
 def tidy(app: App, mailbox: Mailbox, settings: config.Mailbox) -> int:
-    """Tidy one mailbox; how many letters were touched. Raises MailboxDown and MailboxRefused."""
+    """Tidy one mailbox; how many letters were touched: none where another process tidies it.
+
+    Raises MailboxDown and MailboxRefused, and LeaseLost where another process has begun to.
+    """
+    if not app.leases.take(lease_name(settings)):
+        return 0
     keeper = next((box.name for box in app.config.mailbox if box.save_sent), "")
-    copied = _sent_copies(app, mailbox) if settings.name == keeper else 0
+    copied = _sent_copies(app, mailbox, settings) if settings.name == keeper else 0
     return copied + _handled(app, mailbox, settings)
+
+
+def lease_name(settings: config.Mailbox) -> str:
+    """Which process tidies this mailbox: two at once would file a copy or move a letter twice."""
+    return f"tidy:{settings.name}"
+
+
+@contextlib.contextmanager
+def _tx(app: App, settings: config.Mailbox) -> Iterator[Connection]:
+    with app.db.tx() as tx:
+        app.leases.fence(tx, lease_name(settings))
+        yield tx
 
 
 def _handled(app: App, mailbox: Mailbox, settings: config.Mailbox) -> int:
@@ -55,24 +74,27 @@ def _touch(app: App, mailbox: Mailbox, settings: config.Mailbox, name: str, rows
             log.warning("tidy %s: %d letters could not be moved and stay in %s", settings.name, len(uids), name)
     else:
         mailbox.mark(uids)
-    with app.db.tx() as tx:
+    with _tx(app, settings) as tx:
         intake.tidied(tx, [row.id for row in mine], app.now())
 
 
-def _sent_copies(app: App, mailbox: Mailbox) -> int:
+def _sent_copies(app: App, mailbox: Mailbox, settings: config.Mailbox) -> int:
     with app.db.read() as view:
         rows = outbox.uncopied(view, app.now())
     done = 0
     for row in rows:
         if app.wake.stop.is_set():
             break
+        with _tx(app, settings):
+            # Asked before each: what was filed cannot be taken back.
+            pass
         fault = _file(app, mailbox, row)
         if fault is None:
-            with app.db.tx() as tx:
+            with _tx(app, settings) as tx:
                 outbox.copied(tx, row.id)
             done += 1
             continue
-        _not_filed(app, row, fault)
+        _not_filed(app, settings, row, fault)
         if isinstance(fault, MailboxDown):
             # The next one may fail alike: it gets its turn at the next look, and no burst of logins comes of it.
             break
@@ -102,10 +124,10 @@ def _file(app: App, mailbox: Mailbox, row: Row[Any]) -> Exception | None:
     return fault
 
 
-def _not_filed(app: App, row: Row[Any], fault: Exception) -> None:
+def _not_filed(app: App, settings: config.Mailbox, row: Row[Any], fault: Exception) -> None:
     log.warning("tidy: the copy of outbox=%d is not in Sent: %s", row.id, fault)
     now = app.now()
-    with app.db.tx() as tx:
+    with _tx(app, settings) as tx:
         if outbox.not_copied(tx, row, now):
             log.error("tidy: the copy of outbox=%d is given up; the letter itself was sent", row.id)
             stream = case_stream(row.case_id) if row.case_id is not None else SYSTEM

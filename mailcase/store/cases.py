@@ -58,9 +58,17 @@ class Actor:
         return Happening(event_type, self.at, self.login, self.trust, self.mail_id, self.outbox_id, detail)
 
 
+_BY_ID = sa.select(t.cases).where(t.cases.c.id == sa.bindparam("id"))
+_OPEN = sa.insert(t.cases).returning(t.cases.c.id)
+_NUMBER = sa.update(t.cases).where(t.cases.c.id == sa.bindparam("its_id")).returning(t.cases)
+_CHANGE = sa.update(t.cases).where(t.cases.c.id == sa.bindparam("its_id"))
+_ATTACH = _CHANGE.values(parts=t.cases.c.parts + 1, updated_at=sa.bindparam("at")).returning(t.cases.c.parts)
+_ENTER = sa.insert(t.journal)
+
+
 def get(tx: Connection, case_id: int) -> Row[Any]:
     """The case's row; raises MailcaseError for an unknown id."""
-    row = tx.execute(sa.select(t.cases).where(t.cases.c.id == case_id)).one_or_none()
+    row = tx.execute(_BY_ID, {"id": case_id}).one_or_none()
     if row is None:
         raise MailcaseError(f"case {case_id} does not exist")
     return row
@@ -71,22 +79,22 @@ def open_case(tx: Connection, new: Opening, tag: Any, zone: ZoneInfo | timezone)
 
     Numbers are taken last, because the counter's lock is the narrow place of several workers.
     """
-    case_id = tx.execute(sa.insert(t.cases).values(**_values(new)).returning(t.cases.c.id)).scalar_one()
+    case_id = tx.execute(_OPEN, _values(new)).scalar_one()
     for address, name in new.parties:
         insert_once(tx, t.party, {"case_id": case_id, "address": address, "name": name, "role": "client"})
     know_ids(tx, case_id, new.thread_ids)
     year = new.opened_at.astimezone(zone).year
     number = next_number(tx, t.counter, f"history:{year}" if new.history else f"case:{year}")
-    numbered = {"year": year, "number": number, "tag": tag(year, number)}
-    tx.execute(sa.update(t.cases).where(t.cases.c.id == case_id).values(**numbered))
+    numbered = {"its_id": case_id, "year": year, "number": number, "tag": tag(year, number)}
+    case = tx.execute(_NUMBER, numbered).one()
     journal_seq = None if new.history else _enter(tx, case_id, new.register, year, new.now)
     actor = Actor(new.now, mail_id=new.mail_id)
     labels = {"number": number, "year": year, "register": new.register, "journal": journal_seq, "kind": new.kind}
-    record(tx, case_stream(case_id), actor.happening(EventType.REGISTERED, **labels))
+    happened = [actor.happening(EventType.REGISTERED, **labels)]
     if not new.history:
-        assigned = {"to": new.assignee, "why": new.why_assigned}
-        record(tx, case_stream(case_id), actor.happening(EventType.ASSIGNED, **assigned))
-    return get(tx, case_id)
+        happened.append(actor.happening(EventType.ASSIGNED, to=new.assignee, why=new.why_assigned))
+    record(tx, case_stream(case_id), *happened)
+    return case
 
 
 def _values(new: Opening) -> dict[str, Any]:
@@ -122,7 +130,7 @@ def _values(new: Opening) -> dict[str, Any]:
 def _enter(tx: Connection, case_id: int, register: Register, year: int, now: datetime) -> int:
     seq = next_number(tx, t.counter, f"{register}:{year}")
     line = {"register": register, "year": year, "seq": seq, "case_id": case_id, "entered_at": now}
-    tx.execute(sa.insert(t.journal).values(**line))
+    tx.execute(_ENTER, line)
     return seq
 
 
@@ -133,14 +141,13 @@ def know_ids(tx: Connection, case_id: int, ids: Iterable[str]) -> None:
 
 
 def _change(tx: Connection, case_id: int, actor: Actor, **values: Any) -> None:
-    tx.execute(sa.update(t.cases).where(t.cases.c.id == case_id).values(updated_at=actor.at, **values))
+    tx.execute(_CHANGE, {"its_id": case_id, "updated_at": actor.at, **values})
 
 
 def attach(tx: Connection, case_id: int, actor: Actor, ids: Iterable[str], **detail: Any) -> int:
     """Add a letter to the case and return its part: the second letter of № 412 is 412/2."""
-    _change(tx, case_id, actor, parts=t.cases.c.parts + 1)
+    part = int(tx.execute(_ATTACH, {"its_id": case_id, "at": actor.at}).scalar_one())
     know_ids(tx, case_id, ids)
-    part = int(get(tx, case_id).parts)
     record(tx, case_stream(case_id), actor.happening(EventType.FOLLOW_UP, part=part, **detail))
     return part
 

@@ -10,15 +10,17 @@ from sqlalchemy import Connection
 from mailcase.store import tables as t
 from mailcase.store.db import insert_once
 
+_HIS = t.contact.c.address == sa.bindparam("his")
+_REFRESH = sa.update(t.contact).where(_HIS)
+_UNREACHABLE = sa.select(t.contact.c.undeliverable_since).where(_HIS)
+
 
 def remember(tx: Connection, address: str, name: str, phone: str) -> None:
     """Keep the newest name and phone number; an empty one overwrites nothing. A letter that came proves the address."""
     if not address or insert_once(tx, t.contact, {"address": address, "name": name, "phone": phone}):
         return
-    known = {"name": name, "phone": phone}
-    fresh = {key: value for key, value in known.items() if value}
-    his = t.contact.c.address == address
-    tx.execute(sa.update(t.contact).where(his).values(undeliverable_since=None, **fresh))
+    fresh = {key: value for key, value in {"name": name, "phone": phone}.items() if value}
+    tx.execute(_REFRESH, {"his": address, "undeliverable_since": None, **fresh})
 
 
 def unreachable(tx: Connection, address: str, at: datetime) -> None:
@@ -28,6 +30,4 @@ def unreachable(tx: Connection, address: str, at: datetime) -> None:
 
 def is_unreachable(view: Connection, address: str) -> bool:
     """Whether letters to this address came back and none has come from it since."""
-    known = t.contact.c
-    since = view.execute(sa.select(known.undeliverable_since).where(known.address == address)).scalar()
-    return since is not None
+    return view.execute(_UNREACHABLE, {"his": address}).scalar() is not None

@@ -48,12 +48,32 @@ def canonical(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def record(tx: Connection, stream: str, what: Happening) -> int:
-    """Append to the stream and return the event's place in it."""
-    locked = sa.select(t.stream).where(t.stream.c.name == stream).with_for_update()
-    head = tx.execute(locked).one_or_none()
-    seq, before = (head.last_seq + 1, head.last_hash) if head else (1, "")
-    row = {
+_HEAD = sa.select(t.stream).where(t.stream.c.name == sa.bindparam("stream")).with_for_update()
+_APPEND = sa.insert(t.event)
+_BEGIN = sa.insert(t.stream)
+_ADVANCE = sa.update(t.stream).where(t.stream.c.name == sa.bindparam("stream"))
+
+
+def record(tx: Connection, stream: str, *happenings: Happening) -> int:
+    """Append to the stream, in their order, and return the last one's place in it."""
+    head = tx.execute(_HEAD, {"stream": stream}).one_or_none()
+    seq, last = (head.last_seq, head.last_hash) if head else (0, "")
+    rows = []
+    for what in happenings:
+        seq += 1
+        row = _row(stream, seq, what)
+        last = row["hash"] = _link(last, row)
+        rows.append(row)
+    tx.execute(_APPEND, rows)
+    if head:
+        tx.execute(_ADVANCE, {"stream": stream, "last_seq": seq, "last_hash": last})
+    else:
+        tx.execute(_BEGIN, {"name": stream, "last_seq": seq, "last_hash": last})
+    return seq
+
+
+def _row(stream: str, seq: int, what: Happening) -> dict[str, Any]:
+    return {
         "stream": stream,
         "seq": seq,
         "at": what.at.astimezone(UTC),
@@ -64,13 +84,6 @@ def record(tx: Connection, stream: str, what: Happening) -> int:
         "outbox_id": what.outbox_id,
         "detail": canonical(dict(what.detail or {})),
     }
-    row["hash"] = _link(before, row)
-    tx.execute(sa.insert(t.event).values(**row))
-    if head:
-        tx.execute(sa.update(t.stream).where(t.stream.c.name == stream).values(last_seq=seq, last_hash=row["hash"]))
-    else:
-        tx.execute(sa.insert(t.stream).values(name=stream, last_seq=seq, last_hash=row["hash"]))
-    return seq
 
 
 def _link(before: str, row: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row
 
 from mailcase.store import tables as t
 from mailcase.store.db import insert_once
+from mailcase.store.indexes import BEFORE_START, PENDING, UNTIDIED
 from mailcase.words import DropReason, FolderRole, MailcaseError, MailStatus, Outcome, SightingState
 
 
@@ -31,6 +32,10 @@ class Arrival:
     history: bool = False
 
 
+_KNOWN = sa.select(t.mail.c.id).where(t.mail.c.sha256 == sa.bindparam("sha"))
+_REFER = sa.insert(t.mail_ref)
+
+
 def enter(tx: Connection, arrival: Arrival) -> tuple[int, bool]:
     """T1: write the mail row; (its id, whether it is new). Known bytes are known whatever way they come (C49)."""
     row = {
@@ -47,13 +52,14 @@ def enter(tx: Connection, arrival: Arrival) -> tuple[int, bool]:
         "history": arrival.history,
     }
     new = insert_once(tx, t.mail, row)
-    known = tx.execute(sa.select(t.mail).where(t.mail.c.sha256 == arrival.sha256)).one()
-    if new:
-        for message_id in arrival.ids:
-            insert_once(tx, t.mail_ref, {"mail_id": known.id, "message_id": message_id})
-    elif arrival.role is FolderRole.INBOX:
-        _revive(tx, known.id, late=arrival.late)
-    return int(known.id), new
+    if new is None:
+        known = int(tx.execute(_KNOWN, {"sha": arrival.sha256}).scalar_one())
+        if arrival.role is FolderRole.INBOX:
+            _revive(tx, known, late=arrival.late)
+        return known, False
+    if arrival.ids:
+        tx.execute(_REFER, [{"mail_id": new.id, "message_id": message_id} for message_id in arrival.ids])
+    return int(new.id), True
 
 
 def _revive(tx: Connection, mail_id: int, *, late: bool) -> None:
@@ -142,7 +148,7 @@ def was_before_start(view: Connection, box: Row[Any], message_id: str, size: int
     Its date tells only where it has no Message-ID: a folder that was copied to another server has new dates.
     """
     s = t.sighting.c
-    same = sa.and_(s.folder_id == box.id, s.state == SightingState.BEFORE_START, s.size == size)
+    same = sa.and_(s.folder_id == box.id, BEFORE_START, s.size == size)
     known = sa.and_(s.message_id == message_id, sa.true() if message_id else s.internal_date == at)
     twin = sa.and_(same, known, s.uidvalidity != box.uidvalidity)
     return view.execute(sa.select(sa.func.count()).where(twin)).scalar_one() > 0
@@ -164,7 +170,7 @@ def sight(tx: Connection, box: Row[Any], uid: int, state: SightingState, now: da
 def pending(view: Connection, box: Row[Any]) -> list[Row[Any]]:
     """UIDs that the server lists and does not deliver."""
     s = t.sighting.c
-    here = sa.and_(s.folder_id == box.id, s.uidvalidity == box.uidvalidity, s.state == SightingState.PENDING)
+    here = sa.and_(s.folder_id == box.id, s.uidvalidity == box.uidvalidity, PENDING)
     return list(view.execute(sa.select(t.sighting).where(here)))
 
 
@@ -175,8 +181,7 @@ def untidied(view: Connection, mailbox: str, limit: int = 200) -> list[Row[Any]]
         f.mailbox == mailbox,
         f.role == FolderRole.INBOX,
         f.uidvalidity == s.uidvalidity,
-        s.tidied_at.is_(None),
-        s.mail_id.is_not(None),
+        UNTIDIED,
         m.status == MailStatus.DONE,
     )
     joined = t.sighting.join(t.mail, s.mail_id == m.id).join(t.folder, s.folder_id == f.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from mailcase.store import tables as t
-from mailcase.store.db import insert_once, next_number
+from mailcase.store.db import insert_once, next_number, raise_all
+from mailcase.store.indexes import DUE, UNCOPIED
 from mailcase.words import Audience, HoldReason, MailcaseError, OutboxStatus, Template
 
 _COPY_DUE = "due"
@@ -21,19 +22,24 @@ _COPY_PAUSES = (1, 10, 60, 360)
 
 def enqueue(tx: Connection, row: Mapping[str, Any]) -> int | None:
     """Write an outgoing letter; None where its key is there already, so that repeating is harmless."""
-    if not insert_once(tx, t.outbox, row):
-        return None
-    return int(tx.execute(sa.select(t.outbox.c.id).where(t.outbox.c.key == row["key"])).scalar_one())
+    new = insert_once(tx, t.outbox, row)
+    return None if new is None else int(new.id)
 
 
-def keyed(tx: Connection, key: str) -> Row[Any] | None:
-    """The letter with that key."""
-    return tx.execute(sa.select(t.outbox).where(t.outbox.c.key == key)).one_or_none()
+_KEYED = sa.select(t.outbox.c.id).where(t.outbox.c.key == sa.bindparam("its_key"))
+
+
+def keyed(tx: Connection, key: str) -> int | None:
+    """Id of the letter with that key."""
+    return tx.execute(_KEYED, {"its_key": key}).scalar()
+
+
+_BY_ID = sa.select(t.outbox).where(t.outbox.c.id == sa.bindparam("its_id"))
 
 
 def get(tx: Connection, outbox_id: int) -> Row[Any]:
     """The row; raises MailcaseError for an unknown id."""
-    row = tx.execute(sa.select(t.outbox).where(t.outbox.c.id == outbox_id)).one_or_none()
+    row = tx.execute(_BY_ID, {"its_id": outbox_id}).one_or_none()
     if row is None:
         raise MailcaseError(f"outgoing letter {outbox_id} does not exist; `mailcase show` lists those of a case")
     return row
@@ -55,21 +61,35 @@ def requeue(tx: Connection, outbox_id: int, now: datetime) -> None:
         raise MailcaseError(
             f"outgoing letter {outbox_id} is {row.status}: only held, failed and returned ones go again"
         )
+    tx.execute(sa.update(t.outbox).where(t.outbox.c.id == outbox_id).values(**again(now)))
+
+
+def again(now: datetime) -> dict[str, Any]:
+    """What a row gets that is to be sent (again)."""
     # The term of five days runs anew from here, or a letter of last week would fail at its first delay.
-    again = {"status": OutboxStatus.QUEUED, "hold_reason": None, "tries": 0, "next_try_at": now, "created_at": now}
-    clean = {"bounced_at": None, "last_error": None}
-    tx.execute(sa.update(t.outbox).where(t.outbox.c.id == outbox_id).values(**again, **clean))
+    fresh = {"status": OutboxStatus.QUEUED, "hold_reason": None, "tries": 0, "next_try_at": now, "created_at": now}
+    return {**fresh, "bounced_at": None, "last_error": None}
+
+
+_STAFF = t.outbox.c.audience == Audience.STAFF
+_STAFF_THREAD = (
+    sa.select(t.outbox.c.message_id)
+    .where(t.outbox.c.case_id == sa.bindparam("its_case"), t.outbox.c.person == sa.bindparam("to"), _STAFF)
+    .order_by(t.outbox.c.id)
+)
+_STAFF_IDS = sa.select(t.outbox.c.message_id).where(
+    t.outbox.c.message_id.in_(sa.bindparam("ids", expanding=True)), _STAFF
+)
 
 
 def staff_thread(tx: Connection, case_id: int, person: str) -> tuple[str, ...]:
     """Message-IDs of our letters to that employee about the case, oldest first: one thread a case."""
-    mine = sa.and_(t.outbox.c.case_id == case_id, t.outbox.c.person == person, t.outbox.c.audience == Audience.STAFF)
-    return tuple(tx.execute(sa.select(t.outbox.c.message_id).where(mine).order_by(t.outbox.c.id)).scalars())
+    return tuple(tx.execute(_STAFF_THREAD, {"its_case": case_id, "to": person}).scalars())
 
 
 def internal_ids(tx: Connection, case_id: int) -> tuple[str, ...]:
     """Message-IDs of our letters to employees about the case: a file that holds one is no file for the client."""
-    ours = sa.and_(t.outbox.c.case_id == case_id, t.outbox.c.audience == Audience.STAFF)
+    ours = sa.and_(t.outbox.c.case_id == case_id, _STAFF)
     return tuple(tx.execute(sa.select(t.outbox.c.message_id).where(ours)).scalars())
 
 
@@ -77,19 +97,45 @@ def staff_ids(tx: Connection, ids: tuple[str, ...]) -> frozenset[str]:
     """Which of these ids are of letters to employees: no client's letter may name them (C51)."""
     if not ids:
         return frozenset()
-    ours = sa.and_(t.outbox.c.message_id.in_(ids), t.outbox.c.audience == Audience.STAFF)
-    return frozenset(tx.execute(sa.select(t.outbox.c.message_id).where(ours)).scalars())
+    return frozenset(tx.execute(_STAFF_IDS, {"ids": list(ids)}).scalars())
+
+
+def _budget(scope: str, window: str) -> str:
+    # The window first, so that old ones lie together.
+    return f"budget:{window}:{scope}"
 
 
 def spend(tx: Connection, scope: str, window: str) -> int:
     """Raise a budget (C14) and return how much of it is used."""
-    return next_number(tx, t.counter, f"budget:{scope}:{window}")
+    return next_number(tx, t.counter, _budget(scope, window))
+
+
+def spend_all(tx: Connection, scopes: Sequence[str], window: str) -> dict[str, int]:
+    """Raise several budgets at once; how much of each is used."""
+    names = {_budget(scope, window): scope for scope in scopes}
+    return {names[name]: used for name, used in raise_all(tx, t.counter, names).items()}
+
+
+def give_back(tx: Connection, scopes: Sequence[str], window: str) -> None:
+    """Lower budgets that were raised for a letter which does not leave after all."""
+    names = [_budget(scope, window) for scope in scopes]
+    if names:
+        tx.execute(sa.update(t.counter).where(t.counter.c.name.in_(names)).values(value=t.counter.c.value - 1))
+
+
+_SPENT = sa.select(t.counter.c.value).where(t.counter.c.name == sa.bindparam("its_name"))
+
+
+def forget_budgets(tx: Connection, before: str, limit: int) -> int:
+    """Delete up to `limit` budgets of days before that one, which nothing counts any more; how many there were."""
+    old = sa.and_(t.counter.c.name >= "budget:", t.counter.c.name < _budget("", before).rstrip(":"))
+    some = sa.select(t.counter.c.name).where(old).limit(limit)
+    return tx.execute(sa.delete(t.counter).where(t.counter.c.name.in_(some))).rowcount
 
 
 def spent(view: Connection, scope: str, window: str) -> int:
     """How much of a budget is used."""
-    name = f"budget:{scope}:{window}"
-    return view.execute(sa.select(t.counter.c.value).where(t.counter.c.name == name)).scalar() or 0
+    return view.execute(_SPENT, {"its_name": _budget(scope, window)}).scalar() or 0
 
 
 def bounced(tx: Connection, outbox_id: int, at: datetime) -> None:
@@ -100,22 +146,23 @@ def bounced(tx: Connection, outbox_id: int, at: datetime) -> None:
 def undelivered(view: Connection, since: datetime) -> list[Row[Any]]:
     """Letters that failed or came back since then."""
     o = t.outbox.c
-    lost = sa.or_(sa.and_(o.status == OutboxStatus.FAILED, o.created_at >= since), o.bounced_at >= since)
-    return list(view.execute(sa.select(t.outbox).where(lost).order_by(o.id)))
+    # Asked one by one: each has its index, and what has no index for both reads every letter that ever left.
+    asked = (sa.and_(o.status == OutboxStatus.FAILED, o.created_at >= since), o.bounced_at >= since)
+    found = {row.id: row for lost in asked for row in view.execute(sa.select(t.outbox).where(lost))}
+    return [found[outbox_id] for outbox_id in sorted(found)]
 
 
 def oldest_queued(view: Connection, now: datetime, grace: timedelta) -> datetime | None:
-    """Since when the oldest due letter waits, if longer than `grace`; the monitor asks this."""
+    """Since when the first due letter waits, if longer than `grace`; the monitor asks this."""
     o = t.outbox.c
-    waits = o.status.in_((OutboxStatus.QUEUED, OutboxStatus.SENDING))
-    late = sa.and_(waits, sa.func.coalesce(o.next_try_at, o.created_at) < now - grace)
-    return view.execute(sa.select(sa.func.min(o.created_at)).where(late)).scalar()
+    late = sa.and_(DUE, sa.func.coalesce(o.next_try_at, o.created_at) < now - grace)
+    return view.execute(sa.select(o.created_at).where(late).order_by(o.id).limit(1)).scalar()
 
 
 def uncopied(view: Connection, now: datetime, limit: int = 50) -> list[Row[Any]]:
     """Letters that left and whose copy is to be filed in the Sent folder now."""
     o = t.outbox.c
-    due = sa.and_(o.status == OutboxStatus.SENT, o.sent_copy.startswith(_COPY_DUE))
+    due = sa.and_(o.status == OutboxStatus.SENT, UNCOPIED)
     rested = sa.or_(o.next_try_at.is_(None), o.next_try_at <= now)
     return list(view.execute(sa.select(t.outbox).where(due, rested).order_by(o.id).limit(limit)))
 

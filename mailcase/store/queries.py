@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from mailcase.store import tables as t
+from mailcase.store.indexes import LIVE
 from mailcase.words import (
     EventType,
     FolderRole,
@@ -21,115 +22,22 @@ from mailcase.words import (
 )
 
 _LIVE = (Status.OPEN, Status.WAITING)
+_MANY = 100
+"""Open cases of one employee that are counted when a letter is assigned."""
 
 
-def original(view: Connection, fingerprint: str, but: int) -> Row[Any, Any] | None:
-    """The earlier letter with this content that counts, if there is one."""
-    m = t.mail.c
-    same = sa.and_(m.fingerprint == fingerprint, m.original, m.id != but)
-    return view.execute(sa.select(m.id, m.case_id).where(same)).first()
-
-
-def id_reused(view: Connection, message_id: str, fingerprint: str, but: int) -> bool:
-    """Whether a handled letter bears this Message-ID with other content."""
-    m = t.mail.c
-    other = sa.and_(m.message_id == message_id, m.fingerprint != fingerprint, m.id != but)
-    return bool(message_id) and view.execute(sa.select(sa.exists().where(other))).scalar_one()
-
-
-def sent_as(view: Connection, ids: Iterable[str]) -> list[Row[Any]]:
-    """Our own letters among these Message-IDs."""
-    wanted = [i for i in ids if i]
-    if not wanted:
-        return []
-    return list(view.execute(sa.select(t.outbox).where(t.outbox.c.message_id.in_(wanted))))
-
-
-def sent_under(view: Connection, envelopes: Iterable[str]) -> Row[Any] | None:
-    """Our letter with that envelope sender: each automatic letter may have its own (C12)."""
-    wanted = [e.lower() for e in envelopes if e]
-    o = t.outbox.c
-    mine = sa.and_(o.automatic, o.envelope_from.in_(wanted))
-    return view.execute(sa.select(t.outbox).where(mine).limit(1)).first() if wanted else None
-
-
-def received_in(view: Connection, ids: Iterable[str]) -> list[Row[Any]]:
-    """(message_id, case_id) of these ids, received in a case or seen in its References."""
-    wanted = [i for i in ids if i]
-    if not wanted:
-        return []
-    return list(view.execute(sa.select(t.thread).where(t.thread.c.message_id.in_(wanted))))
-
-
-def case_numbered(view: Connection, year: int, number: int) -> int | None:
-    """Id of the case with that number."""
-    c = t.cases.c
-    named = sa.and_(c.year == year, c.number == number, sa.not_(c.history))
-    return view.execute(sa.select(c.id).where(named)).scalar()
-
-
-def cases_by_id(view: Connection, ids: Iterable[int]) -> list[Row[Any]]:
-    """The cases' rows."""
-    wanted = list(ids)
-    return list(view.execute(sa.select(t.cases).where(t.cases.c.id.in_(wanted)))) if wanted else []
-
-
-def successor(view: Connection, case_id: int) -> int | None:
-    """The newest case that goes on where this one ended (`after_closing`, `history`) and is not closed itself."""
-    k, c = t.link.c, t.cases.c
-    joined = t.link.join(t.cases, c.id == k.other_id)
-    later = sa.and_(k.case_id == case_id, k.other_id > case_id, k.why.in_(("after_closing", "history")))
-    wanted = sa.select(c.id).select_from(joined).where(later, c.status != Status.CLOSED, sa.not_(c.history))
-    return view.execute(wanted.order_by(c.id.desc()).limit(1)).scalar()
-
-
-def parties(view: Connection, ids: Iterable[int]) -> dict[int, frozenset[str]]:
-    """Addresses that may be told, per case."""
-    found: dict[int, set[str]] = {}
-    for row in view.execute(sa.select(t.party).where(t.party.c.case_id.in_(list(ids)))):
-        found.setdefault(row.case_id, set()).add(row.address)
-    return {case_id: frozenset(addresses) for case_id, addresses in found.items()}
-
-
-def open_complaint(view: Connection, address: str) -> int | None:
-    """The sender's own open complaint, newest first."""
-    c = t.cases.c
-    # An answered complaint runs on until a person closes it (users.md 2).
-    running = c.status.in_((*_LIVE, Status.ANSWERED))
-    his = sa.and_(c.contact_address == address, c.register == Register.COMPLAINT, running)
-    return view.execute(sa.select(c.id).where(his).order_by(c.id.desc()).limit(1)).scalar() if address else None
-
-
-def last_assignee(view: Connection, address: str) -> str:
-    """Who last had a case of this sender; empty where nobody had."""
-    c = t.cases.c
-    his = sa.and_(c.contact_address == address, sa.not_(c.history))
-    found = view.execute(sa.select(c.assignee).where(his).order_by(c.id.desc()).limit(1)).scalar() if address else None
-    return found or ""
-
-
-def loads(view: Connection) -> list[Row[Any]]:
-    """(login, open cases, last time a case came to him) of everybody who ever had one."""
-    c = t.cases.c
-    live = sa.func.sum(sa.case((c.status.in_(_LIVE), 1), else_=0)).label("open_cases")
-    last = sa.func.max(c.opened_at).label("last_assigned")
-    return list(view.execute(sa.select(c.assignee, live, last).where(sa.not_(c.history)).group_by(c.assignee)))
-
-
-def answers_sent(view: Connection, login: str) -> int | None:
-    """Answers a newly added employee has sent; None for a founding one (users.md 1.1)."""
-    if view.execute(sa.select(t.employee.c.founding).where(t.employee.c.login == login)).scalar():
-        return None
-    o = t.outbox.c
-    his = sa.and_(o.person == login, o.template == Template.ANSWER, o.status == OutboxStatus.SENT)
-    return view.execute(sa.select(sa.func.count()).where(his)).scalar_one()
+_c = t.cases.c
+_OF_CONTACT = (
+    sa.select(t.cases)
+    .where(_c.contact_address == sa.bindparam("address"), _c.id != sa.bindparam("but"), sa.not_(_c.history))
+    .order_by(_c.id.desc())
+    .limit(20)
+)
 
 
 def of_contact(view: Connection, address: str, but: int) -> list[Row[Any]]:
     """Other cases of the same sender, newest first."""
-    c = t.cases.c
-    his = sa.and_(c.contact_address == address, c.id != but, sa.not_(c.history))
-    return list(view.execute(sa.select(t.cases).where(his).order_by(c.id.desc()).limit(20))) if address else []
+    return list(view.execute(_OF_CONTACT, {"address": address, "but": but})) if address else []
 
 
 def pending_answer(view: Connection, case_id: int, person: str) -> Row[Any] | None:
@@ -176,20 +84,26 @@ def ledger(view: Connection) -> list[Row[Any]]:
 
 
 def register(view: Connection, limit: int | None = None) -> list[Row[Any]]:
-    """Every case, newest first; imported history after all others."""
+    """Every case, or the newest ones, newest first; imported history after all others."""
     c = t.cases.c
-    return list(view.execute(sa.select(t.cases).order_by(c.history, c.opened_at.desc(), c.id.desc()).limit(limit)))
+    newest = view.execute(sa.select(t.cases).order_by(c.opened_at.desc(), c.id.desc()).limit(limit)).all()
+    return sorted(newest, key=lambda row: bool(row.history))
 
 
 def register_state(view: Connection, now: datetime) -> Row[Any]:
-    """(cases, running, overdue, updated): whoever has seen the register with equal values has seen it all."""
-    c = t.cases.c
-    running = c.status.in_(_LIVE)
-    count = sa.func.count
-    late = sa.and_(running, c.due_at < now)
-    cases, latest = count(c.id).label("cases"), sa.func.max(c.updated_at).label("updated")
-    totals = (count().filter(running).label("running"), count().filter(late).label("overdue"))
-    return view.execute(sa.select(cases, *totals, latest)).one()
+    """(cases, running, overdue, updated): whoever has seen the register with equal values has seen it all.
+
+    Numbers are dense, so their counters tell how many cases there are; counting a million takes too long for a page.
+    """
+    c, count = t.cases.c, sa.func.count
+    # By their whole names, as budgets are counters, too, and many.
+    series = [f"{name}:{year}" for name in ("case", "history") for year in range(1970, now.year + 2)]
+    cases = sa.select(sa.func.coalesce(sa.func.sum(t.counter.c.value), 0)).where(t.counter.c.name.in_(series))
+    running = sa.select(count()).select_from(t.cases).where(LIVE)
+    late = sa.select(count()).where(c.status.in_(_LIVE), c.due_at < now)
+    latest = sa.select(sa.func.max(c.updated_at))
+    parts = {"cases": cases, "running": running, "overdue": late, "updated": latest}
+    return view.execute(sa.select(*(part.scalar_subquery().label(name) for name, part in parts.items()))).one()
 
 
 def case_tagged(view: Connection, name: str) -> Row[Any] | None:
@@ -267,3 +181,17 @@ def asked_since(view: Connection, case_id: int, since: datetime) -> bool:
     wrote = sa.and_(e.stream == f"case:{case_id}", e.type == EventType.FOLLOW_UP, e.at > since, e.actor == "mailcase")
     asked = sa.and_(wrote, e.detail.contains('"quiet":false'))
     return view.execute(sa.select(sa.exists().where(asked))).scalar_one()
+
+
+def chain_start(view: Connection, case_id: int) -> int:
+    """The case with which a chain of strangers' answers began: each opened a case beside the one it answered.
+
+    Every link of the chain took an acknowledgement, so the budgets keep it short.
+    """
+    link = t.link.c
+    while True:
+        beside = sa.and_(link.case_id == case_id, link.other_id < case_id, link.why == "third_party")
+        earlier = view.execute(sa.select(sa.func.min(link.other_id)).where(beside)).scalar()
+        if earlier is None:
+            return case_id
+        case_id = int(earlier)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from mailcase.words import MailcaseError
@@ -23,6 +23,10 @@ class RawStore:
         """Where that letter lies."""
         return self.folder / sha256[:2] / f"{sha256}.eml"
 
+    def check(self) -> None:
+        """Raises OSError where the folder is away: not mounted, or moved."""
+        (self.folder / "00").stat()
+
     def put(self, raw: bytes) -> str:
         """Store durably and return the sha256 (hex).
 
@@ -35,24 +39,29 @@ class RawStore:
             with path.open("rb") as existing:
                 os.fsync(existing.fileno())
             return sha256
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")
+        # Threads and processes may store one letter at once: each writes a file of its own.
+        temporary = f"{path.parent}/.{sha256[:16]}-{secrets.token_hex(8)}.new"
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(raw)
                 file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(path)
+                os.fsync(handle)
+            os.rename(temporary, path)  # noqa: PTH104 - both are names in one folder
         except OSError:
-            Path(name).unlink(missing_ok=True)
+            Path(temporary).unlink(missing_ok=True)
             raise
         _sync_folder(path.parent)
         return sha256
 
     def get(self, sha256: str) -> bytes:
-        """The bytes; raises MailcaseError naming the file where it is missing."""
+        """The bytes; raises MailcaseError naming the file where it is missing, OSError where the folder is."""
         try:
             return self.path(sha256).read_bytes()
         except FileNotFoundError as missing:
+            if not self.path(sha256).parent.is_dir():
+                # It is not mounted, or somebody moved it: nothing is known of this letter.
+                raise
             raise MailcaseError(
                 f"raw letter {sha256} is missing; restore {self.path(sha256)} from the backup"
             ) from missing

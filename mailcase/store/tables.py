@@ -1,29 +1,23 @@
 """Every table, key and invariant. People see tags and numbers; ids are internal.
 
 Classes describe the tables (SQLModel); the lower-case names at the end are the same tables for queries.
-Times are aware UTC; JSON is canonical text, so that hashes of it stay what they were.
+Times are aware UTC; JSON is canonical text, so that hashes of it stay what they were. More indexes: `indexes.py`.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from mailcase.store.columns import long, table_of, when, word
-
-_ORIGINAL = text("original")
 
 
 class Mail(SQLModel, table=True):
     """One letter that came in, whatever became of it: this table is the ledger (A36)."""
 
     __tablename__ = "mail"
-    __table_args__ = (
-        Index("uq_mail_original", "fingerprint", unique=True, sqlite_where=_ORIGINAL, postgresql_where=_ORIGINAL),
-        Index("ix_mail_status_next", "status", "next_try_at"),
-    )
     id: int | None = Field(default=None, primary_key=True)
     sha256: str = word(64, unique=True)
     size: int
@@ -36,8 +30,7 @@ class Mail(SQLModel, table=True):
     drop_reason: str | None = word(default=None)
     reasons: str = long(default="[]")
     fingerprint: str | None = word(64, default=None)
-    original: bool = False
-    """Its fingerprint counts: it is neither a duplicate nor dropped as spam."""
+    original: bool = False  # its fingerprint counts: it is neither a duplicate nor dropped as spam
     message_id: str = long(default="", index=True)
     from_address: str = long(default="", index=True)
     from_name: str = long(default="")
@@ -45,8 +38,7 @@ class Mail(SQLModel, table=True):
     case_id: int | None = Field(default=None, foreign_key="cases.id", index=True)
     part: int | None = None
     lang: str = word(default="ru")
-    held: str | None = long(default=None)
-    """What waits for a word of the employee, as JSON."""
+    held: str | None = long(default=None)  # JSON: what waits for a word of the employee
     history: bool = False
     late: bool = False
     spam_waived: bool = False
@@ -71,7 +63,7 @@ class MailRef(SQLModel, table=True):
 
 class Folder(SQLModel, table=True):
     """One watched IMAP folder. UIDs below `start_uidnext` were there when its UIDVALIDITY was first met;
-    `renumbered_after` is the last good pass before the server changed it, None where it never did."""
+    `renumbered_after` is the last good pass before the server changed it."""
 
     __tablename__ = "folder"
     __table_args__ = (UniqueConstraint("mailbox", "name"),)
@@ -101,7 +93,7 @@ class Sighting(SQLModel, table=True):
     size: int = 0
     internal_date: datetime | None = when(default=None)
     tries: int = 0
-    seen_at: datetime = when(index=True)
+    seen_at: datetime = when()
     tidied_at: datetime | None = when(default=None)
 
 
@@ -109,7 +101,7 @@ class Case(SQLModel, table=True):
     """A registered letter and all that follows it; changed only by `store/cases.py`."""
 
     __tablename__ = "cases"
-    __table_args__ = (UniqueConstraint("history", "year", "number"), Index("ix_cases_status_due", "status", "due_at"))
+    __table_args__ = (UniqueConstraint("history", "year", "number"),)
     id: int | None = Field(default=None, primary_key=True)
     history: bool = False
     year: int
@@ -126,10 +118,10 @@ class Case(SQLModel, table=True):
     confidence: float = 0.0
     status: str = word()
     subject: str = long()
-    contact_address: str = long(default="", index=True)
+    contact_address: str = long(default="")
     contact_name: str = long(default="")
-    assignee: str = long(default="", index=True)
-    opened_at: datetime = when(index=True)
+    assignee: str = long(default="")
+    opened_at: datetime = when()
     target_at: datetime | None = when(default=None)
     due_at: datetime | None = when(default=None)
     answered_at: datetime | None = when(default=None)
@@ -234,7 +226,6 @@ class Outbox(SQLModel, table=True):
     `person` is the employee it goes to, or whose answer it is."""
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_status_next", "status", "next_try_at"),)
     id: int | None = Field(default=None, primary_key=True)
     key: str = long(unique=True)
     message_id: str = long(unique=True)
@@ -284,6 +275,15 @@ class JobRun(SQLModel, table=True):
     note: str = long(default="")
 
 
+class Lease(SQLModel, table=True):
+    """What one process does at a time, by name: the watching of a mailbox, its tidying, the register page."""
+
+    __tablename__ = "lease"
+    name: str = long(primary_key=True)
+    claim_no: int = 0
+    leased_until: datetime | None = when(default=None)
+
+
 class Counter(SQLModel, table=True):
     """Gap-free numbers, and budgets used (C14): raised in the transaction that uses them."""
 
@@ -294,7 +294,7 @@ class Counter(SQLModel, table=True):
 
 mail, mail_ref, folder, sighting = table_of(Mail), table_of(MailRef), table_of(Folder), table_of(Sighting)
 cases, party, thread, link = table_of(Case), table_of(Party), table_of(Thread), table_of(Link)
-contact, employee, journal = table_of(Contact), table_of(EmployeeRow), table_of(Journal)
-event, stream, outbox = table_of(Event), table_of(Stream), table_of(Outbox)
-token, job_run, counter = table_of(Token), table_of(JobRun), table_of(Counter)
+contact, employee, journal, outbox = table_of(Contact), table_of(EmployeeRow), table_of(Journal), table_of(Outbox)
+event, stream, token = table_of(Event), table_of(Stream), table_of(Token)
+job_run, lease, counter = table_of(JobRun), table_of(Lease), table_of(Counter)
 metadata = SQLModel.metadata

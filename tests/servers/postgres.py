@@ -28,8 +28,11 @@ class Postgres:
     made: int = 0
 
     @classmethod
-    def start(cls) -> Postgres:
-        """Make a cluster and start it, as `nobody` where we are root (initdb refuses root)."""
+    def start(cls, *, durable: bool = True) -> Postgres:
+        """Make a cluster and start it, as `nobody` where we are root (initdb refuses root).
+
+        Tests end our processes, never the server or the machine, so nothing needs to reach the disk but for measuring.
+        """
         found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
         if not found:
             missing = "PostgreSQL is not installed: run `make servers`"
@@ -60,6 +63,7 @@ class Postgres:
         subprocess.run(make, check=True, user=user, stdout=subprocess.DEVNULL, cwd="/")
         port = free_port()
         options = ["-p", str(port), "-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={folder}"]
+        options += [] if durable else ["-c", "fsync=off"]
         process = subprocess.Popen(
             [bin_folder / "postgres", "-D", data, *options], user=user, cwd="/", stderr=subprocess.DEVNULL
         )

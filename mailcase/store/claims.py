@@ -1,0 +1,118 @@
+"""Claims: a row is taken for a while by one worker, and what he writes at the end counts only while it is his.
+
+Three counters, never one: `claim_no` fences, `deaths` counts workers that never came back, `tries` failures.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row, Table
+
+from mailcase.store.db import Database, said
+from mailcase.store.outage import away
+from mailcase.words import LeaseLost, StorageDown
+
+log = logging.getLogger(__name__)
+
+
+@lru_cache
+def _claimed(table: Table) -> sa.Update:
+    # Without a lease the claim has ended: by a commit whose answer was lost, for one.
+    mine = sa.and_(table.c.id == sa.bindparam("its_id"), table.c.claim_no == sa.bindparam("its_claim"))
+    return sa.update(table).where(mine, table.c.leased_until.is_not(None))
+
+
+def claim(
+    tx: Connection, table: Table, due: Sequence[sa.ColumnElement[bool]], *, now: datetime, lease: timedelta, limit: int
+) -> list[Row[Any]]:
+    """Take up to `limit` due rows, oldest first, for `lease`; other workers skip them.
+
+    A row that was claimed and never came back (`deaths`) is claimed alone, so one killer letter costs no innocents;
+    those that died least come first, so neither the killer nor a process that is killed again and again finds the same
+    innocent each time.
+    """
+    rows = _take(tx, table, [*due, table.c.deaths == 0], now, lease, limit)
+    return rows or _take(tx, table, [*due, table.c.deaths > 0], now, lease, 1)
+
+
+def _take(
+    tx: Connection, table: Table, due: Sequence[sa.ColumnElement[bool]], now: datetime, lease: timedelta, limit: int
+) -> list[Row[Any]]:
+    free = sa.and_(
+        *due,
+        sa.or_(table.c.next_try_at.is_(None), table.c.next_try_at <= now),
+        sa.or_(table.c.leased_until.is_(None), table.c.leased_until <= now),
+    )
+    order = (table.c.deaths, table.c.id)
+    picked = sa.select(table.c.id).where(free).order_by(*order).limit(limit).with_for_update(skip_locked=True)
+    # Without MATERIALIZED the planner may run the sub-select again and take more rows than asked for.
+    chosen = picked.cte("chosen").prefix_with("MATERIALIZED", dialect="postgresql")
+    taken = (
+        sa.update(table)
+        .where(table.c.id == chosen.c.id)
+        .values(claim_no=table.c.claim_no + 1, deaths=table.c.deaths + 1, leased_until=now + lease)
+        .returning(table)
+    )
+    return sorted(tx.execute(taken), key=lambda row: int(row.id))
+
+
+def settle(tx: Connection, table: Table, row: Row[Any], **values: Any) -> None:
+    """Write the end of a claim and free the lease; raises LeaseLost where another worker has taken the row."""
+    ended = {"its_id": row.id, "its_claim": row.claim_no, "leased_until": None, "deaths": row.deaths - 1, **values}
+    if tx.execute(_claimed(table), ended).rowcount != 1:
+        raise LeaseLost(f"{table.name} {row.id}: claim {row.claim_no} was taken over or has ended")
+
+
+def release(db: Database, table: Table, row: Row[Any]) -> None:
+    """Give a claimed row back untouched."""
+    db.give_back(table, [row])
+
+
+@contextlib.contextmanager
+def guarded(db: Database, table: Table, row: Row[Any], now: datetime) -> Iterator[None]:
+    """Whatever goes wrong with one row is noted on it, and the next rows go on. One of two broad excepts (style 13).
+
+    The row is tried again after a growing pause; its station sets it aside for a person after enough tries. Raises
+    StorageDown where the database or the disk is to blame: then it loses no try.
+    """
+    try:
+        yield
+    except LeaseLost as lost:
+        log.warning("%s", lost)
+    except StorageDown:
+        raise
+    except Exception as error:
+        if away(error):
+            # Whoever has the other rows gives them back with this one.
+            raise StorageDown(f"{table.name} {row.id}: {said(error)}") from error
+        log.exception("%s %d failed", table.name, row.id)
+        pause = timedelta(seconds=min(300, 2**row.tries))
+        noted = {"tries": row.tries + 1, "next_try_at": now + pause, "leased_until": None, "deaths": row.deaths - 1}
+        mine = sa.and_(table.c.id == row.id, table.c.claim_no == row.claim_no)
+        with contextlib.suppress(sa.exc.SQLAlchemyError), db.tx() as tx:
+            told = f"{type(error).__name__}: {error}"[:1000]
+            column = "error" if "error" in table.c else "last_error"
+            tx.execute(sa.update(table).where(mine).values(**noted, **{column: told}))
+
+
+@contextlib.contextmanager
+def given_back(db: Database, table: Table, rows: Sequence[Row[Any]]) -> Iterator[None]:
+    """For a batch of claimed rows: those that an outage leaves unfinished are free again, and the outage goes on."""
+    try:
+        yield
+    except StorageDown:
+        db.give_back(table, rows)
+        raise
+
+
+def free_leases(tx: Connection, unfinished: Mapping[Table, sa.ColumnElement[bool]]) -> None:
+    """At the start of the only process of a SQLite database: whoever held these leases is dead."""
+    for table, condition in unfinished.items():
+        tx.execute(sa.update(table).where(condition, table.c.leased_until.is_not(None)).values(leased_until=None))
