@@ -24,6 +24,7 @@ from mailcase.stations.fetch import fetch
 from mailcase.stations.fetch import lease_name as fetch_lease
 from mailcase.stations.send import send
 from mailcase.stations.tidy import tidy
+from mailcase.store.db import said
 from mailcase.store.events import SYSTEM, Happening, record
 from mailcase.words import EventType, LeaseLost, MailcaseError
 
@@ -60,11 +61,6 @@ class Pauses:
 def mailbox_of(app: App, settings: config.Mailbox) -> Mailbox:
     """A mailbox that is not yet connected."""
     return Mailbox(settings, token_source(settings, f"mailbox:{settings.name}", app.token_store(settings.oauth)))
-
-
-def said(why: Exception) -> str:
-    """What happened, without the values of a query: they may be addresses and texts."""
-    return str(getattr(why, "orig", None) or why).partition("\n")[0][:300]
 
 
 class Watcher:

@@ -19,7 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from mailcase import jobs
 from mailcase.app import App
-from mailcase.connections import Line, Pauses, Sender, Tidier, Watcher, said
+from mailcase.connections import Line, Pauses, Sender, Tidier, Watcher
 from mailcase.mail.oauth import token_source
 from mailcase.reading_process import ReadingProcess
 from mailcase.reports import register_page
@@ -27,6 +27,7 @@ from mailcase.rules import deadline
 from mailcase.stations.handle import handle
 from mailcase.store import tables as t
 from mailcase.store.claims import free_leases
+from mailcase.store.db import said
 from mailcase.store.indexes import DUE, NEW_MAIL
 from mailcase.store.leases import RENEW
 from mailcase.store.listen import Listener
@@ -52,8 +53,8 @@ def only_process(app: App) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as taken:
-            said = "stop it first, or share the work of a PostgreSQL database"
-            raise MailcaseError(f"another mailcase runs on {path.with_suffix('')}: {said}") from taken
+            remedy = "stop it first, or share the work of a PostgreSQL database"
+            raise MailcaseError(f"another mailcase runs on {path.with_suffix('')}: {remedy}") from taken
         with app.db.tx() as tx:
             free_leases(tx, {t.mail: NEW_MAIL, t.outbox: DUE, t.job_run: t.job_run.c.finished_at.is_(None)})
         yield

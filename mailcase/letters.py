@@ -16,7 +16,7 @@ from mailcase.config import Config, Employee
 from mailcase.mail.draft import Draft, DraftAttachment
 from mailcase.mail.letter import Attachment, Letter
 from mailcase.mail.russian import greeting
-from mailcase.post import Outgoing
+from mailcase.outgoing import Outgoing
 from mailcase.rules.decision import NewCase
 from mailcase.rules.stand_in import stands_in
 from mailcase.rules.tag import bracketed

@@ -15,7 +15,7 @@ from mailcase.mail.attachments import sift
 from mailcase.mail.draft import DraftAttachment
 from mailcase.mail.letter import Letter
 from mailcase.mail.russian import short_name
-from mailcase.post import Outgoing
+from mailcase.outgoing import Outgoing
 from mailcase.rules.decision import Held
 from mailcase.words import Audience, Template
 

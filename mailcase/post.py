@@ -17,7 +17,7 @@ from mailcase import alarm_route, budgets
 from mailcase.budgets import Exceeded
 from mailcase.config import Config, Employee
 from mailcase.mail.draft import Draft
-from mailcase.outgoing import Outgoing as Outgoing
+from mailcase.outgoing import Outgoing
 from mailcase.rules.stand_in import stands_in
 from mailcase.store import contacts, outbox
 from mailcase.store.events import SYSTEM, Happening, canonical, record

@@ -24,6 +24,7 @@ from mailcase.store import tables as t
 from mailcase.store.db import Database
 from mailcase.store.intake import Arrival
 from mailcase.words import DropReason, FolderRole, MailcaseError, MailStatus, Outcome
+from tests.cli import CONFIG
 from tests.lab import Lab
 from tests.letters import config, raw
 from tests.servers.postgres import Postgres
@@ -193,33 +194,7 @@ class Process:
         return self.process.wait(30)
 
 
-_CONFIG = """
-mode = "live"
-[lab]
-name = "ООО «КлинМет»"
-address = "lab@cleanmet.ru"
-head = "petrova"
-duty = "petrova"
-quality_manager = "petrova"
-[[mailbox]]
-name = "lab"
-host = "127.0.0.1"
-user = "lab@cleanmet.ru"
-tls = "none"
-[smtp]
-host = "127.0.0.1"
-tls = "none"
-[budget]
-per_domain_day = 10000
-per_hour = 10000
-[[employee]]
-login = "petrova"
-name = "Петрова Наталья Викторовна"
-position = "инженер по метрологии"
-phone = "+7 495 000-00-00 доб. 214"
-email = "petrova@cleanmet.ru"
-kinds = ["request", "order_change", "consultation", "correspondence"]
-"""
+_CONFIG = f"{CONFIG}[budget]\nper_domain_day = 10000\nper_hour = 10000\n"
 
 
 @pytest.mark.req("C49")

@@ -9,7 +9,7 @@ from mailcase.commands import Desk, command
 from mailcase.mail.draft import DraftAttachment
 from mailcase.mail.letter import Letter, attachment_bytes, parse
 from mailcase.mail.reply import answer_html, strip_signature
-from mailcase.post import Outgoing
+from mailcase.outgoing import Outgoing
 from mailcase.rules.answer import answer_address
 from mailcase.rules.decision import Act
 from mailcase.store import cases, outbox, queries

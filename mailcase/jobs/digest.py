@@ -22,7 +22,7 @@ from mailcase.config import Config, Employee
 from mailcase.jobs import Slot, job
 from mailcase.mail.draft import Draft
 from mailcase.mail.russian import short_name
-from mailcase.post import Outgoing
+from mailcase.outgoing import Outgoing
 from mailcase.rules.deadline import workdays
 from mailcase.rules.stand_in import stands_in
 from mailcase.rules.tag import bracketed

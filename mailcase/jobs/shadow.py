@@ -10,7 +10,7 @@ from sqlalchemy import Row
 from mailcase import letters, post
 from mailcase.app import App
 from mailcase.jobs import Slot, job
-from mailcase.post import Outgoing
+from mailcase.outgoing import Outgoing
 from mailcase.store import queries
 from mailcase.words import Audience, MailcaseError, Mode, Template
 

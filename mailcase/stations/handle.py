@@ -56,8 +56,7 @@ def handle(app: App, only: Sequence[int] = ()) -> bool:
 
 def _handle_all(app: App, rows: list[Row[Any]]) -> None:
     """One after the other, while the next ones are being read; what is not begun is given back."""
-    poison = [row for row in rows if _is_poison(app, row)]
-    readings = app.reader.read([_wanted(app, row, top=row in poison) for row in rows])
+    readings = app.reader.read([_wanted(app, row) for row in rows])
     begun = 0
     try:
         for row in rows:
@@ -68,7 +67,7 @@ def _handle_all(app: App, rows: list[Row[Any]]) -> None:
                 if reading is None:
                     break
                 begun += 1
-                if row in poison:
+                if _is_poison(app, row):
                     _set_aside(app, row, reading)
                 else:
                     _handle_one(app, row, reading)
@@ -76,8 +75,8 @@ def _handle_all(app: App, rows: list[Row[Any]]) -> None:
         app.db.give_back(t.mail, rows[begun:])
 
 
-def _wanted(app: App, row: Row[Any], *, top: bool) -> Wanted:
-    return Wanted(app.raw.path(row.sha256), row.truncated, top)
+def _wanted(app: App, row: Row[Any]) -> Wanted:
+    return Wanted(app.raw.path(row.sha256), row.truncated, top=_is_poison(app, row))
 
 
 def _is_poison(app: App, row: Row[Any]) -> bool:

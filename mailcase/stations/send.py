@@ -21,7 +21,7 @@ from mailcase.mail.smtp import Deferred, Refused, SendResult, Smtp
 from mailcase.stations.replies import Leaving, settle_reply, stream_of, told
 from mailcase.store import held, outbox
 from mailcase.store import tables as t
-from mailcase.store.claims import claim, given_back, guarded, release, settle
+from mailcase.store.claims import claim, given_back, guarded, settle
 from mailcase.store.db import insist
 from mailcase.store.events import SYSTEM, Happening, record
 from mailcase.store.indexes import DUE
@@ -86,7 +86,7 @@ class _Batch:
                     self._hand_over(letter)
         if self.down and following is not None:
             # Nothing is wrong with this letter, so it loses no try.
-            release(self.app.db, t.outbox, following.row)
+            self.app.db.give_back(t.outbox, [following.row])
             following = self._compose_next()
         return following
 
@@ -97,7 +97,7 @@ class _Batch:
         """The next letter that may leave; None where there is none. What the server cannot take now is given back."""
         for row in self.rows:
             if self.down or self.app.wake.stop.is_set():
-                release(self.app.db, t.outbox, row)
+                self.app.db.give_back(t.outbox, [row])
                 continue
             with self._guarded(row):
                 letter = _compose(self.app, row)

@@ -70,11 +70,6 @@ def settle(tx: Connection, table: Table, row: Row[Any], **values: Any) -> None:
         raise LeaseLost(f"{table.name} {row.id}: claim {row.claim_no} was taken over or has ended")
 
 
-def release(db: Database, table: Table, row: Row[Any]) -> None:
-    """Give a claimed row back untouched."""
-    db.give_back(table, [row])
-
-
 @contextlib.contextmanager
 def guarded(db: Database, table: Table, row: Row[Any], now: datetime) -> Iterator[None]:
     """Whatever goes wrong with one row is noted on it, and the next rows go on. One of two broad excepts (style 13).

@@ -88,8 +88,10 @@ class Database:
             for update in owed:
                 connection.execute(update)
             yield connection
-        if owed:
-            self._owed = [update for update in self._owed if update not in owed]
+        for update in owed:
+            # Taken out one by one: another thread may have added to the list, or done the same.
+            with contextlib.suppress(ValueError):
+                self._owed.remove(update)
 
     @contextlib.contextmanager
     def _begin(self) -> Iterator[Connection]:
@@ -209,7 +211,7 @@ def _key(name: str) -> int:
 
 
 def said(error: Exception) -> str:
-    """The driver's words on one line, without the values of the query."""
+    """What happened on one line, without the values of a query: they may be addresses and texts."""
     return str(getattr(error, "orig", None) or error).partition("\n")[0][:300]
 
 

@@ -239,7 +239,6 @@ class Outbox(SQLModel, table=True):
     envelope_from: str = long()
     draft: str = long()
     sha256: str | None = word(64, default=None)
-    fingerprint: str | None = word(64, default=None)
     status: str = word()
     hold_reason: str | None = word(default=None)
     sent_copy: str = word(default="none")
