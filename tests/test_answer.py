@@ -52,9 +52,6 @@ def test_a_clients_plain_letter_is_acknowledged():
         pytest.param({"sender": "petrova@cleanmet.ru"}, "сотрудника", id="staff"),
         pytest.param({"to": "x@other.example"}, "не названа", id="Bcc", marks=pytest.mark.req("C18")),
         pytest.param({"to": ()}, "не названа", id="no To", marks=pytest.mark.req("C18")),
-        pytest.param({"sender": "a@cl\u0435anmet.ru"}, "похож на наш", id="Cyrillic е"),
-        pytest.param({"sender": "a@c1eanmet.ru"}, "похож на наш", id="digit"),
-        pytest.param({"sender": "a@xn--clanmet-8gg.ru"}, "похож на наш", id="A-label"),
         pytest.param({"headers": {"X-Auto-Response-Suppress": "All"}}, "X-Auto-Response-Suppress", id="asked"),
         pytest.param(
             {"headers": {"List-Unsubscribe": "<mailto:x@y.example>"}}, "рассыл", id="C7", marks=pytest.mark.req("C7")

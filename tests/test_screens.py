@@ -269,11 +269,44 @@ def test_the_spam_folder_is_a_verdict_but_an_answer_to_a_case_is_kept() -> None:
     assert verdict(letter(), facts(role=FolderRole.SPAM, tag_case_id=1)) is Verdict.SILENT
 
 
+@pytest.mark.req("C69")
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "cl\u0435anmet.ru",
+        "xn--clanmet-8gg.ru",
+        "c1eanmet.ru",
+        "cIeanmet.ru",
+        "cleanrnet.ru",
+        "deanmet.ru",
+        "сӏеаnмеt.ru".replace("ӏ", "l"),
+        "cléanmet.ru",
+        "cleanmet.ru.example.net",
+        "cleanmet-ru.example.net",
+    ],
+)
+def test_a_domain_that_only_looks_like_ours_is_shown_and_answered_by_no_robot(domain: str) -> None:
+    for mail in (letter(sender=f"Лаборатория <lab@{domain}>"), letter(reply_to=f"lab@{domain}")):
+        (hit,) = run(mail, facts(), config())
+        assert (hit.verdict, hit.reason.rule) == (Verdict.SILENT, "spoof")
+        assert "похож на наш (cleanmet.ru)" in hit.reason.why
+
+
+@pytest.mark.req("C69")
+@pytest.mark.parametrize(
+    "domain",
+    ["cleanmet.ru", "mail.cleanmet.ru", "clean.example.ru", "cleanmet.example.ru", "gmail.com", "met.ru", "localhost"],
+)
+def test_our_own_domain_and_other_peoples_are_no_look_alikes(domain: str) -> None:
+    assert verdict(letter(sender=f"X <x@{domain}>")) is Verdict.CLEAR
+
+
 def test_every_screen_bears_its_files_name_and_gives_russian_reasons() -> None:
     names = [name for name, _ in SCREENS]
     assert names == sorted(names)
     worst = letter(
         sender=Address("", ""),
+        reply_to="x@c1eanmet.ru",
         return_path="",
         received=99,
         report_type="disposition-notification",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import timedelta
 from typing import Any
 
@@ -9,9 +10,10 @@ import pytest
 
 from mailcase.rules.decision import CaseFact, Facts, Judgement, Reason, ThreadHit
 from mailcase.rules.thanks import only_thanks
-from mailcase.rules.thread import Place, place
+from mailcase.rules.thread import Place, conversation, names, place
 from mailcase.words import Audience, Kind, Register, Status
 from tests.letters import MONDAY, config, facts, letter
+from tests.test_answer import BOX
 
 CLIENT = "a.kovaleva@romashka.example.ru"
 ID = "<ack@cleanmet.ru>"
@@ -185,3 +187,92 @@ def test_only_thanks_are_thanks(text: str, thanks: bool):
 def test_thanks_with_a_doubt_are_not_quiet():
     doubt = Judgement(Kind.FEEDBACK, 0.5, check=True, reasons=(Reason("classify.doubt", "возможно недовольство"),))
     assert not only_thanks(letter(text="Спасибо, получили"), doubt, config())
+
+
+ROOT = bytes([1]) + bytes(range(21))
+
+
+def outlook(children: int = 0) -> dict[str, str]:
+    """The Thread-Index of a conversation with that many answers below its root."""
+    return {"Thread-Index": base64.b64encode(ROOT + bytes(5 * children)).decode()}
+
+
+def by_conversation(**mail: Any) -> Place:
+    given = facts(cases=(case(),), thread=(hit(message_id=conversation(letter(headers=outlook()))),))
+    return where(given, in_reply_to=(), **{"headers": outlook(2), **mail})
+
+
+@pytest.mark.req("C48")
+def test_outlooks_conversation_leads_to_the_case_where_references_are_lost():
+    follow = by_conversation().follow_up
+    assert follow is not None
+    assert follow.case_id == 1
+
+
+@pytest.mark.req("C48")
+@pytest.mark.parametrize("sender", ["x@evil.example.net", "a.kovaleva@romashka.example.ru.evil.example", ""])
+def test_a_copied_conversation_leads_nobody_of_another_domain_anywhere(sender: str):
+    assert by_conversation(sender=sender) == Place()
+
+
+@pytest.mark.req("C48")
+def test_a_colleague_of_the_client_in_the_same_conversation_is_a_third_party():
+    found = by_conversation(sender="boss@romashka.example.ru")
+    assert found.follow_up is None
+    assert found.link is not None
+    assert found.link.kind == "third_party"
+
+
+@pytest.mark.req("C43", "C48")
+def test_a_tag_beats_the_conversation():
+    root = hit(2, conversation(letter(headers=outlook())))
+    given = facts(cases=(case(1), case(2)), thread=(root,), tag_case_id=1)
+    follow = where(given, in_reply_to=(), headers=outlook(1)).follow_up
+    assert follow is not None
+    assert follow.case_id == 1
+
+
+@pytest.mark.parametrize("value", ["", "AQ==", "not base64", "Фыва", base64.b64encode(ROOT[:21]).decode()])
+def test_a_broken_thread_index_is_no_conversation(value: str):
+    assert conversation(letter(headers={"Thread-Index": value})) == ""
+
+
+def test_the_names_of_a_letter_are_its_own_id_the_nearest_and_what_servers_replaced():
+    mail = letter(
+        message_id="<A@x.example>",
+        in_reply_to=("<B@x.example>",),
+        references=("<C@x.example>", "<B@x.example>"),
+        headers={"X-Microsoft-Original-Message-ID": "<D@x.example>"},
+    )
+    assert names(mail) == ("<a@x.example>", "<b@x.example>", "<c@x.example>", "<d@x.example>")
+
+
+FORGED = {"Authentication-Results": "mx.cleanmet.ru; dmarc=fail header.from=romashka.example.ru"}
+
+
+@pytest.mark.req("C46")
+def test_a_forged_sender_with_a_right_tag_joins_nothing():
+    given = facts(cases=(case(),), tag_case_id=1)
+    found = place(letter(headers=FORGED), given, config(mailbox=BOX), REQUEST, "")
+    assert found.follow_up is None
+    assert found.link is not None
+    assert (found.link.kind, "DMARC" in found.link.remark) == ("third_party", True)
+
+
+def test_a_sender_that_fails_authentication_but_knows_our_id_joins_with_a_doubt():
+    """Forwarders and lists break signatures; the id stands only in the letter that we sent to the client."""
+    found = place(letter(headers=FORGED, in_reply_to=(ID,)), known(), config(mailbox=BOX), REQUEST, "")
+    assert found.follow_up is not None
+    assert "DMARC" in found.follow_up.check
+
+
+@pytest.mark.req("C46", "C69")
+@pytest.mark.parametrize(
+    ("domain", "forged"),
+    [("r0mashka.example.ru", True), ("romashka-example-ru.example.net", True), ("other.example.ru", False)],
+)
+def test_a_third_party_whose_domain_looks_like_the_clients_is_named_a_forgery(domain: str, forged: bool):
+    found = where(known(), sender=f"a.kovaleva@{domain}")
+    assert found.follow_up is None
+    assert found.link is not None
+    assert ("подделка" in found.link.remark) is forged

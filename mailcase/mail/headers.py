@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import binascii
 import contextlib
+import html
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ _FOLD = re.compile(r"\r?\n[ \t]*|\r[ \t]*")
 _QUOTED_HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 _ID = re.compile(r"<([^<>]{1,998})>")
+_NO_ID = re.compile(r"[\s<>()\"',;]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,19 +126,22 @@ def _tidy(text: str) -> str:
 def ids(value: str) -> tuple[str, ...]:
     """Every Message-ID of a header, with its angle brackets, in order, each once (RFC 5322 section 4, C42).
 
-    Folding inside an id is taken out; comments, words and missing blanks between ids do no harm. A header
-    without any bracket gives its words that look like an id, if there is nothing else in it.
+    Folding inside an id is taken out; comments, words and missing blanks between ids do no harm, nor do encoded words
+    and entities that programs make of them. A header without any whole id gives its words that look like one.
     """
     value = charset.clean(_FOLD.sub(" ", value[:MAX_HEADER]))
-    found = [_joined(m) for m in _ID.findall(value)]
-    if not found and "<" not in value:
-        words = value.split()
-        found = [f"<{w}>" for w in words if len(w) < 999] if words and all("@" in w for w in words) else []
+    value = decode(value).text if "=?" in value else value
+    value = html.unescape(value) if "&lt;" in value else value
+    found = [_joined(m) for m in _ID.findall(value)] or [f"<{w}>" for w in _NO_ID.split(value) if _like_an_id(w)]
     return tuple(dict.fromkeys(i for i in found if i))
 
 
+def _like_an_id(word: str) -> bool:
+    return len(word) < 999 and 0 < word.find("@") < len(word) - 1
+
+
 def _joined(text: str) -> str:
-    bare = "".join(text.split())
+    bare = "".join(text.split()).removeprefix("mailto:")
     return f"<{bare}>" if bare and (bare == text.strip() or "@" in bare) else ""
 
 

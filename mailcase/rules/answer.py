@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 
 from mailcase.config import Config
@@ -24,8 +23,6 @@ _NOBODY = re.compile(
     r"|(.*[._+-])?(no|not|do[._-]?not|dont)[._-]?reply(\d*|[._+-].*)",
     re.IGNORECASE,
 )
-# Cyrillic letters and digits by which a foreign domain can look like ours (C69).
-_TWINS = str.maketrans("асеорхукмтвнзѕіјԁ0135l", "aceopxykmtbhesijdoiesi")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +79,6 @@ def _by_sender(letter: Letter, config: Config) -> str:
         return "письмо сотрудника"
     if _NOBODY.fullmatch(local):
         return "отправитель ответов не читает (служебный адрес)"
-    if _looks_like_ours(domain, config):
-        return "домен отправителя похож на наш, но не наш: возможна подделка"
     return ""
 
 
@@ -108,18 +103,3 @@ def plain(address: str) -> str:
 
 def _domain(address: str) -> str:
     return address.rpartition("@")[2].lower()
-
-
-def _looks_like_ours(domain: str, config: Config) -> bool:
-    own = {_domain(a) for a in config.own_addresses} | {_domain(a) for e in config.employee for a in e.addresses}
-    # Employees may write from a public provider; that is nobody's own domain.
-    own -= set(config.budget.public_domains)
-    return domain.lower() not in own and _skeleton(domain) in {_skeleton(o) for o in own}
-
-
-def _skeleton(domain: str) -> str:
-    low = domain.lower()
-    # A label that is no valid A-label is compared as it is written.
-    with suppress(UnicodeError):
-        low = low.encode("ascii").decode("idna")
-    return low.translate(_TWINS).replace("rn", "m").replace("vv", "w")

@@ -112,6 +112,7 @@ class Facts:
     bounced: OutboxFact | None = None
     """The outbox row that a delivery report is about."""
     thread: tuple[ThreadHit, ...] = ()
+    """What the letter's ids are known by, the nearest letter first."""
     cases: tuple[CaseFact, ...] = ()
     """Every case named by the thread, by the tag or by an open complaint of the sender."""
     tag_case_id: int | None = None

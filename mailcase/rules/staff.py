@@ -55,7 +55,7 @@ class StaffLetter:
         hit = parent(self.letter, self.facts)
         if hit is None or hit.audience is not Audience.STAFF or hit.person != self.person.login:
             return None
-        direct = not self.letter.in_reply_to or hit.message_id in self.letter.in_reply_to
+        direct = not self.letter.in_reply_to or hit.message_id.lower() in map(str.lower, self.letter.in_reply_to)
         return hit if direct else None
 
     @property

@@ -9,19 +9,26 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-# Latin capitals and what people type in their place on a Russian keyboard.
+# What stands in a Latin letter's place: its Cyrillic and Greek twins, and what a transliterating program writes for it.
 _LOOKALIKES = {
-    "A": "AА", "B": "BВ", "C": "CС", "E": "EЕ", "H": "HН", "K": "KК", "M": "MМ", "O": "OО0", "P": "PР", "T": "TТ",
-    "X": "XХ", "Y": "YУ",
+    "A": "AАΑ", "B": "BВБΒ", "C": "CСЦ", "D": "DД", "E": "EЕЭΕ", "F": "FФ", "G": "GГ", "H": "HНХΗ", "I": "IІИΙ",
+    "J": "JЙЈ", "K": "KКΚ", "L": "LЛ", "M": "MМΜ", "N": "NНΝ", "O": "OОΟ0", "P": "PРПΡ", "Q": "QК", "R": "RР",
+    "S": "SСЅ", "T": "TТΤ", "U": "UУ", "V": "VВ", "W": "WВ", "X": "XХΧ", "Y": "YУЫΥ", "Z": "ZЗΖ",
 }  # fmt: skip
-_DIGIT = "[0-9OoОо]"
-_ZEROES = str.maketrans("OoОо", "0000")
-_GAP = r"[\s_\-‐-―−]{0,3}"
-# Invisible characters that editors and mobile clients leave between digits.
-_INVISIBLE = dict.fromkeys([0xAD, 0x2060, 0xFEFF, *range(0x200B, 0x2010)])
+# Letters that people read off paper, and programs put, for a digit.
+_AS_DIGITS = {"OoОо": "0", "IiІіLl": "1", "Зз": "3", "Бб": "6"}
+_DIGIT = rf"[0-9{''.join(_AS_DIGITS)}]"
+_VALUES = str.maketrans({letter: digit for letters, digit in _AS_DIGITS.items() for letter in letters})
+_DASHES = "\\-‐-―⁃−⸺⸻"
+_BETWEEN = re.compile(rf"[\s_{_DASHES}]")
+_GAP = rf"[\s_{_DASHES}]{{0,3}}"
+# A number of ours has at most seven digits, between two of the year and four of the check.
+_LENGTHS = (9, 12)
 _LONGEST = 10_000
 """More of a text than this is not searched: a tag stands in a subject or a first line."""
 
@@ -32,6 +39,30 @@ _REPLY = re.compile(
     re.IGNORECASE,
 )
 _SHAPED = re.compile(rf"[\[(]\s*[A-ZА-Я]{{2,6}}{_GAP}\d\d{_GAP}\d{{4,7}}{_GAP}\d{{4}}\s*[\])]")
+
+
+class _Plain(dict[int, int | None]):
+    """For `str.translate`: every character as people read it, so that places in the text stay what they were.
+
+    Full-width and styled letters and digits become plain ones, digits of any script Latin ones; invisible characters
+    (zero widths, soft hyphens, marks of direction) that editors and mobile clients leave go away.
+    """
+
+    def __missing__(self, code: int) -> int | None:
+        char = chr(code)
+        plain: int | None = code
+        if code > 0x7F:
+            folded = unicodedata.normalize("NFKC", char)
+            # «№» would become two letters.
+            plain = ord(folded) if len(folded) == 1 else code
+            value = unicodedata.decimal(char, None)
+            plain = ord(str(value)) if value is not None else plain
+            plain = None if unicodedata.category(char) == "Cf" or code in (0x115F, 0x3164) else plain
+        self[code] = plain
+        return plain
+
+
+_PLAIN = _Plain()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +96,24 @@ def find(text: str, prefix: str, secret: str) -> Found | Wrong | None:
     Cyrillic look-alikes, lower case, lost brackets and other dashes are forgiven; other prefixes are not ours.
     """
     wrong: Wrong | None = None
-    for match in _pattern(prefix).finditer(text[:_LONGEST].translate(_INVISIBLE)):
-        year, number, check = (part.translate(_ZEROES) for part in match.groups())
-        if hmac.compare_digest(check, _check(prefix, int(year), int(number), secret)):
-            return Found(2000 + int(year), int(number))
-        wrong = wrong or Wrong(match[0])
+    plain = text[:_LONGEST].translate(_PLAIN)
+    for match in _loose(prefix).finditer(plain):
+        for digits in _readings(match[1]):
+            year, number, check = int(digits[:2]), int(digits[2:-4]), digits[-4:]
+            if hmac.compare_digest(check, _check(prefix, year, number, secret)):
+                return Found(2000 + year, number)
+        shaped = _strict(prefix).match(plain, match.start())
+        # The prefix before any dozen digits is no slip of a finger.
+        wrong = wrong or (Wrong(shaped[0]) if shaped else None)
     return wrong
+
+
+def _readings(run: str) -> Iterator[str]:
+    """The digits of the whole run, and of what ends before a blank in it: «7351 12 манометров», «7351 ООО»."""
+    for end in (len(run), *(blank.start() for blank in re.finditer(r"(?<!\s)\s", run))):
+        digits = _BETWEEN.sub("", run[:end]).translate(_VALUES)
+        if len(digits) > _LENGTHS[0] and digits.isascii():
+            yield digits
 
 
 def strip(subject: str, prefix: str = "") -> str:
@@ -78,30 +121,56 @@ def strip(subject: str, prefix: str = "") -> str:
 
     Without `prefix` only bracketed marks of a tag's shape go; with it bare ones of that prefix go too.
     """
-    bare = _SHAPED.sub(" ", subject.translate(_INVISIBLE))
+    bare = _without(_SHAPED, _visible(subject))
     if prefix:
-        bare = re.sub(rf"[\[(]?\s*(?:{_pattern(prefix).pattern})\s*[\])]?", " ", bare, flags=re.IGNORECASE)
+        bare = _without(re.compile(rf"[\[(]?\s*(?:{_strict(prefix).pattern})\s*[\])]?", re.IGNORECASE), bare)
     bare = " ".join(bare.split())
     while mark := _REPLY.match(bare):
         bare = bare[mark.end() :]
     return bare.strip()
 
 
+def _visible(text: str) -> str:
+    return text if text.isascii() else "".join(c for c in text if _PLAIN[ord(c)] is not None)
+
+
+def _without(pattern: re.Pattern[str], text: str) -> str:
+    """The text without what matches once it is made plain; all other characters stay as they are."""
+    cuts = [match.span() for match in pattern.finditer(text.translate(_PLAIN))]
+    for start, end in reversed(cuts):
+        text = f"{text[:start]} {text[end:]}"
+    return text
+
+
 def after(subject: str, prefix: str) -> str:
     """What stands after the last tag, where orders may be written; the whole bare subject where there is none."""
-    text = subject.translate(_INVISIBLE)
-    ends = [match.end() for match in _pattern(prefix).finditer(text)]
+    text = _visible(subject)
+    ends = [match.end() for match in _loose(prefix).finditer(text.translate(_PLAIN))]
     return text[ends[-1] :].lstrip(" ])") if ends else strip(subject)
 
 
+# Neither side may go on: «ТУ-KM-26-…» and «KM-26-0412-7351-89» are somebody else's numbers. An underscore may:
+# programs put it for a bracket.
+_BEGIN, _END = r"(?<![^\W_])(?<!\w[-–])", r"(?![^\W_])(?![-–/.]\d)"
+
+
 @lru_cache(maxsize=8)
-def _pattern(prefix: str) -> re.Pattern[str]:
-    letters = "".join(f"[{_LOOKALIKES.get(c, c)}]" for c in prefix)
-    # Neither side may go on: «ТУ-KM-26-…» and «KM-26-0412-7351-89» are somebody else's numbers.
-    return re.compile(
-        rf"(?<!\w)(?<!\w[-–]){letters}{_GAP}({_DIGIT}{{2}}){_GAP}({_DIGIT}{{4,7}}){_GAP}({_DIGIT}{{4}})(?!\w)(?![-–/.]\w)",
-        re.IGNORECASE,
-    )
+def _strict(prefix: str) -> re.Pattern[str]:
+    """What nobody would write but for a tag of ours, right or wrong."""
+    shape = rf"{_letters(prefix)}{_GAP}{_DIGIT}{{2}}{_GAP}{_DIGIT}{{4,7}}{_GAP}{_DIGIT}{{4}}"
+    return re.compile(f"{_BEGIN}{shape}{_END}", re.IGNORECASE)
+
+
+@lru_cache(maxsize=8)
+def _loose(prefix: str) -> re.Pattern[str]:
+    """The prefix and so many digits, blanks and dashes anywhere between them: only the right check makes it a tag."""
+    least, most = _LENGTHS
+    shape = rf"{_letters(prefix)}{_GAP}({_DIGIT}(?:{_GAP}{_DIGIT}){{{least},{most}}})"
+    return re.compile(f"{_BEGIN}{shape}{_END}", re.IGNORECASE)
+
+
+def _letters(prefix: str) -> str:
+    return _GAP.replace("3", "1").join(f"[{_LOOKALIKES.get(c, c)}]" for c in prefix)
 
 
 def _check(prefix: str, year: int, number: int, secret: str) -> str:

@@ -6,16 +6,35 @@ the case: anybody else's becomes a case of its own, linked, that learns nothing 
 
 from __future__ import annotations
 
+import binascii
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
 from mailcase.config import Config
 from mailcase.mail.letter import Letter
 from mailcase.rules.decision import CaseFact, Facts, FollowUp, Judgement, Reason, ThreadHit
+from mailcase.rules.lookalike import lookalike
 from mailcase.rules.thanks import only_thanks
 from mailcase.rules.trust import authentication, servers
 from mailcase.words import Kind, Register, Status
 
+# What servers that put an id of their own in place of the letter's keep of the old one, and Thunderbird of a letter
+# that it forwards.
+_OTHER_IDS = frozenset(
+    {
+        "x-microsoft-original-message-id",
+        "x-google-original-message-id",
+        "x-mailman-original-message-id",
+        "x-original-message-id",
+        "x-mailman-original-references",
+        "x-forwarded-message-id",
+    }
+)
+_ID = re.compile(r"<[^<>\s]{3,998}>")
+_ROOT = 22
+"""Bytes of a Thread-Index that every letter of a conversation shares: 1 reserved, 5 of time, 16 of GUID (C48)."""
+_CONVERSATION = "@thread-index.invalid>"
 _OTHER_WORK = (Kind.REQUEST, Kind.ORDER_CHANGE)
 
 
@@ -39,13 +58,32 @@ class Place:
     reasons: tuple[Reason, ...] = ()
 
 
+def names(letter: Letter) -> tuple[str, ...]:
+    """Every id of the letter's thread, its own first and the nearest of the others next; lower-case, each once.
+
+    Programs on the way change the case of ids. The conversation of Outlook comes last, in the form of an id (C48).
+    """
+    others = tuple(i for name, value in letter.headers if name in _OTHER_IDS for i in _ID.findall(value))
+    found = (letter.message_id, *letter.in_reply_to, *reversed(letter.references), *others, conversation(letter))
+    return tuple(dict.fromkeys(i.lower() for i in found if i))
+
+
+def conversation(letter: Letter) -> str:
+    """The root of Thread-Index as an id; empty where there is none. It outlives References that Exchange drops."""
+    try:
+        root = binascii.a2b_base64(letter.header("thread-index"))[:_ROOT]
+    except (binascii.Error, ValueError):
+        return ""
+    return f"<{root.hex()}{_CONVERSATION}" if len(root) == _ROOT else ""
+
+
 def parent(letter: Letter, facts: Facts) -> ThreadHit | None:
     """The nearest letter of ours or of a case that this one answers: In-Reply-To, then the last of References."""
-    known = {hit.message_id: hit for hit in facts.thread}
+    known = {hit.message_id.lower(): hit for hit in facts.thread if not hit.message_id.endswith(_CONVERSATION)}
     for message_id in (*letter.in_reply_to, *reversed(letter.references)):
-        if message_id in known:
-            return known[message_id]
-    return facts.thread[0] if facts.thread else None
+        if message_id.lower() in known:
+            return known[message_id.lower()]
+    return next(iter(known.values()), None)
 
 
 def referred(letter: Letter, facts: Facts) -> int | None:
@@ -53,12 +91,26 @@ def referred(letter: Letter, facts: Facts) -> int | None:
     near = parent(letter, facts)
     if near is not None and near.case_id is not None:
         return near.case_id
-    return next((hit.case_id for hit in reversed(facts.thread) if hit.case_id is not None), None)
+    named = (hit for hit in facts.thread if not hit.message_id.endswith(_CONVERSATION))
+    return next((hit.case_id for hit in named if hit.case_id is not None), None)
 
 
 def case_of(letter: Letter, facts: Facts) -> CaseFact | None:
-    """The case of a client's or a machine's letter, whoever sent it: references first, tag second (C43, C44)."""
-    return facts.case(referred(letter, facts)) or facts.case(facts.tag_case_id)
+    """The case of a client's or a machine's letter, whoever sent it: references, then tag, then conversation (C43)."""
+    found = facts.case(referred(letter, facts)) or facts.case(facts.tag_case_id)
+    return found or _by_conversation(letter, facts)
+
+
+def _by_conversation(letter: Letter, facts: Facts) -> CaseFact | None:
+    """Anybody can copy a Thread-Index, so it leads to a case of the sender's own organisation only (C48)."""
+    hit = next((hit for hit in facts.thread if hit.message_id.endswith(_CONVERSATION)), None)
+    case = facts.case(hit.case_id) if hit else None
+    hosts = {_host(party) for party in case.parties} if case else set()
+    return case if _host(letter.sender.addr) in hosts else None
+
+
+def _host(address: str) -> str:
+    return address.rpartition("@")[2].lower()
 
 
 def is_party(address: str, case: CaseFact) -> bool:
@@ -73,9 +125,12 @@ def place(letter: Letter, facts: Facts, config: Config, judgement: Judgement, si
     if case is None:
         return _by_open_complaint(letter, facts, config, judgement, silence, reasons)
     if not is_party(letter.sender.addr, case):
-        remark = f"письмо третьего лица по № {case.number}: в том обращении отправитель не участвует"
-        link = Link(case.id, "third_party", case.assignee, remark)
-        return Place(link=link, reasons=(*reasons, Reason("thread.third_party", remark)))
+        return _beside(case, reasons, "thread.third_party", _third_party(letter, case))
+    forged = authentication(letter, *servers(config)).dmarc == "fail"
+    if forged and referred(letter, facts) is None:
+        # A tag is said on the phone and stands in every forward; ids only who got our letter knows.
+        remark = f"письмо с номером № {case.number} от имени участника, но подлинность не подтверждена (DMARC)"
+        return _beside(case, reasons, "thread.unproven", remark)
     joined = Reason("thread.reference" if referred(letter, facts) else "thread.tag", f"относится к № {case.number}")
     if facts.history:
         return Place(FollowUp(case.id, quiet=True), reasons=(*reasons, joined))
@@ -93,8 +148,22 @@ def place(letter: Letter, facts: Facts, config: Config, judgement: Judgement, si
         remark = f"обращение № {case.number} закрыто давно, поэтому это новое"
         link = Link(case.id, "after_closing", remark=remark)
         return Place(link=link, reasons=(*reasons, Reason("thread.after_closing", remark)))
-    conflict = next((r.why for r in reasons if r.rule == "thread.conflict"), "")
-    return Place(_follow(case, judgement, silence, letter, conflict), reasons=(*reasons, joined))
+    doubts = [r.why for r in reasons if r.rule == "thread.conflict"]
+    doubts += ["подлинность отправителя не подтверждена (DMARC): проверьте, он ли пишет"] if forged else []
+    return Place(_follow(case, judgement, silence, letter, ". ".join(doubts)), reasons=(*reasons, joined))
+
+
+def _beside(case: CaseFact, reasons: tuple[Reason, ...], rule: str, remark: str) -> Place:
+    """A case of its own that its assignee sees beside the other one, and that learns nothing of it (C46)."""
+    link = Link(case.id, "third_party", case.assignee, remark)
+    return Place(link=link, reasons=(*reasons, Reason(rule, remark)))
+
+
+def _third_party(letter: Letter, case: CaseFact) -> str:
+    said = f"письмо третьего лица по № {case.number}: в том обращении отправитель не участвует"
+    domains = frozenset(_host(party) for party in case.parties)
+    twin = lookalike(_host(letter.sender.addr), domains)
+    return f"{said}. Его домен похож на {twin}: возможна подделка" if twin else said
 
 
 def _notes(letter: Letter, facts: Facts) -> tuple[Reason, ...]:
@@ -118,8 +187,7 @@ def _by_open_complaint(
     # Here From is all that ties the letter to the case, and our own server says that it is forged.
     if authentication(letter, *servers(config)).dmarc == "fail":
         remark = f"у отправителя открыта жалоба № {case.number}, но подлинность письма не подтверждена (DMARC)"
-        link = Link(case.id, "third_party", case.assignee, remark)
-        return Place(link=link, reasons=(*reasons, Reason("thread.unproven", remark)))
+        return _beside(case, reasons, "thread.unproven", remark)
     why = Reason("thread.open_complaint", f"у отправителя открыта жалоба № {case.number}: дополнение к ней")
     if only_thanks(letter, judgement, config):
         return Place(FollowUp(case.id, quiet=True), reasons=(*reasons, why))

@@ -30,6 +30,7 @@ from mailcase.rules.decision import (
     Score,
 )
 from mailcase.rules.stand_in import stands_in
+from mailcase.rules.thread import names
 from mailcase.stations.returned import returned
 from mailcase.store import cases, contacts, outbox
 from mailcase.store.cases import Actor, Opening
@@ -71,9 +72,9 @@ class Work:
 
     def ids(self) -> tuple[str, ...]:
         """Every Message-ID by which a later letter may find this one's case; ours to employees are left out."""
-        named = tuple(dict.fromkeys((self.letter.message_id, *self.letter.in_reply_to, *self.letter.references)))
+        named = names(self.letter)
         hidden = outbox.staff_ids(self.tx, named)
-        return tuple(i for i in named if i and i not in hidden)
+        return tuple(i for i in named if i not in hidden)
 
     def person(self, login: str) -> Employee:
         """Who gets what this employee should get: he himself, or whoever stands in for him."""
@@ -234,7 +235,7 @@ def _open(
         return f"H-{year % 100:02d}-{number:06d}" if history else tag.make(prefix, year, number, secret)
 
     # A stranger who named another's thread must not lead later letters of that thread to his own case.
-    ids = (work.letter.message_id,) if link == "third_party" else work.ids()
+    ids = (work.letter.message_id.lower(),) if link == "third_party" else work.ids()
     opening = Opening(
         mail_id=work.mail.id,
         now=work.now,

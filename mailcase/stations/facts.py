@@ -12,6 +12,7 @@ from mailcase.app import App
 from mailcase.mail.letter import Letter, parse
 from mailcase.rules import tag
 from mailcase.rules.decision import CaseFact, Facts, Load, OutboxFact, People, ThreadHit
+from mailcase.rules.thread import names
 from mailcase.store import known, outbox
 from mailcase.words import Audience, FolderRole, Kind, Register, Status, Template
 
@@ -21,7 +22,8 @@ _ASKING = (Template.HELD, Template.CONFIRM)
 
 def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
     """Facts for `decide`: a handful of indexed questions, whatever the size of the register."""
-    named = tuple(dict.fromkeys((*letter.in_reply_to, *letter.references)))
+    own = letter.message_id.lower()
+    named = tuple(i for i in names(letter) if i != own)
     sent = {row.message_id: row for row in known.sent_as(tx, _all_ids(letter, named))}
     tagged, wrong = _tagged(tx, app, mail, letter)
     complaint = None if mail.history else known.open_complaint(tx, letter.sender.addr)
@@ -39,7 +41,7 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
         spam_waived=mail.spam_waived,
         forced=mail.forced,
         original_mail_id=twin.id if twin else None,
-        own=_own(app, sent.get(letter.message_id)),
+        own=_own(app, sent.get(own)),
         bounced=_outbox_fact(_bounced(tx, app, letter, sent)),
         thread=thread,
         cases=_cases(tx, {case_id for case_id in wanted if case_id is not None}),
@@ -56,13 +58,16 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
 
 def _all_ids(letter: Letter, named: Iterable[str]) -> list[str]:
     returned = letter.bounce.original_message_id if letter.bounce else ""
-    return [i for i in (*named, letter.message_id, returned) if i]
+    return [i.lower() for i in (*named, letter.message_id, returned) if i]
 
 
 def _bounced(tx: Connection, app: App, letter: Letter, sent: dict[str, Row[Any]]) -> Row[Any] | None:
     """Which letter of ours a report is about: by the returned original, else by its own envelope address (C31)."""
-    if letter.bounce and letter.bounce.original_message_id in sent:
-        return sent[letter.bounce.original_message_id]
+    if letter.bounce:
+        # Exchange and Gmail return no header of ours, but answer it as a person would.
+        for message_id in (letter.bounce.original_message_id.lower(), *names(letter)):
+            if message_id in sent:
+                return sent[message_id]
     if "{token}" not in app.config.smtp.auto_envelope:
         return None
     return known.sent_under(tx, (*letter.delivered_to, *letter.recipients))
@@ -106,14 +111,15 @@ def _thread(tx: Connection, named: tuple[str, ...], sent: dict[str, Row[Any]]) -
         ThreadHit(row.message_id, row.case_id, None, "", None)
         for row in known.received_in(tx, [i for i in named if i not in sent])
     ]
-    return (*ours, *theirs)
+    near = {message_id: n for n, message_id in enumerate(named)}
+    return tuple(sorted((*ours, *theirs), key=lambda hit: near[hit.message_id]))
 
 
 def _overtaken(tx: Connection, letter: Letter, sent: dict[str, Row[Any]]) -> tuple[ThreadHit, ...]:
     """Mail overtakes mail: where the reply came first, its case knows the id of the letter that comes now."""
-    if letter.message_id in sent:
+    if letter.message_id.lower() in sent:
         return ()
-    found = known.received_in(tx, [letter.message_id])
+    found = known.received_in(tx, [letter.message_id.lower()])
     return tuple(ThreadHit(row.message_id, row.case_id, None, "", None) for row in found)
 
 

@@ -19,6 +19,7 @@ from mailcase.reading import Read, Unreadable, Wanted
 from mailcase.rules import deadline
 from mailcase.rules.decide import decide
 from mailcase.rules.decision import Decided, Drop, FollowUp, Quarantine, Reason
+from mailcase.rules.thread import names
 from mailcase.stations.apply import Result, Work, apply
 from mailcase.stations.facts import gather
 from mailcase.store import tables as t
@@ -104,7 +105,7 @@ def _handle_one(app: App, row: Row[Any], reading: Read | Unreadable) -> None:
     letter = reading.letter
     with app.db.tx() as tx:
         # Siblings that share only an unseen root must not open a case each (seen with two workers).
-        lock_ids(tx, (letter.message_id, *letter.in_reply_to, *letter.references, letter.fingerprint))
+        lock_ids(tx, (*names(letter), letter.fingerprint))
         if _has_case(row):
             decided = _again(row)
         else:
