@@ -210,6 +210,8 @@ class EventType(StrEnum):
     STOPPED = "stopped"
     BOUNCED = "bounced"
     DELAYED = "delayed"
+    READ = "read"
+    AWAY = "away"
     SENT = "sent"
     RESENT = "resent"
     FAILED = "failed"

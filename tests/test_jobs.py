@@ -220,3 +220,52 @@ def test_one_letter_that_cannot_be_composed_does_not_cost_the_evening_letter(tmp
     assert "ушло бы 2 письма" in evening.subject
     assert "(acknowledgement) составить не удалось" in evening.text
     assert "12 манометров" in evening.text
+
+
+def away_note(lab: Lab, **headers: str) -> int:
+    """Petrova's program answers her last notice."""
+    notice = lab.to(PETROVA)[-1]
+    return lab.arrive(
+        raw(
+            "Я в отпуске до 12 декабря.",
+            sender=f"Петрова <{PETROVA}>",
+            subject=f"Автоматический ответ: {notice.subject}",
+            in_reply_to=notice.id,
+            message_id=f"<away{lab.arrived}@cleanmet.ru>",
+            headers=headers,
+        )
+    )
+
+
+@pytest.mark.req("C20")
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Auto-Submitted": "auto-generated", "X-MS-Exchange-Generated-Message-Source": "Mailbox Rules Agent"},
+        {"Auto-Submitted": "auto-replied"},
+        {},
+    ],
+)
+def test_an_employees_note_of_absence_suggests_his_substitute_and_changes_nothing(
+    lab: Lab, headers: dict[str, str]
+) -> None:
+    lab.arrive(raw())
+    before = lab.cases()
+    assert lab.mail(away_note(lab, **headers)).drop_reason == "auto_reply"
+    away_note(lab, **headers)
+    assert lab.cases() == before
+    lab.at(nine(24))
+    morning = lab.to(SMIRNOVA)[-1].text
+    assert morning.count("похоже, нет на месте: Петрова Наталья Викторовна, открытых обращений 1") == 1
+    assert "замещающий не указан" in morning
+    lab.at(nine(25))
+    assert "нет на месте" not in lab.to(SMIRNOVA)[-1].text
+
+
+@pytest.mark.req("C20")
+def test_a_clients_note_of_absence_says_nothing_of_our_people(lab: Lab) -> None:
+    lab.arrive(
+        raw("Я в отпуске до 12 декабря.", subject="Автоматический ответ", headers={"Auto-Submitted": "auto-replied"})
+    )
+    lab.at(nine(24))
+    assert "нет на месте" not in lab.to(SMIRNOVA)[-1].text

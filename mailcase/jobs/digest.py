@@ -110,7 +110,7 @@ def _values(desk: _Desk) -> dict[str, Any]:
         "date": today.isoformat(),
         "overdue": [_item(desk, case, _late(desk, due)) for case, due in dues if due < today],
         "today": [_item(desk, case, 0) for case, due in dues if due == today],
-        "waiting": [*_held(desk), *_unfinished(desk)],
+        "waiting": [*_held(desk), *_unfinished(desk), *(_away(desk) if desk.accountable else [])],
         "untold": _untold(desk),
         "undelivered": _undelivered(desk),
         "count": _count(desk) if desk.accountable else None,
@@ -195,6 +195,20 @@ def _unfinished(desk: _Desk) -> list[dict[str, Any]]:
         for case in queries.unfinished_complaints(desk.tx)
         if manager or desk.mine(case.assignee)
     ]
+
+
+def _away(desk: _Desk) -> list[dict[str, Any]]:
+    """Who seems to be away by his own program's word: a suggestion, as only the configuration hands cases on (C20)."""
+    lines: list[dict[str, Any]] = []
+    for row in queries.away(desk.tx, desk.slot.since, desk.slot.at):
+        person = desk.config.person(row.login)
+        if person is not None and person.active:
+            has = sum(case.assignee == person.login for case in queries.live(desk.tx))
+            substitute = desk.config.person(person.substitute)
+            instead = f"замещает {short_name(substitute.name)}" if substitute else "замещающий не указан"
+            what = f"похоже, нет на месте: {person.name}, открытых обращений {has}, {instead}"
+            lines.append({**_BLANK, "what": f"{what} (передать: active = false в config.toml)", "subject": row.subject})
+    return lines
 
 
 def _undelivered(desk: _Desk) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 
 import mailparser
 
-from mailcase.mail import addresses, body, charset, forward, headers, language, message, reply, report
+from mailcase.mail import addresses, body, charset, forward, headers, language, message, receipt, reply, report
 from mailcase.mail.body import Attachment, Body
 from mailcase.mail.forward import Forwarded
 from mailcase.mail.headers import Address
@@ -70,6 +70,8 @@ class Letter:
     defects: tuple[str, ...] = field(default=())
     truncated: bool = False
     """Only headers and structure were fetched (letter over the size limit)."""
+    read_id: str = ""
+    """The Message-ID of the letter that a read receipt is about."""
 
     @property
     def sender(self) -> Address:
@@ -139,6 +141,7 @@ def _letter(raw: bytes, root: Message, content: Body, defects: tuple[str, ...], 
     subject = first.get("subject", "")
     bounce = report.find(root, content.text, subject, sender, path == "" or first.get("from", "") == "<>")
     view = reply.split(content.text, content.html)
+    kind = report.report_type(root)
     message_id = headers.own_id(_raw(root, "message-id"))
     date, doubts = _date(raw, root)
     return Letter(
@@ -164,13 +167,14 @@ def _letter(raw: bytes, root: Message, content: Body, defects: tuple[str, ...], 
         signature=view.signature,
         attachments=content.attachments,
         lang=language.of(view.reply or subject),
-        report_type=report.report_type(root),
+        report_type=kind,
         bounce=bounce,
         forwarded=None if bounce else forward.find(content.text, subject, _attached_letters(root)),
         fingerprint=_fingerprint(message_id, sender.addr, first.get("date", ""), content),
         confidence=min(confidence, content.confidence),
         defects=(*defects, *content.defects, *doubts),
         truncated=truncated,
+        read_id=receipt.read_id(root) if kind == "disposition-notification" else "",
     )
 
 

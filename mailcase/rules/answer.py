@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from mailcase.config import Config
 from mailcase.mail.letter import Address, Letter
 from mailcase.rules import screens
-from mailcase.rules.decision import Facts, Judgement, People
+from mailcase.rules.decision import Facts, Judgement
+from mailcase.rules.people import by_address
 from mailcase.rules.screens import Hit
 from mailcase.rules.trust import authentication, servers
 from mailcase.words import Kind, Verdict
@@ -75,7 +76,7 @@ def _by_sender(letter: Letter, config: Config) -> str:
         return "в письме нет адреса отправителя"
     if plain(letter.sender.addr) in config.own_addresses:
         return "письмо отправлено с адреса лаборатории"
-    if People(config).by_address(letter.sender.addr):
+    if by_address(config, letter.sender.addr):
         return "письмо сотрудника"
     if _NOBODY.fullmatch(local):
         return "отправитель ответов не читает (служебный адрес)"

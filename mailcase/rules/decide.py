@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from mailcase.config import Config
 from mailcase.mail.letter import Letter
 from mailcase.rules import screens
+from mailcase.rules.absence import sounds_absent
 from mailcase.rules.answer import silence
 from mailcase.rules.classify import classify
 from mailcase.rules.decision import (
@@ -25,11 +26,11 @@ from mailcase.rules.decision import (
     Held,
     Judgement,
     Notice,
-    People,
     Reason,
 )
 from mailcase.rules.new_case import Opening, new_case
 from mailcase.rules.past_us import past_us
+from mailcase.rules.people import by_address
 from mailcase.rules.screens import Hit
 from mailcase.rules.staff import StaffLetter, staff_letter
 from mailcase.rules.thread import case_of, place
@@ -94,7 +95,7 @@ def _again(facts: Facts) -> tuple[Decision, tuple[Reason, ...]] | None:
 def _client_words(letter: Letter, config: Config) -> Letter:
     """What is judged: of a client's letter that an employee forwards, the client's words and not the cover note."""
     original = letter.forwarded
-    if original is None or not original.text.strip() or People(config).by_address(letter.sender.addr) is None:
+    if original is None or not original.text.strip() or by_address(config, letter.sender.addr) is None:
         return letter
     return replace(letter, reply=original.text, subject=original.subject or letter.subject)
 
@@ -112,10 +113,19 @@ def _no_case(desk: _Desk) -> tuple[Decision, tuple[Reason, ...]] | None:
     if verdict in (Verdict.AUTO_REPLY, Verdict.BULK) and desk.judged.action and not (facts.history or _ours(desk)):
         return _notice(desk)
     if verdict in _MACHINE:
-        return Drop(_MACHINE[verdict], case_id), ()
+        return _machine(desk, case_id), ()
     if _ours(desk):
         return _sent_by_us(desk)
     return _by_content(desk)
+
+
+def _machine(desk: _Desk, case_id: int | None) -> Drop:
+    """What a program wrote; that an employee is away, or that our letter was opened, is worth knowing (C20, C36)."""
+    reason, letter = _MACHINE[desk.verdict], desk.letter
+    person = by_address(desk.config, letter.sender.addr)
+    away = person is not None and reason is DropReason.AUTO_REPLY and sounds_absent(letter) and not desk.facts.history
+    read = reason is DropReason.RECEIPT and letter.read_id != "" and case_id is not None
+    return Drop(reason, case_id, away=person.login if person and away else "", read=read)
 
 
 def _returned(desk: _Desk) -> Decision:
@@ -134,7 +144,7 @@ def _returned(desk: _Desk) -> Decision:
 
 def _sent_by_us(desk: _Desk) -> tuple[Decision, tuple[Reason, ...]] | None:
     """Letters of the Sent folder, and those with which our own address answered a client past us (users.md 1.2)."""
-    person = People(desk.config).by_address(desk.letter.sender.addr)
+    person = by_address(desk.config, desk.letter.sender.addr)
     in_sent = desk.facts.role is FolderRole.SENT
     if person is not None and not in_sent:
         return None
@@ -149,7 +159,7 @@ def _sent_by_us(desk: _Desk) -> tuple[Decision, tuple[Reason, ...]] | None:
 
 def _ours(desk: _Desk) -> bool:
     sender = desk.letter.sender.addr.lower()
-    staff = People(desk.config).by_address(sender) is not None
+    staff = by_address(desk.config, sender) is not None
     return staff or sender in desk.config.own_addresses or desk.facts.role is FolderRole.SENT
 
 
@@ -169,7 +179,7 @@ def _by_content(desk: _Desk) -> tuple[Decision, tuple[Reason, ...]] | None:
 def _for_people(desk: _Desk, seen: tuple[Reason, ...]) -> Decided:
     """Rows 5 to 8: an employee acts, a client adds to a case, or a new case is opened."""
     letter, facts, config, judged = desk.letter, desk.facts, desk.config, desk.judged
-    person = People(config).by_address(letter.sender.addr)
+    person = by_address(config, letter.sender.addr)
     quiet = silence(letter, facts, config, judged, desk.hits)
     if person is not None and not facts.history and not facts.forced:
         proof = prove(letter, facts, person, servers(config), desk.hits)

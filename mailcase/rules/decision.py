@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mailcase.config import Config, Employee
 from mailcase.words import (
     Audience,
     DropReason,
@@ -167,10 +166,15 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """No case: a line of the ledger; `case_id` where a machine letter belongs to a case's trail."""
+    """No case: a line of the ledger; `case_id` where a machine letter belongs to a case's trail.
+
+    `away` is the login of an employee whose program says that he is away; `read`: somebody opened our letter (C36).
+    """
 
     reason: DropReason
     case_id: int | None = None
+    away: str = ""
+    read: bool = False
     outcome: Outcome = field(default=Outcome.DROP, init=False)
 
 
@@ -287,14 +291,3 @@ class Decided:
     decision: Decision
     reasons: tuple[Reason, ...]
     judgement: Judgement | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class People:
-    """Who works here, looked up by login and by address."""
-
-    config: Config
-
-    def by_address(self, address: str) -> Employee | None:
-        """The employee who writes from that address, or None."""
-        return next((e for e in self.config.employee if address.lower() in e.addresses), None)

@@ -19,6 +19,9 @@ from mailcase.words import Kind, Register
 
 _TOO_LARGE = "письмо больше допустимого размера, прочитаны только заголовки: откройте его в почтовом ящике"
 _REUSED = "такой же идентификатор был у другого письма: отправитель использует его повторно"
+# A receipt is never sent by itself (RFC 8098 section 2.1, C37).
+_RECEIPT_WISHES = frozenset({"disposition-notification-to", "return-receipt-to", "x-confirm-reading-to"})
+_RECEIPT_WISHED = "отправитель просит уведомление о прочтении: программа таких уведомлений не отправляет"
 _DATE_OFF = timedelta(days=2)
 
 
@@ -43,6 +46,7 @@ def new_case(given: Opening, config: Config) -> tuple[NewCase, tuple[Reason, ...
     contact, contact_remark = _contact(given, config)
     remarks = [given.link.remark if given.link else "", contact_remark, _TOO_LARGE if letter.truncated else ""]
     remarks.append(_REUSED if facts.reused_id else "")
+    remarks.append(_RECEIPT_WISHED if any(name in _RECEIPT_WISHES for name, _ in letter.headers) else "")
     case = NewCase(
         judgement=judged,
         assignee=login,

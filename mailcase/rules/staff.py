@@ -123,7 +123,7 @@ def _away(given: StaffLetter) -> Drop | Held | None:
     if given.letter.forwarded or not (sounds or (given.kind is Kind.AUTO and hit)):
         return None
     if (sounds and absence.only_absent(given.letter)) or (hit is not None and hit.held_mail_id is not None):
-        return Drop(DropReason.AUTO_REPLY, given.case.id if given.case else None)
+        return Drop(DropReason.AUTO_REPLY, given.case.id if given.case else None, given.person.login if sounds else "")
     if given.case is None or given.case.history:
         return None
     question = f"Похоже на автоответ об отсутствии: «{_cut(given.text)}». Отправить это клиенту?"

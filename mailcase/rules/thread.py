@@ -64,7 +64,8 @@ def names(letter: Letter) -> tuple[str, ...]:
     Programs on the way change the case of ids. The conversation of Outlook comes last, in the form of an id (C48).
     """
     others = tuple(i for name, value in letter.headers if name in _OTHER_IDS for i in _ID.findall(value))
-    found = (letter.message_id, *letter.in_reply_to, *reversed(letter.references), *others, conversation(letter))
+    answered = (*letter.in_reply_to, *reversed(letter.references), letter.read_id)
+    found = (letter.message_id, *answered, *others, conversation(letter))
     return tuple(dict.fromkeys(i.lower() for i in found if i))
 
 

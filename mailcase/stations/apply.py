@@ -34,7 +34,7 @@ from mailcase.rules.thread import names
 from mailcase.stations.returned import returned
 from mailcase.store import cases, contacts, outbox
 from mailcase.store.cases import Actor, Opening
-from mailcase.store.events import SYSTEM, Happening, case_stream, mail_stream, record
+from mailcase.store.events import SYSTEM, Happening, case_stream, employee_stream, mail_stream, record
 from mailcase.words import EventType, Kind, MailcaseError, Template, Trust
 
 _CONFIRM_EVERY = timedelta(hours=1)
@@ -85,7 +85,7 @@ def apply(work: Work, decided: Decided) -> Result:
     """Carry the decision out; everything it causes commits with the letter's outcome or not at all."""
     match decided.decision:
         case Drop() as drop:
-            return Result(case_id=drop.case_id)
+            return _drop(work, drop)
         case Bounce() as bounce:
             return _bounce(work, bounce)
         case Notice() as machine:
@@ -104,6 +104,15 @@ def apply(work: Work, decided: Decided) -> Result:
             return _quarantine(work, poison)
         case Score():
             raise MailcaseError("surveys are not sent yet, so no letter can answer one")
+
+
+def _drop(work: Work, drop: Drop) -> Result:
+    if drop.away:
+        gone = Happening(EventType.AWAY, work.now, drop.away, mail_id=work.mail.id)
+        record(work.tx, employee_stream(drop.away), gone)
+    if drop.read and drop.case_id is not None:
+        cases.note(work.tx, drop.case_id, work.actor, EventType.READ)
+    return Result(case_id=drop.case_id)
 
 
 def _bounce(work: Work, bounce: Bounce) -> Result:

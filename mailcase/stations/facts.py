@@ -11,7 +11,8 @@ from mailcase import post
 from mailcase.app import App
 from mailcase.mail.letter import Letter, parse
 from mailcase.rules import tag
-from mailcase.rules.decision import CaseFact, Facts, Load, OutboxFact, People, ThreadHit
+from mailcase.rules.decision import CaseFact, Facts, Load, OutboxFact, ThreadHit
+from mailcase.rules.people import by_address
 from mailcase.rules.thread import names
 from mailcase.store import known, outbox
 from mailcase.words import Audience, FolderRole, Kind, Register, Status, Template
@@ -31,7 +32,7 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
     thread = (*(() if reused else _overtaken(tx, letter, sent)), *_thread(tx, named, sent))
     wanted = {hit.case_id for hit in thread} | {tagged, complaint}
     twin = known.original(tx, letter.fingerprint, mail.id)
-    person = People(app.config).by_address(letter.sender.addr)
+    person = by_address(app.config, letter.sender.addr)
     return Facts(
         now=app.now(),
         received_at=mail.received_at,

@@ -43,6 +43,11 @@ def mail_stream(mail_id: int) -> str:
     return f"mail:{mail_id}"
 
 
+def employee_stream(login: str) -> str:
+    """The stream of what is learned about an employee."""
+    return f"employee:{login}"
+
+
 def canonical(value: Any) -> str:
     """JSON whose text never varies: sorted keys, no blanks."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -133,6 +133,14 @@ def live(view: Connection) -> list[Row[Any]]:
     return list(view.execute(sa.select(t.cases).where(t.cases.c.status.in_(_LIVE)).order_by(t.cases.c.due_at)))
 
 
+def away(view: Connection, since: datetime, until: datetime) -> list[Row[Any, Any]]:
+    """(login, subject) of the last note of absence that each employee's program sent in that span."""
+    e, m = t.event.c, t.mail.c
+    told = sa.and_(e.type == EventType.AWAY, e.at >= since, e.at < until)
+    wanted = sa.select(e.actor.label("login"), m.subject).select_from(t.event.join(t.mail, e.mail_id == m.id))
+    return list({row.login: row for row in view.execute(wanted.where(told).order_by(e.id))}.values())
+
+
 def unfinished_complaints(view: Connection) -> list[Row[Any]]:
     """Complaints that were answered and not closed: nobody but a person ends them."""
     c = t.cases.c
