@@ -318,7 +318,9 @@ def test_every_screen_bears_its_files_name_and_gives_russian_reasons() -> None:
             "List-Id": "<x>",
             "X-Spam-Flag": "YES",
             "X-Auto-Response-Suppress": "All",
+            "X-Form": "1",
         },
+        text="Имя: Иван\nE-mail: ivan@example.org",
     )
     hits = run(worst, facts(own=ours(worst.fingerprint)), config())
     assert [hit.reason.rule for hit in hits] == names

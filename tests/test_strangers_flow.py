@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -204,3 +205,39 @@ def test_a_stranger_who_knows_number_and_ids_learns_nothing(lab: Lab, what: str)
     with lab.app.db.read() as view:
         people = list(view.exec_driver_sql("SELECT address FROM party WHERE case_id = 1").scalars())
     assert people == [CLIENT]
+
+
+def words(subject: str, recipient: str) -> bytes:
+    """The report of an old server: words, the subject, and not one header of the letter."""
+    text = (
+        "Ваше сообщение не доставлено указанным ниже получателям:\r\n\r\n"
+        f"    <{recipient}>: 550 5.1.1 Пользователь не найден\r\n\r\nТема: {subject}\r\n"
+    )
+    return raw(
+        text,
+        sender="MAILER-DAEMON@mx.example.ru",
+        subject="Недоставленное сообщение",
+        message_id="<d@mx>",
+        return_path="",
+    )
+
+
+@pytest.mark.req("C31", "C33")
+def test_a_report_of_words_alone_finds_its_letter_by_tag_and_recipient(lab: Lab) -> None:
+    mail_id = lab.arrive(words(lab.to(CLIENT)[0].subject, CLIENT))
+    assert (lab.mail(mail_id).outcome, lab.mail(mail_id).case_id) == ("bounce", 1)
+    assert unreachable(lab, CLIENT)
+
+
+@pytest.mark.req("C34")
+@pytest.mark.parametrize("what", ["no such recipient", "wrong tag", "long ago"])
+def test_words_alone_that_do_not_fit_change_nothing(lab: Lab, what: str) -> None:
+    subject, tag = lab.to(CLIENT)[0].subject, lab.cases()[0].tag
+    sent = len(lab.postman.sent)
+    if what == "long ago":
+        lab.now += timedelta(days=11)
+    wrong = f"{tag[:-4]}{(int(tag[-4:]) + 1) % 10_000:04d}"
+    subject = subject.replace(tag, wrong) if what == "wrong tag" else subject
+    lab.arrive(words(subject, "boss@romashka.example.ru" if what == "no such recipient" else CLIENT))
+    assert not unreachable(lab, CLIENT)
+    assert len(lab.postman.sent) == sent

@@ -14,6 +14,7 @@ from mailcase.rules.answer import answer_address, plain
 from mailcase.rules.assign import assign
 from mailcase.rules.deadline import due
 from mailcase.rules.decision import Facts, Judgement, NewCase, Reason
+from mailcase.rules.form import Form, form
 from mailcase.rules.thread import Link
 from mailcase.words import Kind, Register
 
@@ -85,6 +86,9 @@ def _contact(given: Opening, config: Config) -> tuple[tuple[str, str], str]:
         return _forwarded(given, config)
     if given.person is not None:
         return (letter.sender.addr, letter.sender.name), "письмо сотрудника, а не клиента"
+    filled = form(letter, config)
+    if filled is not None:
+        return (filled.address, filled.name), _of_form(filled, letter)
     if plain(letter.sender.addr) in config.own_addresses:
         return _form(letter, config)
     to = answer_address(letter, config)
@@ -95,6 +99,13 @@ def _contact(given: Opening, config: Config) -> tuple[tuple[str, str], str]:
         return (letter.sender.addr, letter.sender.name), ""
     remark = f"клиент просит отвечать на {to.address.addr}, это не адрес отправителя: проверьте, прежде чем отвечать"
     return (letter.sender.addr, letter.sender.name), remark
+
+
+def _of_form(filled: Form, letter: Letter) -> str:
+    other = next((a.addr for a in letter.reply_to if a.addr and a.addr.lower() != filled.address), "")
+    other = f"в Reply-To другой адрес ({other}): проверьте" if other else ""
+    said = f"заполнена форма сайта, адрес клиента взят из неё: {filled.address}"
+    return ". ".join(part for part in (said, other, filled.card) if part)
 
 
 def _form(letter: Letter, config: Config) -> tuple[tuple[str, str], str]:

@@ -275,7 +275,9 @@ def _parties(work: Work, contact: tuple[str, str]) -> tuple[tuple[str, str], ...
     letter, config = work.letter, work.config
     ours = config.own_addresses | {a for e in config.employee for a in e.addresses}
     own = () if answer_address(letter, config).foreign else letter.reply_to
-    named = [contact, *((a.addr, a.name) for a in (*letter.senders, *own, *letter.to, *letter.cc))]
+    # A form of a site comes from its server, which may send anybody's words.
+    senders = letter.senders if contact[0] == letter.sender.addr else ()
+    named = [contact, *((a.addr, a.name) for a in (*senders, *own, *letter.to, *letter.cc))]
     return tuple({a: (a, name) for a, name in named if a and not {a.lower(), plain(a)} & ours}.values())
 
 

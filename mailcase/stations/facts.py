@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -18,6 +19,8 @@ from mailcase.store import known, outbox
 from mailcase.words import Audience, FolderRole, Kind, Register, Status, Template
 
 _WRONG_TAGS_A_DAY = 5
+_LONGEST_ON_THE_WAY = timedelta(days=10)
+"""Servers give up after five days as a rule (RFC 5321 section 4.5.4.1)."""
 _ASKING = (Template.HELD, Template.CONFIRM)
 
 
@@ -43,7 +46,7 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
         forced=mail.forced,
         original_mail_id=twin.id if twin else None,
         own=_own(app, sent.get(own)),
-        bounced=_outbox_fact(_bounced(tx, app, letter, sent)),
+        bounced=_outbox_fact(_bounced(tx, app, letter, sent) or _bounced_by_tag(tx, letter, mail, tagged)),
         thread=thread,
         cases=_cases(tx, {case_id for case_id in wanted if case_id is not None}),
         tag_case_id=tagged,
@@ -74,13 +77,20 @@ def _bounced(tx: Connection, app: App, letter: Letter, sent: dict[str, Row[Any]]
     return known.sent_under(tx, (*letter.delivered_to, *letter.recipients))
 
 
+def _bounced_by_tag(tx: Connection, letter: Letter, mail: Row[Any], tagged: int | None) -> Row[Any] | None:
+    """Old servers return nothing but words: the subject's tag and whom it did not reach tell which letter (C33)."""
+    if letter.bounce is None or tagged is None:
+        return None
+    return known.last_sent_to(tx, tagged, letter.bounce.recipients, mail.received_at - _LONGEST_ON_THE_WAY)
+
+
 def _tagged(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> tuple[int | None, bool]:
     """(case of a valid tag, whether a wrong one was tried); after five wrong ones a day none counts (C45)."""
     lab, secret = app.config.lab, app.config.secret.get_secret_value()
     first = next((line for line in letter.reply.splitlines() if line.strip()), "")
     scope = f"wrong-tag:{letter.sender.addr}"
     day = f"{mail.received_at.astimezone(app.config.calendar.zone):%Y-%m-%d}"
-    for text in (letter.subject, first):
+    for text in (letter.subject, letter.text if letter.bounce else first):
         found = tag.find(text, lab.prefix, secret)
         if found is None:
             continue

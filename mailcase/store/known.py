@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -68,6 +69,14 @@ def sent_under(view: Connection, envelopes: Iterable[str]) -> Row[Any] | None:
     o = t.outbox.c
     mine = sa.and_(o.automatic, o.envelope_from.in_(wanted))
     return view.execute(sa.select(t.outbox).where(mine).limit(1)).first() if wanted else None
+
+
+def last_sent_to(view: Connection, case_id: int, addresses: Iterable[str], since: datetime) -> Row[Any] | None:
+    """Our newest letter of the case that left for one of these addresses since then."""
+    o = t.outbox.c
+    theirs = sa.and_(o.case_id == case_id, sa.func.lower(o.to_address).in_([a.lower() for a in addresses]))
+    wanted = sa.select(t.outbox).where(theirs, o.sent_at >= since).order_by(o.id.desc()).limit(1)
+    return view.execute(wanted).first()
 
 
 def received_in(view: Connection, ids: Iterable[str]) -> list[Row[Any]]:

@@ -7,6 +7,7 @@ import re
 from mailcase.config import Config
 from mailcase.mail.letter import Letter
 from mailcase.rules.decision import Facts, Reason
+from mailcase.rules.form import form
 from mailcase.rules.screens import Hit, screen
 from mailcase.words import Verdict
 
@@ -31,7 +32,8 @@ _NO = frozenset({"", "no", "false", "0", "none"})
 def auto_reply(letter: Letter, _facts: Facts, config: Config) -> Hit | None:
     """AUTO_REPLY by headers alone (C1, C19, C20); words of the subject are the screen `auto_subject`."""
     submitted = auto_submitted(letter)
-    if submitted == "auto-generated" and letter.sender.addr.lower() in config.own_addresses and not _exchange(letter):
+    ours = letter.sender.addr.lower() in config.own_addresses
+    if submitted == "auto-generated" and not _exchange(letter) and (ours or form(letter, config) is not None):
         # A form of our own site may say so truthfully, and a client wrote what is in it: a case, no answer (C15).
         return Hit(
             Verdict.SILENT, Reason("auto_reply", "отправлено программой с нашего адреса: форма сайта или сканер")
