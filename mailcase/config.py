@@ -30,6 +30,7 @@ class Lab(Section):
     phone: str = ""
     journal_name: str = ""
     prefix: values.Prefix = "KM"
+    subaddress: bool = False
     head: str
     duty: str
     quality_manager: str

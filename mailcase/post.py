@@ -107,12 +107,22 @@ def _draft(tx: Connection, config: Config, letter: Outgoing) -> Draft:
             "lab": {"name": lab.name, "address": lab.address, "site": lab.site, "phone": lab.phone},
         },
         cc=letter.cc,
+        reply_to=_reply_to(config, letter),
         in_reply_to=replies_to,
         references=references,
         auto=letter.auto,
         attachments=letter.attachments,
         html=letter.html,
     )
+
+
+def _reply_to(config: Config, letter: Outgoing) -> str:
+    """The case's own subaddress, where the server delivers such (RFC 5233, C47); empty for all other letters."""
+    tag = str(letter.values.get("tag") or "")
+    if not config.lab.subaddress or letter.audience is not Audience.CLIENT or not tag:
+        return ""
+    local, _, domain = config.lab.address.partition("@")
+    return f"{local}+{tag.lower()}@{domain}"
 
 
 def _thread(tx: Connection, letter: Outgoing) -> tuple[str, tuple[str, ...]]:

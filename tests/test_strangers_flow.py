@@ -241,3 +241,41 @@ def test_words_alone_that_do_not_fit_change_nothing(lab: Lab, what: str) -> None
     lab.arrive(words(subject, "boss@romashka.example.ru" if what == "no such recipient" else CLIENT))
     assert not unreachable(lab, CLIENT)
     assert len(lab.postman.sent) == sent
+
+
+PLUS = {"smtp": {"host": "127.0.0.1", "tls": "none", "auto_envelope": "lab+{token}@cleanmet.ru"}}
+
+
+@pytest.mark.req("C47")
+@pytest.mark.parametrize("to", ["as it is", "in capitals", "stripped", "forged", "off"])
+def test_an_answer_to_the_cases_own_address_joins_it_and_the_tag_is_the_belt(tmp_path: Path, to: str) -> None:
+    lab = Lab(tmp_path, lab={"subaddress": to != "off"}, **PLUS)
+    lab.arrive(raw())
+    ack, tag = lab.to(CLIENT)[0], lab.cases()[0].tag
+    wanted = str(ack.message["Reply-To"] or "")
+    assert wanted == ("" if to == "off" else f"lab+{tag.lower()}@cleanmet.ru")
+    address = {"as it is": wanted, "in capitals": wanted.upper(), "forged": f"lab+{tag[:-4].lower()}0000@cleanmet.ru"}
+    assert tag[-4:] != "0000"
+    subject = "Ещё вопрос" if to in address and to != "forged" else f"Re: вопрос [{tag}]"
+    lab.arrive(raw("Когда забрать приборы?", to=address.get(to, LAB), subject=subject, message_id="<2@x.example>"))
+    (case,) = lab.cases()
+    assert case.parts == 2
+
+
+@pytest.mark.req("C47")
+def test_a_forged_subaddress_alone_joins_nothing(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, lab={"subaddress": True}, **PLUS)
+    lab.arrive(raw())
+    tag = lab.cases()[0].tag
+    for n in (1, 2):
+        forged = f"lab+{tag[:-4]}{(int(tag[-4:]) + n) % 10_000:04d}@cleanmet.ru"
+        many = [forged, f"lab+{tag}@cleanmet.ru"]
+        more = {"subject": "Вопрос", "message_id": f"<{n}@y.example>"}
+        lab.arrive(raw(f"Вопрос {n}", sender="Y <y@y.example>", to=many, **more))
+    assert [(c.parts, c.contact_address) for c in lab.cases()] == [(1, CLIENT), (1, "y@y.example"), (1, "y@y.example")]
+
+
+def test_no_letter_to_an_employee_names_the_subaddress(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, lab={"subaddress": True})
+    lab.arrive(raw())
+    assert lab.to(PETROVA)[0].message["Reply-To"] is None

@@ -14,7 +14,7 @@ from mailcase.config import Config
 from mailcase.mail.letter import Address, Letter
 from mailcase.rules import screens
 from mailcase.rules.decision import Facts, Judgement
-from mailcase.rules.people import by_address
+from mailcase.rules.people import by_address, plain
 from mailcase.rules.screens import Hit
 from mailcase.rules.trust import authentication, servers
 from mailcase.words import Kind, Verdict
@@ -94,12 +94,6 @@ def _by_path(letter: Letter, facts: Facts, config: Config) -> str:
     if said.dmarc == "fail" and not facts.known_assignee:
         return "подлинность отправителя не подтверждена, пишет впервые (DMARC)"
     return ""
-
-
-def plain(address: str) -> str:
-    """The address in lower case without its plus part: lab+case@… is lab@… (RFC 5233)."""
-    local, _, domain = address.lower().rpartition("@")
-    return f"{local.partition('+')[0]}@{domain}"
 
 
 def _domain(address: str) -> str:

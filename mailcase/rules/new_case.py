@@ -10,11 +10,12 @@ from datetime import timedelta
 
 from mailcase.config import Config, Employee
 from mailcase.mail.letter import Letter
-from mailcase.rules.answer import answer_address, plain
+from mailcase.rules.answer import answer_address
 from mailcase.rules.assign import assign
 from mailcase.rules.deadline import due
 from mailcase.rules.decision import Facts, Judgement, NewCase, Reason
 from mailcase.rules.form import Form, form
+from mailcase.rules.people import plain
 from mailcase.rules.thread import Link
 from mailcase.words import Kind, Register
 

@@ -15,6 +15,7 @@ from mailcase.rules import staff_words as words
 from mailcase.rules.decision import Act, CaseFact, Command, Drop, Facts, FollowUp, Held, ThreadHit
 from mailcase.rules.orders import Mistake, parse_orders
 from mailcase.rules.past_us import past_us, recorded
+from mailcase.rules.people import plain
 from mailcase.rules.surname import dative
 from mailcase.rules.thread import parent, referred
 from mailcase.rules.trust import Proof
@@ -72,7 +73,7 @@ class StaffLetter:
     def others(self) -> tuple[str, ...]:
         """Recipients beside the laboratory and the writer himself, lower-case."""
         ours = self.config.own_addresses | set(self.person.addresses)
-        return tuple(a.lower() for a in self.letter.recipients if a and _plain(a) not in ours)
+        return tuple(a.lower() for a in self.letter.recipients if a and plain(a) not in ours)
 
     @property
     def colleagues(self) -> tuple[Employee, ...]:
@@ -291,8 +292,3 @@ def _forwards(letter: Letter) -> bool:
 def _cut(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= _QUOTE else line[: _QUOTE - 1] + "…"
-
-
-def _plain(address: str) -> str:
-    local, _, domain = address.lower().rpartition("@")
-    return f"{local.partition('+')[0]}@{domain}"

@@ -15,7 +15,7 @@ from mailcase.config import Config, Employee
 from mailcase.mail.letter import Letter
 from mailcase.notices import About, Told
 from mailcase.rules import deadline, tag
-from mailcase.rules.answer import answer_address, plain
+from mailcase.rules.answer import answer_address
 from mailcase.rules.decision import (
     Bounce,
     Command,
@@ -29,6 +29,7 @@ from mailcase.rules.decision import (
     Quarantine,
     Score,
 )
+from mailcase.rules.people import plain
 from mailcase.rules.stand_in import stands_in
 from mailcase.rules.thread import names
 from mailcase.stations.returned import returned

@@ -13,7 +13,7 @@ from mailcase.app import App
 from mailcase.mail.letter import Letter, parse
 from mailcase.rules import tag
 from mailcase.rules.decision import CaseFact, Facts, Load, OutboxFact, ThreadHit
-from mailcase.rules.people import by_address
+from mailcase.rules.people import by_address, plain
 from mailcase.rules.thread import names
 from mailcase.store import known, outbox
 from mailcase.words import Audience, FolderRole, Kind, Register, Status, Template
@@ -90,17 +90,24 @@ def _tagged(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> tuple[i
     first = next((line for line in letter.reply.splitlines() if line.strip()), "")
     scope = f"wrong-tag:{letter.sender.addr}"
     day = f"{mail.received_at.astimezone(app.config.calendar.zone):%Y-%m-%d}"
-    for text in (letter.subject, letter.text if letter.bounce else first):
+    wrong = False
+    for text in (_subaddress(app, letter), letter.subject, letter.text if letter.bounce else first):
         found = tag.find(text, lab.prefix, secret)
-        if found is None:
-            continue
-        if not isinstance(found, tag.Found):
-            outbox.spend(tx, scope, day)
-            return None, True
-        if outbox.spent(tx, scope, day) >= _WRONG_TAGS_A_DAY:
-            return None, True
-        return known.case_numbered(tx, found.year, found.number), False
-    return None, False
+        if isinstance(found, tag.Found):
+            if outbox.spent(tx, scope, day) >= _WRONG_TAGS_A_DAY:
+                return None, True
+            return known.case_numbered(tx, found.year, found.number), False
+        wrong = wrong or found is not None
+    if wrong:
+        outbox.spend(tx, scope, day)
+    return None, wrong
+
+
+def _subaddress(app: App, letter: Letter) -> str:
+    """What stands behind the plus of our address (RFC 5233, C47); the first alone, so that nobody tries a thousand."""
+    ours = app.config.own_addresses
+    named = (a for a in (*letter.recipients, *letter.delivered_to) if plain(a) in ours and "+" in a)
+    return next(named, "").rpartition("@")[0].partition("+")[2]
 
 
 def _thread(tx: Connection, named: tuple[str, ...], sent: dict[str, Row[Any]]) -> tuple[ThreadHit, ...]:

@@ -12,6 +12,7 @@ from mailcase.config import Config
 from mailcase.mail.letter import Letter
 from mailcase.rules.classify import classify
 from mailcase.rules.decision import Facts, Judgement, Reason
+from mailcase.rules.people import plain
 from mailcase.rules.screens import Hit, screen
 from mailcase.words import Kind, Register, Verdict
 
@@ -46,7 +47,7 @@ def _bulk_sign(letter: Letter) -> str:
 
 
 def _written_to_us(letter: Letter, config: Config) -> bool:
-    if not config.own_addresses & {a.lower() for a in letter.recipients}:
+    if not config.own_addresses & {plain(a) for a in letter.recipients}:
         return False
     judged = classify(letter, config)
     if judged.register is Register.NONE:
