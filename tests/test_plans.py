@@ -30,7 +30,9 @@ SMALL = ("employee", "chosen", "anon_1", "CONSTANT ROW")
 QUESTIONS: dict[str, Callable[[sa.Connection], object]] = {
     "what is due": lambda tx: claim(tx, t.outbox, [DUE], now=NOW, lease=timedelta(minutes=5), limit=20),
     "the same content": lambda tx: known.original(tx, "f", 1),
-    "the same id": lambda tx: known.id_reused(tx, "<1@example.org>", "f", 1),
+    "the same id": lambda tx: known.same_id(tx, "<1@example.org>", "f", 1),
+    "what went to that address": lambda tx: known.last_sent_to(tx, 1, ["a@example.org"], NOW),
+    "the morning letter's absences": lambda tx: queries.away(tx, NOW - timedelta(days=1), NOW),
     "our own letter": lambda tx: known.sent_as(tx, ["<1@example.org>"]),
     "our envelope": lambda tx: known.sent_under(tx, ["lab+ack-1@example.org"]),
     "a known thread": lambda tx: known.received_in(tx, ["<1@example.org>"]),

@@ -15,6 +15,7 @@ from mailcase.rules import tag
 from mailcase.rules.decision import CaseFact, Facts, Load, OutboxFact, ThreadHit
 from mailcase.rules.people import by_address, plain
 from mailcase.rules.thread import names
+from mailcase.rules.twin import twin
 from mailcase.store import known, outbox
 from mailcase.words import Audience, FolderRole, Kind, Register, Status, Template
 
@@ -31,10 +32,11 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
     sent = {row.message_id: row for row in known.sent_as(tx, _all_ids(letter, named))}
     tagged, wrong = _tagged(tx, app, mail, letter)
     complaint = None if mail.history else known.open_complaint(tx, letter.sender.addr)
-    reused = known.id_reused(tx, letter.message_id, letter.fingerprint, mail.id)
+    reused = known.same_id(tx, letter.message_id, letter.fingerprint, mail.id)
+    copied = next((row.id for row in reused if row.original and twin(letter, parse(app.raw.get(row.sha256)))), None)
     thread = (*(() if reused else _overtaken(tx, letter, sent)), *_thread(tx, named, sent))
     wanted = {hit.case_id for hit in thread} | {tagged, complaint}
-    twin = known.original(tx, letter.fingerprint, mail.id)
+    same = known.original(tx, letter.fingerprint, mail.id)
     person = by_address(app.config, letter.sender.addr)
     return Facts(
         now=app.now(),
@@ -44,14 +46,14 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
         late=mail.late,
         spam_waived=mail.spam_waived,
         forced=mail.forced,
-        original_mail_id=twin.id if twin else None,
+        original_mail_id=same.id if same else copied,
         own=_own(app, sent.get(own)),
         bounced=_outbox_fact(_bounced(tx, app, letter, sent) or _bounced_by_tag(tx, letter, mail, tagged)),
         thread=thread,
         cases=_cases(tx, {case_id for case_id in wanted if case_id is not None}),
         tag_case_id=tagged,
         wrong_tag=wrong,
-        reused_id=reused,
+        reused_id=bool(reused),
         open_complaint_id=complaint,
         known_assignee=known.last_assignee(tx, letter.sender.addr),
         loads=tuple(Load(r.assignee, r.open_cases, r.last_assigned) for r in known.loads(tx)),

@@ -31,8 +31,10 @@ _FINGERPRINT: sa.BindParameter[str] = sa.bindparam("print")
 _ORIGINAL = sa.select(t.mail.c.id, t.mail.c.case_id).where(
     t.mail.c.fingerprint == _FINGERPRINT, t.mail.c.original, t.mail.c.id != _ID
 )
-_REUSED = sa.select(t.mail.c.id).where(
-    t.mail.c.message_id == sa.bindparam("named"), t.mail.c.fingerprint != _FINGERPRINT, t.mail.c.id != _ID
+_SAME_ID = (
+    sa.select(t.mail.c.id, t.mail.c.sha256, t.mail.c.original)
+    .where(t.mail.c.message_id == sa.bindparam("named"), t.mail.c.fingerprint != _FINGERPRINT, t.mail.c.id != _ID)
+    .limit(3)
 )
 _SENT_AS = sa.select(t.outbox).where(t.outbox.c.message_id.in_(_IDS))
 _RECEIVED_IN = sa.select(t.thread).where(t.thread.c.message_id.in_(_IDS))
@@ -51,10 +53,10 @@ def original(view: Connection, fingerprint: str, but: int) -> Row[Any, Any] | No
     return view.execute(_ORIGINAL, {"print": fingerprint, "its_id": but}).first()
 
 
-def id_reused(view: Connection, message_id: str, fingerprint: str, but: int) -> bool:
-    """Whether a handled letter bears this Message-ID with other content."""
+def same_id(view: Connection, message_id: str, fingerprint: str, but: int) -> list[Row[Any]]:
+    """(id, sha256, original) of up to three handled letters that bear this Message-ID with other content."""
     named = {"named": message_id, "print": fingerprint, "its_id": but}
-    return bool(message_id) and view.execute(_REUSED, named).first() is not None
+    return list(view.execute(_SAME_ID, named)) if message_id else []
 
 
 def sent_as(view: Connection, ids: Iterable[str]) -> list[Row[Any]]:
