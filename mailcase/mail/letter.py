@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.message import Message
 from email.parser import BytesHeaderParser
@@ -99,13 +99,16 @@ def parse(raw: bytes, *, truncated: bool = False) -> Letter:
     """
     opened = message.open_letter(raw)
     root = opened.message
+    return _letter(raw, root, _content(root), opened.defects, truncated)
+
+
+def _content(root: Message) -> Body:
     try:
-        content = body.read(root)
+        return body.read(root)
     except Exception as error:
         # A letter is worth more than its body: the parser under `email` has raised a dozen kinds of exceptions on
         # damaged mail, and one of them must not keep the sender's name from the register.
-        content = Body("", "", (), (), 0.3, (f"body not readable ({type(error).__name__})",), "")
-    return _letter(raw, root, content, opened.defects, truncated)
+        return Body("", "", (), (), 0.3, (f"body not readable ({type(error).__name__})",), "")
 
 
 def header_ids(raw: bytes) -> tuple[str, tuple[str, ...]]:
@@ -169,7 +172,7 @@ def _letter(raw: bytes, root: Message, content: Body, defects: tuple[str, ...], 
         lang=language.of(view.reply or subject),
         report_type=kind,
         bounce=bounce,
-        forwarded=None if bounce else forward.find(content.text, subject, _attached_letters(root)),
+        forwarded=None if bounce else _forwarded(root, content.text, subject),
         fingerprint=_fingerprint(message_id, sender.addr, first.get("date", ""), content),
         confidence=min(confidence, content.confidence),
         defects=(*defects, *content.defects, *doubts),
@@ -216,6 +219,15 @@ def _delivered_to(root: Message) -> tuple[str, ...]:
     names = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to")
     values = (a.addr for n in names for v in _all(root, n) for a in addresses.addresses(v))
     return tuple(dict.fromkeys(v for v in values if v))
+
+
+def _forwarded(root: Message, text: str, subject: str) -> Forwarded | None:
+    """The forwarded original; of one that is attached, its words too."""
+    attached = _attached_letters(root)
+    found = forward.find(text, subject, attached)
+    if found is None or found.text or len(attached) != 1:
+        return found
+    return replace(found, text=_content(attached[0]).text)
 
 
 def _attached_letters(root: Message) -> list[Message]:

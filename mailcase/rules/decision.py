@@ -120,9 +120,9 @@ class Facts:
     reused_id: bool = False
     """Another letter bore this Message-ID and said something else (C49)."""
     open_complaint_id: int | None = None
-    """The sender's own open complaint."""
+    """The open complaint of the client: the sender, or whose letter an employee forwards."""
     known_assignee: str = ""
-    """Login of who last answered this sender."""
+    """Login of who last answered this client."""
     loads: tuple[Load, ...] = ()
     answers_sent: int | None = None
     """Answers that a newly added employee has sent so far; None for one who was there from the start."""

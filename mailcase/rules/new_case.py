@@ -17,6 +17,7 @@ from mailcase.rules.decision import Facts, Judgement, NewCase, Reason
 from mailcase.rules.form import Form, form
 from mailcase.rules.people import plain
 from mailcase.rules.thread import Link
+from mailcase.rules.trust import authentication, servers
 from mailcase.words import Kind, Register
 
 _TOO_LARGE = "письмо больше допустимого размера, прочитаны только заголовки: откройте его в почтовом ящике"
@@ -132,6 +133,8 @@ def _forwarded(given: Opening, config: Config) -> tuple[tuple[str, str], str]:
     passed = f"переслал(а) {person.name}, подтверждение клиенту не отправлялось"
     if not client:
         return ("", original.from_name), f"{passed}. Адреса клиента в пересланном письме нет"
+    if authentication(given.letter, *servers(config)).dmarc == "fail":
+        passed = f"{passed}. Подлинность письма сотрудника не подтверждена (DMARC): проверьте, пересылал ли он его"
     if not original.certain:
         passed = f"{passed}. Отправитель определён по тексту ({client}): проверьте адрес, прежде чем отвечать"
     return (client, original.from_name), passed

@@ -15,6 +15,7 @@ from mailcase.config import Config
 from mailcase.mail.letter import Letter
 from mailcase.rules.decision import CaseFact, Facts, FollowUp, Judgement, Reason, ThreadHit
 from mailcase.rules.lookalike import lookalike
+from mailcase.rules.people import by_address
 from mailcase.rules.thanks import only_thanks
 from mailcase.rules.trust import authentication, servers
 from mailcase.words import Kind, Register, Status
@@ -189,6 +190,10 @@ def _by_open_complaint(
     if authentication(letter, *servers(config)).dmarc == "fail":
         remark = f"у отправителя открыта жалоба № {case.number}, но подлинность письма не подтверждена (DMARC)"
         return _beside(case, reasons, "thread.unproven", remark)
+    if by_address(config, letter.sender.addr):
+        # What an employee forwards may be cut or old: it is offered, and whoever has the complaint decides.
+        remark = f"у клиента открыта жалоба № {case.number}: возможно, это дополнение к ней"
+        return _beside(case, reasons, "thread.forwarded", remark)
     why = Reason("thread.open_complaint", f"у отправителя открыта жалоба № {case.number}: дополнение к ней")
     if only_thanks(letter, judgement, config):
         return Place(FollowUp(case.id, quiet=True), reasons=(*reasons, why))

@@ -31,13 +31,14 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
     named = tuple(i for i in names(letter) if i != own)
     sent = {row.message_id: row for row in known.sent_as(tx, _all_ids(letter, named))}
     tagged, wrong = _tagged(tx, app, mail, letter)
-    complaint = None if mail.history else known.open_complaint(tx, letter.sender.addr)
+    person = by_address(app.config, letter.sender.addr)
+    client = letter.forwarded.from_addr if person and letter.forwarded else letter.sender.addr
+    complaint = None if mail.history else known.open_complaint(tx, client)
     reused = known.same_id(tx, letter.message_id, letter.fingerprint, mail.id)
     copied = next((row.id for row in reused if row.original and twin(letter, parse(app.raw.get(row.sha256)))), None)
     thread = (*(() if reused else _overtaken(tx, letter, sent)), *_thread(tx, named, sent))
     wanted = {hit.case_id for hit in thread} | {tagged, complaint}
     same = known.original(tx, letter.fingerprint, mail.id)
-    person = by_address(app.config, letter.sender.addr)
     return Facts(
         now=app.now(),
         received_at=mail.received_at,
@@ -55,7 +56,7 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
         wrong_tag=wrong,
         reused_id=bool(reused),
         open_complaint_id=complaint,
-        known_assignee=known.last_assignee(tx, letter.sender.addr),
+        known_assignee=known.last_assignee(tx, client),
         loads=tuple(Load(r.assignee, r.open_cases, r.last_assigned) for r in known.loads(tx)),
         answers_sent=known.answers_sent(tx, person.login) if person else None,
         notice_text=_notice_text(app, sent, named, person.login if person else ""),
