@@ -229,6 +229,12 @@ MANGLES: dict[str, Callable[[str], str]] = {
     "tag in a word of its own": lambda t: f"Re: =?utf-8?B?{base64.b64encode(f'[{t}]'.encode()).decode()}?=",
     "entities": lambda t: f"{SUBJECT} &#91;{t}&#93;",
     "markup": lambda t: f"<b>{SUBJECT}</b> [<i>{t}</i>]",
+    "dots": _dashed("."),
+    "slashes": _dashed("/"),
+    "keycaps": lambda t: f"{SUBJECT} " + "".join(f"{c}\ufe0f\u20e3" if c.isdigit() else c for c in t),
+    "no zeroes": lambda t: f"{SUBJECT} [{t.replace('-0', '-')}]",
+    "percent": lambda t: f"{SUBJECT} %5B{t}%5D",
+    "percent, small": lambda t: f"%5b{t}%5d",
     "starred": lambda t: f"{SUBJECT} *{t}*",
 }
 """What programs and people make of a tag, by a name; each gives a whole subject."""

@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import unquote
 
 # What stands in a Latin letter's place: its Cyrillic and Greek twins, and what a transliterating program writes for it.
 _LOOKALIKES = {
@@ -25,20 +26,26 @@ _AS_DIGITS = {"OoОо": "0", "IiІіLl": "1", "Зз": "3", "Бб": "6"}
 _DIGIT = rf"[0-9{''.join(_AS_DIGITS)}]"
 _VALUES = str.maketrans({letter: digit for letters, digit in _AS_DIGITS.items() for letter in letters})
 _DASHES = "\\-‐-―⁃−⸺⸻"
-_BETWEEN = re.compile(rf"[\s_{_DASHES}]")
+# File names and forms put these for a dash; only a tag whose check is right may have them.
+_BETWEEN = re.compile(rf"[\s_./·{_DASHES}]")
 _GAP = rf"[\s_{_DASHES}]{{0,3}}"
-# A number of ours has at most seven digits, between two of the year and four of the check.
-_LENGTHS = (9, 12)
+# A number of ours has one digit (people leave zeroes out) to seven, between two of the year and four of the check.
+_LEAST, _MOST = 7, 13
 _LONGEST = 10_000
 """More of a text than this is not searched: a tag stands in a subject or a first line."""
 
 # Reply and forward marks of the clients people write with, Latin and Cyrillic «HA» mixed as Outlook does (pain 30).
 _REPLY = re.compile(
-    r"^\s*(?:re|fwd?|aw|wg|antw|sv|vs|rv|tr|[hн][aа]|отв(?:ет)?|пер(?:есл(?:ано)?)?|пересылка)\.?"
-    r"\s*(?:\[\d+\]|\(\d+\)|\^\d+)?\s*:\s*",
+    r"^\s*(?:re|fwd?|aw|wg|antw|sv|vs|rv|tr|res|enc|rif|odp|pd|ynt|ilt|doorst|bls|[hн][aа]|отв(?:ет)?"
+    r"|пер(?:есл(?:ано)?)?|пересылка|回复|回覆|答复|转发|返信|転送|σχετ|απ|πρθ|השב|הועבר)\.?"
+    r"\s*(?:\[\d+\]|\(\d+\)|\^\d+)?\s*[:：]\s*",
     re.IGNORECASE,
 )
 _SHAPED = re.compile(rf"[\[(]\s*[A-ZА-Я]{{2,6}}{_GAP}\d\d{_GAP}\d{{4,7}}{_GAP}\d{{4}}\s*[\])]")
+
+
+# Fillers, and what makes a picture of a digit.
+_UNSEEN = frozenset({0x115F, 0x20E3, 0x2800, 0x3164, *range(0xFE00, 0xFE10)})
 
 
 class _Plain(dict[int, int | None]):
@@ -57,7 +64,7 @@ class _Plain(dict[int, int | None]):
             plain = ord(folded) if len(folded) == 1 else code
             value = unicodedata.decimal(char, None)
             plain = ord(str(value)) if value is not None else plain
-            plain = None if unicodedata.category(char) == "Cf" or code in (0x115F, 0x3164) else plain
+            plain = None if unicodedata.category(char) == "Cf" or code in _UNSEEN else plain
         self[code] = plain
         return plain
 
@@ -96,7 +103,9 @@ def find(text: str, prefix: str, secret: str) -> Found | Wrong | None:
     Cyrillic look-alikes, lower case, lost brackets and other dashes are forgiven; other prefixes are not ours.
     """
     wrong: Wrong | None = None
-    plain = text[:_LONGEST].translate(_PLAIN)
+    text = text[:_LONGEST]
+    # A button of ours that a program opened without decoding its subject.
+    plain = (unquote(text) if "%5B" in text.upper() else text).translate(_PLAIN)
     for match in _loose(prefix).finditer(plain):
         for digits in _readings(match[1]):
             year, number, check = int(digits[:2]), int(digits[2:-4]), digits[-4:]
@@ -112,7 +121,7 @@ def _readings(run: str) -> Iterator[str]:
     """The digits of the whole run, and of what ends before a blank in it: «7351 12 манометров», «7351 ООО»."""
     for end in (len(run), *(blank.start() for blank in re.finditer(r"(?<!\s)\s", run))):
         digits = _BETWEEN.sub("", run[:end]).translate(_VALUES)
-        if len(digits) > _LENGTHS[0] and digits.isascii():
+        if len(digits) >= _LEAST and digits.isascii():
             yield digits
 
 
@@ -164,8 +173,8 @@ def _strict(prefix: str) -> re.Pattern[str]:
 @lru_cache(maxsize=8)
 def _loose(prefix: str) -> re.Pattern[str]:
     """The prefix and so many digits, blanks and dashes anywhere between them: only the right check makes it a tag."""
-    least, most = _LENGTHS
-    shape = rf"{_letters(prefix)}{_GAP}({_DIGIT}(?:{_GAP}{_DIGIT}){{{least},{most}}})"
+    gap = f"{_BETWEEN.pattern}{{0,3}}"
+    shape = rf"{_letters(prefix)}{gap}({_DIGIT}(?:{gap}{_DIGIT}){{{_LEAST - 1},{_MOST - 1}}})"
     return re.compile(f"{_BEGIN}{shape}{_END}", re.IGNORECASE)
 
 
