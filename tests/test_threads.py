@@ -26,3 +26,8 @@ def test_a_tag_is_found_whatever_became_of_the_subject_and_admits_no_stranger() 
     trials = list(threads.mangled())
     assert [trial for trial in trials if not trial.right or trial.admitted] == []
     assert len(trials) > 3000
+
+
+@pytest.mark.req("C42", "C43")
+def test_an_answer_is_known_whatever_became_of_its_ids() -> None:
+    assert [trial for trial in threads.answers() if not trial.right or trial.admitted] == []

@@ -36,6 +36,12 @@ class Trial(NamedTuple):
     admitted: bool
 
 
+def trials() -> Iterator[Trial]:
+    """Everything of this module, for the row of the table: the share of `right`, and how many were `admitted`."""
+    for part in (pairs, tagged_pairs, mangled, answers):
+        yield from part()
+
+
 def pairs() -> Iterator[Trial]:
     """Each pair of the collection: the letter, and the one that opened a case."""
     with (CORPUS / "threading" / "INDEX.jsonl").open(encoding="utf-8") as index:
