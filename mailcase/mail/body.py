@@ -15,7 +15,7 @@ from email.errors import MessageError
 from email.message import Message
 from hashlib import md5
 
-from mailcase.mail import charset, headers, html_text, message
+from mailcase.mail import bounded, charset, headers, html_text, message
 from mailcase.mail.attachments import danger
 from mailcase.mail.filename import name_of, safe_name
 from mailcase.mail.message import Part
@@ -85,8 +85,8 @@ def read(root: Message) -> Body:
         count += 1
         if not part.inside:
             _take(part, reading)
-    if count >= message.MAX_PARTS:
-        reading.defects.append(f"more than {message.MAX_PARTS} parts: the rest is not read")
+    if count >= bounded.MAX_PARTS:
+        reading.defects.append(f"more than {bounded.MAX_PARTS} parts: the rest is not read")
     if not any(text.strip() for _, _, text in reading.words):
         _last_resort(reading)
     text, html = _compose(reading.words)
@@ -168,6 +168,8 @@ def _words(part: Part, subtype: str, reading: _Reading) -> None:
         text, subtype = _RICH_TAG.sub("", text).replace("<<", "<"), "plain"
     if subtype == "plain" and len(_TAGS.findall(text[:20000])) > 4 and "</" in text:
         subtype = "html"
+    if subtype == "html" and html_text.is_cut(text):
+        reading.defects.append("page too long: the rest is not read")
     reading.words.append((part.choice, subtype, text))
 
 

@@ -1,4 +1,4 @@
-"""What a letter says: raw bytes to one frozen `Letter`; never raises, loses nothing.
+"""What a letter says: raw bytes to one frozen `Letter`; loses nothing, raises only MemoryError.
 
 The stages are in siblings: `message` opens the bytes, `headers` and `addresses` read the top, `body` finds words and
 files, `reply`, `forward` and `report` tell what the words are. mail-parser is asked about dates that they cannot read.
@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from email.message import Message
 from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
+from itertools import islice
 
 import mailparser
 
@@ -26,6 +27,8 @@ __all__ = ["Address", "Attachment", "BounceReport", "Forwarded", "Letter", "atta
 
 # mail-parser looks at each of these headers many times; a person's letter has a few kilobytes of them.
 _SECOND_OPINION = 32_000
+# Sixty hops and signatures of every server on the way are a few hundred.
+_MAX_FIELDS = 2_000
 _HIDDEN_ZONE = re.compile(r"\)\s*[+-]\d")
 
 
@@ -93,12 +96,16 @@ class Letter:
 def parse(raw: bytes, *, truncated: bool = False) -> Letter:
     """The letter in `raw`, whatever is in it; `truncated` says that only header and structure were fetched.
 
-    Never raises: what cannot be read is empty and said in `defects`. Pure: the same bytes give the same letter.
+    What cannot be read is empty and said in `defects`; raises nothing but MemoryError. Pure: the same bytes give the
+    same letter.
     """
     opened = message.open_letter(raw)
     root = opened.message
     try:
         content = body.read(root)
+    except MemoryError:
+        # No fault of the letter: whoever reads it again with more memory reads all of it.
+        raise
     except Exception as error:
         # A letter is worth more than its body: the parser under `email` has raised a dozen kinds of exceptions on
         # damaged mail, and one of them must not keep the sender's name from the register.
@@ -169,7 +176,7 @@ def _letter(raw: bytes, root: Message, content: Body, defects: tuple[str, ...], 
         forwarded=None if bounce else forward.find(content.text, subject, _attached_letters(root)),
         fingerprint=_fingerprint(message_id, sender.addr, first.get("date", ""), content),
         confidence=min(confidence, content.confidence),
-        defects=(*defects, *content.defects, *doubts),
+        defects=(*defects, *_cut_header(root), *content.defects, *doubts),
         truncated=truncated,
     )
 
@@ -185,11 +192,15 @@ def _all(root: Message, name: str) -> list[str]:
 def _headers(root: Message, hint: str) -> tuple[list[tuple[str, str]], float]:
     """Every top header decoded, and how sure the decoding of the whole is."""
     found, confidence = [], 1.0
-    for name, value in root.raw_items():
+    for name, value in islice(root.raw_items(), _MAX_FIELDS):
         words = headers.decode(value, hint)
         found.append((charset.clean(name).lower(), words.text))
         confidence = min(confidence, words.confidence)
     return found, confidence
+
+
+def _cut_header(root: Message) -> tuple[str, ...]:
+    return (f"more than {_MAX_FIELDS} header fields: the rest is not read",) if len(root) > _MAX_FIELDS else ()
 
 
 def _people(root: Message, name: str, hint: str) -> tuple[Address, ...]:
@@ -251,6 +262,8 @@ def _second_opinion(raw: bytes) -> tuple[datetime | None, tuple[str, ...]]:
         found = mailparser.MailParser(BytesHeaderParser().parsebytes(message.head(raw)[:_SECOND_OPINION]))
         date = found.date
         return _utc(date) if isinstance(date, datetime) else None, tuple(sorted(map(str, found.defects_categories)))
+    except MemoryError:
+        raise
     except Exception as error:
         # mail-parser raises exceptions of three libraries on one damaged header in a hundred; it only advises here.
         return None, (f"header not readable by mail-parser ({type(error).__name__})",)
