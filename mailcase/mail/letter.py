@@ -19,6 +19,7 @@ import mailparser
 
 from mailcase.mail import addresses, body, charset, forward, headers, language, message, reply, report
 from mailcase.mail.body import Attachment, Body
+from mailcase.mail.content import content_of
 from mailcase.mail.forward import Forwarded
 from mailcase.mail.headers import Address
 from mailcase.mail.report import BounceReport
@@ -133,7 +134,7 @@ def attachment_bytes(raw: bytes, index: int) -> bytes:
     """The decoded bytes of part `index` of the raw letter; empty where there is no such part. Never raises."""
     for part in message.parts(message.open_letter(raw).message):
         if part.index == index:
-            return body.content(part.message)
+            return content_of(part.message)
     return b""
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from email.message import Message
 from email.parser import BytesHeaderParser
 
-from mailcase.mail import blocks, bounded, headers
+from mailcase.mail import blocks, bounded, headers, unpack
 from mailcase.mail.bounded import MAX_DEPTH, MAX_PARTS
 
 # Nothing in a header block beyond this is read by anybody.
@@ -58,7 +58,8 @@ def open_letter(raw: bytes) -> Opened:
     raw, reason = bounded.cut(raw)
     defects += [reason] if reason else []
     try:
-        return Opened(_without_nul(blocks.tree(raw)), tuple(defects))
+        tree = _without_nul(blocks.tree(raw))
+        return Opened(tree, (*defects, *unpack.unpack(tree)))
     except (RecursionError, ValueError, LookupError, TypeError, AttributeError) as error:
         defects.append(f"structure not readable ({type(error).__name__}): only the header was parsed")
         message = BytesHeaderParser(policy=bounded.POLICY).parsebytes(raw[:MAX_HEAD])

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
 
-from mailcase.mail import body, charset, headers, message, report_text
+from mailcase.mail import charset, headers, message, report_text
+from mailcase.mail.content import content_of
 from mailcase.mail.headers import Address
 
 _STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
@@ -117,7 +118,7 @@ def _blocks(part: Message) -> list[Message]:
         text = "\n".join(str(b) if b.keys() else str(b.get_payload()) for b in payload if isinstance(b, Message))
         data = _decode(text, coded)
     else:
-        data = body.content(part)
+        data = content_of(part)
     # Addresses of RFC 6533 are UTF-8, which the parser of text takes as it is.
     return _groups(charset.decode(data, "utf-8").text)
 
@@ -200,7 +201,7 @@ def _original_id(root: Message, text: str) -> str:
             found = headers.own_id(str(payload[0].get("message-id", "")))
             if found:
                 return found
-        match = _RETURNED_ID.search(charset.decode(body.content(part.message)[:100_000]).text)
+        match = _RETURNED_ID.search(charset.decode(content_of(part.message)[:100_000]).text)
         if match:
             return match[1]
     match = _RETURNED_ID.search(text)
