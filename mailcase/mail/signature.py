@@ -34,6 +34,8 @@ _DEVICE = re.compile(
     r"|получить\s+outlook\s+для\s+\w+)[\s.]*(?:<[^<>]*>)?[\s.*]*$",
     re.IGNORECASE,
 )
+# Blue Mail puts such around its line.
+_INVISIBLE = "\u200b\u200c\u200d\u2060\u2063\ufeff \t"
 _CONTACT = re.compile(
     r"(?i)\b(?:тел|телефон|моб|факс|доб|phone|tel|mob|mobile|fax|e-?mail|почта|сайт|www|http|адрес"
     r"|whatsapp|telegram)\b"
@@ -43,7 +45,7 @@ _CONTACT = re.compile(
 
 def is_device_line(line: str) -> bool:
     """«Отправлено с iPhone», "Sent from my Verizon Wireless BlackBerry": a line that the telephone wrote."""
-    return len(line) < _MAX_WIDTH and _DEVICE.match(line) is not None
+    return len(line) < _MAX_WIDTH and _DEVICE.match(line.strip(_INVISIBLE)) is not None
 
 
 def without_device_lines(lines: Sequence[str]) -> list[str]:
