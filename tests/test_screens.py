@@ -170,6 +170,12 @@ def test_a_persons_subject_with_such_words_is_left_alone(subject: str) -> None:
         ("X-Apple-Action", "vacation"),
         ("X-FC-MachineGenerated", "true"),
         ("Precedence", "auto_reply"),
+        ("X-Amazon-Auto-Reply", "true"),
+        ("X-Auto-Reply-From", "a@example.org"),
+        ("X-Example-Vacation", "1"),
+        ("Delivered-To", "Autoresponder"),
+        ("X-POST-MessageClass", "9; Autoresponder"),
+        ("X-Mailer", "vacation 1.2"),
     ],
 )
 def test_responders_own_headers_tell_a_machine(header: tuple[str, str]) -> None:
@@ -279,6 +285,7 @@ def test_every_screen_bears_its_files_name_and_gives_russian_reasons() -> None:
         report_type="disposition-notification",
         bounce=REPORT,
         subject="Автоответ",
+        text="Я в отпуске до 15 августа.",
         to="list@example.org",
         headers={
             "Auto-Submitted": "auto-replied",
