@@ -24,9 +24,13 @@ _LABEL = re.compile(
     + r")\s?[*_]*\s?[:：][*_]*(?:[ \t]+|(?=\S)|$)(.*)$",
     re.IGNORECASE,
 )
-_DIVIDER = re.compile(r"^[\s>*]*[-_=–—]{2,}\s*([^-_=–—\s][^_=–—]{2,80}?)\s*(?:[-_=–—]{2,}.*)?$")
+# The Bat! draws scissors: «===8<====Исходный текст письма====».
+_DIVIDER = re.compile(r"^[\s>*]*[-_=–—]{2,}(?:8<[-_=]{2,})?\s*([^-_=–—\s][^_=–—]{2,80}?)\s*(?:[-_=–—]{2,}.*)?$")
 _ORIGINAL = re.compile(ORIGINAL_WORDS, re.IGNORECASE)
 _FORWARD = re.compile(FORWARD_WORDS, re.IGNORECASE)
+_FORWARD_LINE = re.compile(
+    r"^\s*(?:это пересылаемое (?:сообщение|письмо)|this is a forwarded message)\s*\.?\s*$", re.IGNORECASE
+)
 # Apple writes a sentence with a colon instead of a divider.
 _FORWARD_SENTENCE = re.compile(
     r"^[\s>*]*(?:" + FORWARD_WORDS + "|" + FORWARD_SENTENCES + r")[^:]{0,30}:[\s*]*$",
@@ -116,7 +120,7 @@ def divider(line: str) -> str:
         return "forward"
     if found and _ORIGINAL.search(found[1]):
         return "original"
-    return "forward" if _FORWARD_SENTENCE.match(line) else ""
+    return "forward" if _FORWARD_SENTENCE.match(line) or _FORWARD_LINE.match(line) else ""
 
 
 def header_at(lines: Sequence[str], at: int, *, ruled: bool = False) -> Header | None:
