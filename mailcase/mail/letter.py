@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import Message
@@ -141,8 +142,9 @@ def attachment_bytes(raw: bytes, index: int) -> bytes:
 def _letter(raw: bytes, root: Message, content: Body, defects: tuple[str, ...], truncated: bool) -> Letter:
     top, confidence = _headers(root, content.hint)
     first = dict(reversed(top))
-    senders = _people(root, "from", content.hint) or _people(root, "sender", content.hint)
-    path = _return_path(root)
+    fields = _fields(root)
+    senders = _people(fields, "from", content.hint) or _people(fields, "sender", content.hint)
+    path = _return_path(fields)
     sender = senders[0] if senders else Address("", "")
     subject = first.get("subject", "")
     bounce = report.find(root, content.text, subject, sender, path == "" or first.get("from", "") == "<>")
@@ -153,17 +155,17 @@ def _letter(raw: bytes, root: Message, content: Body, defects: tuple[str, ...], 
         sha256=hashlib.sha256(raw).hexdigest(),
         size=len(raw),
         message_id=message_id,
-        in_reply_to=headers.ids(" ".join(_all(root, "in-reply-to"))),
-        references=headers.ids(" ".join(_all(root, "references"))),
+        in_reply_to=headers.ids(" ".join(fields.get("in-reply-to", ()))),
+        references=headers.ids(" ".join(fields.get("references", ()))),
         subject=subject,
         senders=senders,
-        reply_to=_people(root, "reply-to", content.hint),
-        to=_people(root, "to", content.hint),
-        cc=_people(root, "cc", content.hint),
+        reply_to=_people(fields, "reply-to", content.hint),
+        to=_people(fields, "to", content.hint),
+        cc=_people(fields, "cc", content.hint),
         date=date,
         return_path=path,
-        delivered_to=_delivered_to(root),
-        received=len(_all(root, "received")),
+        delivered_to=_delivered_to(fields),
+        received=len(fields.get("received", ())),
         headers=tuple(top),
         text=content.text,
         html=content.html,
@@ -186,8 +188,12 @@ def _raw(root: Message, name: str) -> str:
     return str(root.get(name, ""))
 
 
-def _all(root: Message, name: str) -> list[str]:
-    return [value for key, value in root.raw_items() if key.lower() == name]
+def _fields(root: Message) -> dict[str, list[str]]:
+    """The raw values of each top header by its lower-case name, in order."""
+    found: dict[str, list[str]] = {}
+    for name, value in root.raw_items():
+        found.setdefault(name.lower(), []).append(value)
+    return found
 
 
 def _headers(root: Message, hint: str) -> tuple[list[tuple[str, str]], float]:
@@ -204,15 +210,15 @@ def _cut_header(root: Message) -> tuple[str, ...]:
     return (f"more than {_MAX_FIELDS} header fields: the rest is not read",) if len(root) > _MAX_FIELDS else ()
 
 
-def _people(root: Message, name: str, hint: str) -> tuple[Address, ...]:
-    found = [a for value in _all(root, name) for a in addresses.addresses(value, hint)]
+def _people(fields: Mapping[str, list[str]], name: str, hint: str) -> tuple[Address, ...]:
+    found = [a for value in fields.get(name, ()) for a in addresses.addresses(value, hint)]
     # A name without an address can still be shown, but only a sender is worth showing so.
     return tuple(a for a in found[: addresses.MAX_ADDRESSES] if a.addr or name == "from")
 
 
-def _return_path(root: Message) -> str | None:
+def _return_path(fields: Mapping[str, list[str]]) -> str | None:
     """None without the header (C3), empty for `<>` (C2), else the address; brackets may be missing."""
-    paths = _all(root, "return-path")
+    paths = fields.get("return-path")
     if not paths:
         return None
     text = headers.decode(paths[0]).text
@@ -220,9 +226,9 @@ def _return_path(root: Message) -> str | None:
     return headers.normal_address(inner)
 
 
-def _delivered_to(root: Message) -> tuple[str, ...]:
+def _delivered_to(fields: Mapping[str, list[str]]) -> tuple[str, ...]:
     names = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to")
-    values = (a.addr for n in names for v in _all(root, n) for a in addresses.addresses(v))
+    values = (a.addr for n in names for v in fields.get(n, ()) for a in addresses.addresses(v))
     return tuple(dict.fromkeys(v for v in values if v))
 
 
