@@ -63,9 +63,11 @@ _ENDS_WITH_VERB = re.compile(
 )
 _HAS_VERB = re.compile(rf"(?:^|[\s>»\"”])(?:{VERB})(?=[\s:：]|$)", re.IGNORECASE)
 # What every attribution begins and ends with, to be asked first because most lines of a letter are none.
-_MAY_BEGIN = re.compile(r"\d|@|^(?:on|le|am|il|el|op|em|den)\s|:$", re.IGNORECASE)
+_MAY_BEGIN = re.compile(r"[\d@]")
+_MAY_BEGIN_WITH = ("on ", "le ", "am ", "il ", "el ", "op ", "em ", "den ")
 _ABBREVIATION = re.compile(r"(?:\d\s*[^\W\d_]{1,6}|\d|\b(?:г|inc|ltd|jr|mr|mrs|dr|a\.m|p\.m))\.$", re.IGNORECASE)
 _MAY_END = re.compile(r"(?:[:：՝>\u202c\u200f-]|wrote|schrieb|skrev|écrit|писал\S{0,5}|пишет)[\s*]*$", re.IGNORECASE)
+_LONGEST_END = 24
 # Where there is no verb, the sender's name and bracketed address stand last: «12.03.2024, 10:15, Имя <a@b>:».
 _NAME_LAST = re.compile(r"\d{1,2}[:.]\d\d.*(?:<[^<>]+>|\bот\b\s.{2,60}@\S+)\s*[:：]\s*$|<[^<>]+>\s*:\s*$")
 # Roundcube: «Иван Белов писал 2024-03-11 15:02:»; Lotus Notes: «Иван Белов ---11.03.2024 15:02:00---КП».
@@ -179,7 +181,7 @@ def _is_header(found: dict[str, str], ruled: bool) -> bool:
 def attribution_at(lines: Sequence[str], at: int) -> int:
     """How many lines from `at` on say «… on that day somebody wrote:»; 0 for none."""
     first = unquoted(lines[at]).strip()
-    if not first or len(first) > _MAX_LINE or not _MAY_BEGIN.search(first):
+    if not first or len(first) > _MAX_LINE or not _may_begin(first):
         return 0
     if _NOTES.match(first):
         return 1
@@ -195,10 +197,10 @@ def attribution_at(lines: Sequence[str], at: int) -> int:
             if blanks > 2 or not re.match(r"(?i)on\s.{0,20}\d{4}", joined):
                 return 0
             continue
-        if n > at and _MAY_END.search(line) and _START.match(line) and _strength(line):
+        if n > at and _may_end(line) and _START.match(line) and _strength(line):
             # The attribution begins only here; what stands above it is text.
             return 0
-        strength = _strength(joined) if _MAY_END.search(joined) else 0
+        strength = _strength(joined) if _may_end(joined) else 0
         if strength == 2 or (strength == 1 and _quote_follows(lines, n + 1)):
             return n - at + 1
         if line.endswith((".", "!", "?")) and not _ABBREVIATION.search(line):
@@ -207,6 +209,15 @@ def attribution_at(lines: Sequence[str], at: int) -> int:
     return 0
 
 
+def _may_begin(line: str) -> bool:
+    return bool(_MAY_BEGIN.search(line)) or line.endswith(":") or line[:4].lower().startswith(_MAY_BEGIN_WITH)
+
+
+def _may_end(line: str) -> bool:
+    return _MAY_END.search(line[-_LONGEST_END:]) is not None
+
+
+@lru_cache(maxsize=4096)
 def _strength(text: str) -> int:
     """2 where only a mail program writes such a line, 1 where it counts with quotation below it, 0 for no.
 
@@ -214,11 +225,13 @@ def _strength(text: str) -> int:
     a program writes has a date and an address, or a form of the verb that nobody types.
     """
     text = _MARKS.sub("", _MAILTO.sub(lambda m: m[1] or "", text))
-    if _YOU_WROTE.search(text) or _VERB_DATE.search(text):
-        return 2
     ends = text.rstrip(" -*").endswith((":", "：", "՝"))
+    if ends and (_YOU_WROTE.search(text) or _VERB_DATE.search(text)):
+        return 2
     dated, address = _DATE.search(text) is not None, ADDRESS.search(text) is not None
     starts = _START.match(_SENT_FROM_LEAD.sub("", text).lstrip("-* ")) is not None
+    if not (ends or dated or starts):
+        return 0
     verb_last = _ENDS_WITH_VERB.search(text) is not None
     verb = verb_last or _HAS_VERB.search(text) is not None
     if dated and address and (ends or verb_last) and (verb or (starts and _NAME_LAST.search(text))):
