@@ -5,10 +5,12 @@ Nobody finds a lost letter, so in doubt there is a case, marked `check` and told
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from mailcase.config import Config, Employee
+from mailcase.mail import form
 from mailcase.mail.letter import Letter
 from mailcase.rules.answer import answer_address, plain
 from mailcase.rules.assign import assign
@@ -19,6 +21,8 @@ from mailcase.words import Kind, Register
 
 _TOO_LARGE = "письмо больше допустимого размера, прочитаны только заголовки: откройте его в почтовом ящике"
 _REUSED = "такой же идентификатор был у другого письма: отправитель использует его повторно"
+_FROM_FORM = "письмо отправлено формой сайта, а не самим клиентом"
+_WEB_SERVER = re.compile(r"(?:www(?:-data)?|apache|nginx|wordpress|bitrix|no-?reply)[-_.\d]*@", re.IGNORECASE)
 _DATE_OFF = timedelta(days=2)
 
 
@@ -81,7 +85,7 @@ def _contact(given: Opening, config: Config) -> tuple[tuple[str, str], str]:
         return _forwarded(given, config)
     if given.person is not None:
         return (letter.sender.addr, letter.sender.name), "письмо сотрудника, а не клиента"
-    if plain(letter.sender.addr) in config.own_addresses:
+    if plain(letter.sender.addr) in config.own_addresses or _of_site(letter):
         return _form(letter, config)
     to = answer_address(letter, config)
     if len(letter.senders) > 1:
@@ -93,14 +97,31 @@ def _contact(given: Opening, config: Config) -> tuple[tuple[str, str], str]:
     return (letter.sender.addr, letter.sender.name), remark
 
 
+def _of_site(letter: Letter) -> bool:
+    """A form of a site sent it in the web server's name, and whoever filled it in is named inside (A34)."""
+    return _WEB_SERVER.match(letter.sender.addr) is not None and form.read(letter.text) is not None
+
+
 def _form(letter: Letter, config: Config) -> tuple[tuple[str, str], str]:
-    """The client of a form of our own site, which writes from our address and names him in Reply-To (C15)."""
+    """The client of a web form, which writes from an address of its own and names him inside or in Reply-To (C15)."""
     ours = _ours(config)
+    filled = form.read(letter.text)
     client = next((a for a in letter.reply_to if a.addr and plain(a.addr) not in ours), None)
-    if client is None:
-        return ("", ""), "письмо отправлено с адреса лаборатории, адрес клиента не указан: ищите его в тексте"
-    remark = f"письмо отправлено с адреса лаборатории (форма сайта), адрес клиента взят из Reply-To: {client.addr}"
-    return (client.addr, client.name), remark
+    address, name = (client.addr, client.name) if client else ("", "")
+    if filled and not address and plain(filled.address) not in ours:
+        address = filled.address
+    name = name or (filled.name if filled else "")
+    card = _card(filled) if filled else ""
+    if not address:
+        return ("", name), f"{_FROM_FORM}, адрес клиента не указан: ищите его в тексте{card}"
+    return (address, name), f"{_FROM_FORM}, адрес клиента взят из формы: {address}{card}"
+
+
+def _card(filled: form.Form) -> str:
+    """What else the form says of the client."""
+    told = (("организация", filled.organisation), ("ИНН", filled.inn), ("телефон", filled.phone))
+    said = ", ".join(f"{what} {value}" for what, value in told if value)
+    return f" ({said})" if said else ""
 
 
 def _ours(config: Config) -> frozenset[str]:
