@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
 from mailcase.mail.charset import clean, codec, decode
@@ -114,3 +116,7 @@ def test_a_code_page_taken_for_another_on_the_way_is_repaired(meant: str, read: 
 )
 def test_honest_text_is_left_alone(text: str) -> None:
     assert decode(text.encode(), "utf-8").text == text
+
+
+def test_letters_of_two_signs_become_one() -> None:
+    assert decode(unicodedata.normalize("NFD", "Йод, ёмкость").encode()).text == "Йод, ёмкость"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -69,7 +70,7 @@ _SAMPLE = 6000
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text without NUL or surrogates, how sure we are of it (0 to 1), and the codec that gave it."""
+    """Text in NFC without NUL or surrogates, how sure we are of it (0 to 1), and the codec that gave it."""
 
     text: str
     confidence: float
@@ -95,8 +96,12 @@ def codec(name: str) -> str:
 def decode(data: bytes, declared: str = "", hint: str = "") -> Decoded:
     """The text of `data`, said to be in `declared`; `hint` is the code page the rest of the letter is in."""
     found = _decode(data, declared, hint)
+    if found.text.isascii():
+        return found
     repaired = mojibake.repaired(found.text)
-    return found if repaired == found.text else Decoded(clean(repaired), min(found.confidence, 0.8), found.charset)
+    sure = found.confidence if repaired == found.text else min(found.confidence, 0.8)
+    # A Macintosh writes «й» in file names and names as two signs, which no search for «й» finds (C65).
+    return Decoded(unicodedata.normalize("NFC", clean(repaired)), sure, found.charset)
 
 
 def _decode(data: bytes, declared: str, hint: str) -> Decoded:

@@ -23,6 +23,8 @@ _TOO_LARGE = "письмо больше допустимого размера, �
 _REUSED = "такой же идентификатор был у другого письма: отправитель использует его повторно"
 _FROM_FORM = "письмо отправлено формой сайта, а не самим клиентом"
 _WEB_SERVER = re.compile(r"(?:www(?:-data)?|apache|nginx|wordpress|bitrix|no-?reply)[-_.\d]*@", re.IGNORECASE)
+# RFC 8098, 2.1: a receipt is a person's to send, and nobody's duty (C37).
+_RECEIPT = "клиент просит подтвердить прочтение: программа этого не делает, решите сами"
 _DATE_OFF = timedelta(days=2)
 
 
@@ -47,6 +49,7 @@ def new_case(given: Opening, config: Config) -> tuple[NewCase, tuple[Reason, ...
     contact, contact_remark = _contact(given, config)
     remarks = [given.link.remark if given.link else "", contact_remark, _TOO_LARGE if letter.truncated else ""]
     remarks.append(_REUSED if facts.reused_id else "")
+    remarks.append(_RECEIPT if letter.header("disposition-notification-to") else "")
     case = NewCase(
         judgement=judged,
         assignee=login,
