@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from hashlib import md5
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,6 +20,16 @@ def test_nul_and_lone_surrogates_never_reach_the_database() -> None:
     everything = letter.subject + letter.text + letter.reply + "".join(n + v for n, v in letter.headers)
     assert "\0" not in everything
     assert everything.encode()
+
+
+def test_an_attached_letter_without_boundary_keeps_its_words_and_its_md5() -> None:
+    inner = b"Subject: x\nContent-Type: multipart/mixed\n\n--B\n\n" + "Просим счёт".encode("koi8-r") + b"\n--B--\n"
+    head = b"From: a@example.ru\nContent-Type: multipart/mixed; boundary=outer\n\n--outer\n\nwords\n--outer\n"
+    letter = head + b"Content-Type: message/rfc822\n\n" + inner + b"\n--outer--\n"
+    (file,) = parse(letter).attachments
+    kept = attachment_bytes(letter, file.index)
+    assert kept.rstrip() == inner.rstrip()
+    assert md5(kept).hexdigest() == file.md5 == parse(letter).attachments[0].md5
 
 
 NESTED = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(900))

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
 import struct
 import time
+import zipfile
 import zlib
 
 import pytest
 
+from mailcase.explain import Explained, explain
+from mailcase.mail.disk import OnDisk
 from mailcase.mail.letter import Letter, attachment_bytes, parse
+from mailcase.rules.decision import NewCase
+from tests.letters import MONDAY
 
 HEAD = b"From: a@example.ru\nTo: lab@example.org\nSubject: Zayavka\nMIME-Version: 1.0\n"
 PHOTO = bytes(range(256)) * 5
@@ -300,3 +306,41 @@ def test_a_cancelled_meeting_says_so() -> None:
 def test_a_damaged_invitation_is_only_a_file(damaged: str) -> None:
     letter = parse(mixed(b"Content-Type: text/plain\n\nwords\n", part("text/calendar", damaged.encode())))
     assert letter.text.strip() == "words"
+
+
+# What stays closed is told to a person
+
+
+def remark(raw: bytes) -> str:
+    answer = explain(OnDisk("letter.eml", raw, MONDAY), None)
+    assert isinstance(answer, Explained)
+    assert isinstance(answer.decided.decision, NewCase)
+    return answer.decided.decision.remark
+
+
+def archive(flag: int) -> bytes:
+    """A ZIP archive of one file, whose general flags (bit 0: encrypted) are set in both of its headers."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as written:
+        written.writestr("a.txt", "a")
+    data = bytearray(made.getvalue())
+    data[6] |= flag
+    data[data.index(b"PK\1\2") + 8] |= flag
+    return bytes(data)
+
+
+@pytest.mark.req("C39")
+def test_a_file_behind_a_password_is_named_to_the_employee() -> None:
+    words = b"Content-Type: text/plain\n\nPlease send an invoice for two scales.\n"
+    assert "a.zip" in remark(mixed(words, part("application/zip", archive(1), "a.zip")))
+    assert "b.pdf" in remark(mixed(words, part("application/pdf", b"%PDF-1.7 /Encrypt 5 0 R", "b.pdf")))
+    assert remark(mixed(words, part("application/zip", archive(0), "a.zip"))) == ""
+    assert remark(mixed(words, part("application/pdf", b"%PDF-1.7", "b.pdf"))) == ""
+
+
+@pytest.mark.req("C39")
+@pytest.mark.req("C72")
+def test_what_was_not_read_is_told_to_the_employee() -> None:
+    pgp = HEAD + b"\n-----BEGIN PGP MESSAGE-----\n\nhQEMA\n-----END PGP MESSAGE-----\n"
+    assert "зашифровано" in remark(pgp)
+    assert "не целиком" in remark(HEAD + b"\nPlease send an invoice.\n" + b"word\n" * 500_000)

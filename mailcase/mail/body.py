@@ -12,7 +12,7 @@ from email.message import Message
 from hashlib import md5
 
 from mailcase.mail import bounded, charset, headers, html_text, invitation, message, pgp
-from mailcase.mail.attachments import danger
+from mailcase.mail.attachments import danger, locked
 from mailcase.mail.content import content_of
 from mailcase.mail.filename import name_of, safe_name
 from mailcase.mail.message import Part
@@ -90,6 +90,8 @@ def read(root: Message) -> Body:
     text, html = _compose(reading.words)
     text = "\n\n".join([text, *dict.fromkeys(reading.invitations)]).strip("\n") if reading.invitations else text
     made = [_attachment(part, data, reading.hint) for part, data in reading.files]
+    closed = (file.safe_name for file, (_, data) in zip(made, reading.files, strict=True) if locked(file.type, data))
+    reading.defects.extend(f"encrypted file: {name}" for name in closed)
     digests = tuple(sorted(_digest(part, data) for part, data in reading.files))
     return Body(text, html, tuple(made), digests, reading.confidence, tuple(reading.defects), reading.hint)
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
 import re
 from collections.abc import Sequence
 from email.errors import MessageError
+from email.generator import BytesGenerator
 from email.message import Message
 
 
@@ -37,10 +39,26 @@ def _attached(part: Message, payload: Sequence[object]) -> bytes:
     if coded and not inner.keys():
         # Against RFC 2046 section 5.2.1, yet Exchange and 1C encode attached letters.
         return _base64(str(inner.get_payload()))
+    written = io.BytesIO()
     try:
-        return inner.as_bytes()
+        _Writer(written, mangle_from_=False, policy=inner.policy).flatten(inner)
     except (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return str(inner.get_payload()).encode("utf-8", "replace")
+        # What was written so far; the raw letter that it is attached to has all of it.
+        return written.getvalue()
+    return written.getvalue()
+
+
+class _Writer(BytesGenerator):
+    """Writes an attached letter as it came, also where its parts have no boundary and 8-bit letters."""
+
+    def _handle_multipart(self, msg: Message) -> None:
+        payload = msg.get_payload()
+        if isinstance(payload, str) and not payload.isascii():
+            # The standard library writes a decoded copy here, and fails.
+            data = msg.get_payload(decode=True)
+            self.write(data.decode("ascii", "surrogateescape") if isinstance(data, bytes) else "")
+        else:
+            super()._handle_multipart(msg)  # type: ignore[misc] # typeshed leaves out what is meant to be overridden
 
 
 def _base64(text: str) -> bytes:

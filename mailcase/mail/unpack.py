@@ -117,7 +117,7 @@ def _letter(packed: tnef.Packed) -> Message:
     inner = Message(POLICY)
     inner["Subject"] = " ".join(packed.subject.split())
     inner["From"] = " ".join(packed.sender.split())
-    inner["Content-Type"] = "multipart/mixed"
+    inner["Content-Type"] = 'multipart/mixed; boundary="=_winmail"'
     inner.set_payload([*_words(packed), *_files(packed)])
     around = Message(POLICY)
     around["Content-Type"] = "message/rfc822"

@@ -49,6 +49,7 @@ def new_case(given: Opening, config: Config) -> tuple[NewCase, tuple[Reason, ...
     contact, contact_remark = _contact(given, config)
     remarks = [given.link.remark if given.link else "", contact_remark, _TOO_LARGE if letter.truncated else ""]
     remarks.append(_REUSED if facts.reused_id else "")
+    remarks.extend(_unread(letter))
     remarks.append(_RECEIPT if letter.header("disposition-notification-to") else "")
     case = NewCase(
         judgement=judged,
@@ -63,7 +64,19 @@ def new_case(given: Opening, config: Config) -> tuple[NewCase, tuple[Reason, ...
         remark=". ".join(r for r in remarks if r),
     )
     silent = (Reason("answer.silence", f"без подтверждения: {given.silence}"),) if given.silence else ()
-    return case, (*_about_date(letter, facts), why, *silent)
+    unread = (Reason("read", said) for said in _unread(letter))
+    return case, (*unread, *_about_date(letter, facts), why, *silent)
+
+
+def _unread(letter: Letter) -> tuple[str, ...]:
+    """What of the letter its reader could not see, so that a person looks (C39, C72)."""
+    files = [defect.partition(": ")[2] for defect in letter.defects if defect.startswith("encrypted file: ")]
+    told = [f"вложение под паролем: {', '.join(files)}"] if files else []
+    if any(defect.startswith("encrypted (") for defect in letter.defects):
+        told.append("письмо зашифровано: откройте его в почтовой программе с ключом получателя")
+    if any(defect.endswith("is not read") for defect in letter.defects):
+        told.append("письмо необычно велико и прочитано не целиком: откройте его в почтовом ящике")
+    return tuple(told)
 
 
 def _registrable(judgement: Judgement, letter: Letter) -> Judgement:
