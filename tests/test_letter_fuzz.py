@@ -24,7 +24,8 @@ from mailcase.mail.letter import Letter, attachment_bytes, header_ids, parse
 from tests.letters import MONDAY
 from tests.test_letter import MIXED
 from tests.test_report_words import REPORTS
-from tests.test_unpack import INNER, INVITATION, PHOTO, WINMAIL, opaque, part, signed, uu
+from tests.test_sealed import INNER, opaque, signed
+from tests.test_unpack import INVITATION, PHOTO, WINMAIL, part, uu
 
 MINUTES = float(os.environ.get("MAILCASE_FUZZ_MINUTES", "0"))
 _SLOWEST = 3.0

@@ -188,3 +188,44 @@ def test_invisible_letters_around_the_line_of_a_telephone_do_not_hide_it() -> No
 )
 def test_peoples_own_words_are_no_history(words: str) -> None:
     assert split(words).reply == words
+
+
+@pytest.mark.req("C71")
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Отправлено с iPhone",
+        "Отправлено из мобильной Яндекс.Почты: https://ya.cc/mobile-mail",
+        "Отправлено с моего смартфона HUAWEI",
+        "Отправлено с Android-устройства с помощью K-9 Mail. Извините за краткость.",
+        "Отправлено с помощью AquaMail для Android\nhttps://aqua.example.org/",
+        "Отправлено из мобильного приложения МойОфис Почта",
+        "Скачайте Outlook для Android",
+        "Надіслано з iPhone",
+        "Get BlueMail for Android",
+        "Sent via the Samsung Galaxy S10, an AT&T 5G smartphone",
+        "Gesendet mit der GMX Mail App",
+        "Verstuurd vanaf mijn iPhone",
+        "Wysłane z iPhone'a",
+        "Odesláno z iPhonu",
+        "iPhone'umdan gönderildi",
+        "发自我的iPhone",
+        "Это письмо проверено на вирусы антивирусной программой Avast.\nwww.avast.com",
+    ],
+)
+def test_what_a_telephone_writes_below_the_words_is_none_of_them(line: str) -> None:
+    assert split(f"{WORDS}\n\n{line}\n").reply == WORDS
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Прибор отправлен с курьером",
+        "Отправлено через СДЭК",
+        "Отправлено из Москвы",
+        "Отправлено 3 прибора",
+        "www.example.ru",
+    ],
+)
+def test_what_a_person_writes_in_such_words_stays(line: str) -> None:
+    assert split(f"Добрый день!\n\n{line}\n").reply == f"Добрый день!\n\n{line}"
