@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mailcase.mail.letter import parse
 from mailcase.mail.reply import split
 
 # How programs introduce what they quote, `>` before each line below; and the same where nothing marks the lines.
@@ -229,3 +230,30 @@ def test_what_a_telephone_writes_below_the_words_is_none_of_them(line: str) -> N
 )
 def test_what_a_person_writes_in_such_words_stays(line: str) -> None:
     assert split(f"Добрый день!\n\n{line}\n").reply == f"Добрый день!\n\n{line}"
+
+
+ANSWER = "<p>Спасибо, просим выставить счёт.</p><p>С уважением,<br>Анна</p>"
+QUOTED_PAGE = "<p>Добрый день! Направляем КП.</p><table><tr><td>Весы</td><td>1000 руб.</td></tr></table>"
+PAGES = {
+    "outlook": '<div style="border:none;border-top:solid #E1E1E1 1.0pt"><p><b>От:</b> Иван &lt;b@example.org&gt;<br>'
+    "<b>Отправлено:</b> 11 марта 2024 г. 15:02<br><b>Кому:</b> Анна<br><b>Тема:</b> КП</p></div>{}",
+    "outlook on the web": '<hr tabindex="-1"><div id="divRplyFwdMsg"><b>От:</b> Иван</div>{}',
+    "gmail": '<div class="gmail_quote"><div class="gmail_attr">пн, 11 мар. 2024 г., Иван:</div>'
+    "<blockquote>{}</blockquote></div>",
+    "yandex": '<div>11.03.2024, 15:02, "Иван Белов" &lt;b@example.org&gt;:</div><blockquote>{}</blockquote>',
+    "mail.ru": '<blockquote style="border-left:1px solid #0857A6">Понедельник, 11 марта 2024: {}</blockquote>',
+    "iphone": '<div>Отправлено с iPhone</div><blockquote type="cite">11 марта 2024 г., Иван написал(а):<br></blockquote>'
+    '<blockquote type="cite">{}</blockquote>',
+    "zimbra": '<hr id="zwchr" data-marker="__DIVIDER__"><b>От: </b>"Иван" &lt;b@example.org&gt;<br><b>Тема: </b>КП<br>{}',
+    "em client": "<div>------ Исходное сообщение ------</div><div>От: Иван &lt;b@example.org&gt;</div>"
+    "<div>Кому: Анна</div><div>Тема: КП</div>{}",
+}
+
+
+@pytest.mark.req("C71")
+@pytest.mark.parametrize("program", PAGES)
+def test_history_of_a_page_goes_by_its_structure(program: str) -> None:
+    page = f"<html><body><div>{ANSWER}</div>{PAGES[program].format(QUOTED_PAGE)}</body></html>"
+    letter = parse(f"From: a@example.ru\nContent-Type: text/html; charset=utf-8\n\n{page}".encode())
+    assert " ".join(letter.reply.split()) == "Спасибо, просим выставить счёт. С уважением, Анна"
+    assert "1000 руб." in letter.quoted

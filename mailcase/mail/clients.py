@@ -55,7 +55,11 @@ _START = re.compile(
     rf"^(?:{_LEAD}|(?:в\s+)?{_WEEKDAY}(?:[^\W\d_]{{3,12}}\s+)?)?(?:[^\W\d_]{{2,5}}\.?,?\s+)?\d", re.IGNORECASE
 )
 # «Здравствуйте, Ольга. Вы писали 11 марта 2024 г., 15:02:50:» is The Bat!.
-_YOU_WROTE = re.compile(r"\b(?:Вы писали|You wrote)\b.{0,20}\d{4}.{0,12}\d:\d\d.{0,12}:\s*$", re.IGNORECASE)
+_YOU_WROTE = re.compile(
+    r"\b(?:Вы писали|You wrote)\b.{0,20}\d{4}.{0,12}\d:\d\d.{0,12}:\s*$"
+    r"|\d{4}.{0,12}\d:\d\d:\d\d.{0,6}\s(?:вы писали|you wrote)\s*:\s*$",
+    re.IGNORECASE,
+)
 _MACHINE_VERB = re.compile(r"\((?:-?а|ла|а\))\)?\s*:?\s*$|^on\b.{6,300}\bwrote\s*:?[\s-]*$", re.IGNORECASE)
 _SENT_FROM_LEAD = re.compile(r"^(?:отправлено|sent|gesendet)\s.{2,40}?\s(?=\S*\s?\d)", re.IGNORECASE)
 _ENDS_WITH_VERB = re.compile(
