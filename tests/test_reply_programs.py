@@ -62,6 +62,7 @@ QUOTED = {
     "mutt": "On Mon, Mar 11, 2024 at 03:02:00PM +0300, Иван Белов wrote:",
 }
 UNMARKED = {
+    "thebat": "11 марта 2024 г., 15:02:50, вы писали:",
     "yandex": '11.03.2024, 15:02, "Иван Белов" <belov@example.org>:',
     "yandex3": ('Кому: Анна (a@example.ru);\nТема: КП;\n11.03.2024, 15:02, "Иван Белов" <belov@example.org>:'),
     "mailru": "Понедельник, 11 марта 2024, 15:02 +03:00 от Иван Белов <belov@example.org>:",
@@ -221,6 +222,7 @@ def test_what_a_telephone_writes_below_the_words_is_none_of_them(line: str) -> N
 @pytest.mark.parametrize(
     "line",
     [
+        "11 марта 2024 г. в 15:02 вы писали:\nсрок пять дней. Это неверно.",
         "Прибор отправлен с курьером",
         "Отправлено через СДЭК",
         "Отправлено из Москвы",
@@ -242,9 +244,9 @@ PAGES = {
     "<blockquote>{}</blockquote></div>",
     "yandex": '<div>11.03.2024, 15:02, "Иван Белов" &lt;b@example.org&gt;:</div><blockquote>{}</blockquote>',
     "mail.ru": '<blockquote style="border-left:1px solid #0857A6">Понедельник, 11 марта 2024: {}</blockquote>',
-    "iphone": '<div>Отправлено с iPhone</div><blockquote type="cite">11 марта 2024 г., Иван написал(а):<br></blockquote>'
-    '<blockquote type="cite">{}</blockquote>',
-    "zimbra": '<hr id="zwchr" data-marker="__DIVIDER__"><b>От: </b>"Иван" &lt;b@example.org&gt;<br><b>Тема: </b>КП<br>{}',
+    "iphone": '<div>Отправлено с iPhone</div><blockquote type="cite">11 марта 2024 г., Иван написал(а):'
+    '</blockquote><blockquote type="cite">{}</blockquote>',
+    "zimbra": '<hr id="zwchr" data-marker="__DIVIDER__"><b>От: </b>Иван &lt;b@example.org&gt;<br><b>Тема: </b>КП<br>{}',
     "em client": "<div>------ Исходное сообщение ------</div><div>От: Иван &lt;b@example.org&gt;</div>"
     "<div>Кому: Анна</div><div>Тема: КП</div>{}",
 }
