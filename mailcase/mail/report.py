@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
 
-from mailcase.mail import charset, headers, message, report_text
+from mailcase.mail import charset, headers, message, report_json, report_text
 from mailcase.mail.content import content_of
 from mailcase.mail.headers import Address
 
@@ -66,6 +66,10 @@ def find(root: Message, text: str, subject: str, sender: Address, null_path: boo
     kind = report_type(root)
     if kind in ("feedback-report", "disposition-notification"):
         return None
+    notified = report_json.bounce(text)
+    if notified:
+        people, permanent, original, code = notified
+        return BounceReport(tuple(map(headers.normal_address, people)), permanent, original, code)
     rows = list(_rows(root)) or (_rows_of_text(text) if _FIELDS.search(text) and report_text.is_daemon(sender) else [])
     bad = [r for r in rows if r.outcome == "failed"] or [r for r in rows if r.outcome == "delayed"]
     if rows and not bad:

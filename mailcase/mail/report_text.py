@@ -193,11 +193,17 @@ def explanation(text: str) -> str:
 def recipients(text: str, not_these: frozenset[str]) -> tuple[str, ...]:
     """The addresses that the server's words say it failed for; those that stand alone on a line come first."""
     top = explanation(text)
+    robots: tuple[str, ...] = ()
     for pattern in (_ALONE, _NAMED, ADDRESS):
         found = (normal_address((m[1] if pattern is not ADDRESS else m[0]).strip(".'`")) for m in pattern.finditer(top))
-        kept = tuple(dict.fromkeys(a for a in found if a.lower() not in not_these and not _DAEMON.match(a)))
+        others = tuple(dict.fromkeys(a for a in found if a.lower() not in not_these))
+        kept = tuple(a for a in others if not _DAEMON.match(a))
         if kept:
             return kept[:1] if pattern is ADDRESS else kept[:50]
+        robots = robots or others[:50]
+    if robots:
+        # Mail to somebody's postmaster comes back as well.
+        return robots
     # Whoever wrote to himself gets a report about his own address.
     return recipients(text, frozenset()) if not_these else ()
 
