@@ -15,7 +15,7 @@ from mailcase.mail.headers import Address, normal_address
 _MAX_TEXT = 20_000
 
 _DAEMON = re.compile(
-    r"^(?:mailer[-_.]?daemon|mail[-_.]?daemon|postmaster|mdaemon|maildelivery"
+    r"^(?:mailer[-_.]?daemon|mail[-_.]?daemon|post[-_.]?master|mdaemon|maildelivery"
     r"|mail[-_.]delivery[-_.]?(?:sub)?system|bounces?|daemon"
     r"|mail-?system|autonotify|microsoftexchange[0-9a-f]+|ndr|dsn|smtp|qmaild?)(?:[-+=_.].*)?(?:@|$)",
     re.IGNORECASE,
