@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 ONCE ?=
 MINUTES ?= 30
 
-.PHONY: demo test bench soak servers lint format wheel clean
+.PHONY: demo test bench soak corpus fuzz servers lint format wheel clean
 
 demo: $(VENV)/ready
 	$(BIN)/mailcase demo $(if $(ONCE),--once)
@@ -20,6 +20,14 @@ bench: servers
 
 soak: servers
 	$(BIN)/python -m bench.soak --minutes $(MINUTES) $(ARGS)
+
+# How well real mail is read, where the collection of letters lies beside the project; ARGS=--failed names the letters.
+corpus: $(VENV)/ready
+	$(BIN)/python -m tests.corpus $(ARGS)
+
+# Letters damaged on their way in ever new manners, for MINUTES.
+fuzz: $(VENV)/ready
+	MAILCASE_FUZZ_MINUTES=$(MINUTES) $(BIN)/python -m pytest tests/test_letter_fuzz.py -q
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .

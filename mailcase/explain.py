@@ -172,8 +172,10 @@ def automatic(answer: Explained) -> bool:
     if isinstance(answer.decided.decision, Bounce):
         return False
     by_words = isinstance(answer.decided.decision, Drop | Notice) and label(answer.decided)[0] is Kind.AUTO
+    absent = any(hit.reason.rule == "auto_words" for hit in answer.hits)
     listed = any(hit.verdict is Verdict.BULK for hit in answer.hits)
-    return any(hit.verdict in _WRITTEN_BY_MACHINE for hit in answer.hits) or (by_words and not listed)
+    by_header = any(hit.verdict in _WRITTEN_BY_MACHINE for hit in answer.hits)
+    return by_header or absent or (by_words and not listed)
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from mailcase.config import Config
 from mailcase.explain import Explained, automatic, label
-from mailcase.mail.letter import Letter
+from mailcase.mail.letter import Attachment, BounceReport, Letter
 from mailcase.rules.decision import Decided, Decision, Drop, NewCase
 from mailcase.terminal import plain
 from mailcase.words import Outcome
@@ -42,7 +42,7 @@ def _became(decision: Decision) -> str:
 
 
 def _read(letter: Letter) -> dict[str, str]:
-    files = ", ".join(f"{file.safe_name} ({file.type}, {file.size} bytes)" for file in letter.attachments)
+    files = "\n".join(_file(file) for file in letter.attachments)
     report, original = letter.bounce, letter.forwarded
     return {
         "from": f"{letter.sender.name} <{letter.sender.addr}>".strip() if letter.senders else "",
@@ -51,10 +51,21 @@ def _read(letter: Letter) -> dict[str, str]:
         "date": letter.date.isoformat() if letter.date else "",
         "language": letter.lang,
         "files": files,
-        "delivery report": f"{', '.join(report.recipients)} {report.code}".strip() if report else "",
+        "delivery report": _report(report) if report else "",
         "forwarded from": f"{original.from_name} <{original.from_addr}>: {original.subject}" if original else "",
+        "decoding": f"guessed, sure to {letter.confidence:.0%}" if letter.confidence < 1 else "",
         "mended": "; ".join(letter.defects),
     }
+
+
+def _report(report: BounceReport) -> str:
+    how = {True: "given up", False: "still being tried", None: "not known whether for good"}[report.permanent]
+    return f"{', '.join(report.recipients) or 'no recipient named'}: {how} {report.code}".strip()
+
+
+def _file(file: Attachment) -> str:
+    told = f"{file.safe_name} ({file.type}, {file.size} bytes)"
+    return f"{told}: not passed on, {file.danger}" if file.danger else told
 
 
 def _judged(answer: Explained, config: Config | None) -> dict[str, str]:

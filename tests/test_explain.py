@@ -125,6 +125,12 @@ def test_an_mbox_a_maildir_and_a_folder_are_told_letter_by_letter_in_order(folde
     ]
 
 
+def test_a_single_letter_with_the_first_line_of_an_mbox_keeps_its_files_name(folder: Path) -> None:
+    mark = b"From a@example.org Mon Nov 23 09:00:00 2026\n"
+    (folder / "letter.txt").write_bytes(mark + raw(subject="Only").replace(b"\r\n", b"\n"))
+    assert [(line["file"], line["subject"]) for line in lines("letter.txt")] == [("letter.txt", "Only")]
+
+
 def test_the_word_from_at_the_start_of_a_paragraph_does_not_cut_a_letter(folder: Path) -> None:
     letter = raw("Hello.\n\nFrom our side all is ready.\n\n>From the start.\n").replace(b"\r\n", b"\n")
     (folder / "box.mbox").write_bytes(b"From - Mon Nov 23 09:00:00 2026\n" + letter + b"\n")
@@ -180,6 +186,14 @@ def test_people_see_each_decision_with_its_reason(folder: Path) -> None:
     shown = CliRunner().invoke(app, ["explain", "angry.eml"]).stdout
     for words in ("new case", "complaint", "classify.", "Вы опять ошиблись", CLIENT.partition(" ")[0]):
         assert words in shown
+
+
+def test_people_see_how_sure_the_decoding_is_and_what_is_not_passed_on(folder: Path) -> None:
+    koi8 = b"From: a@example.ru\nTo: lab@cleanmet.ru\n\n" + "Просим выставить счёт на поверку весов.".encode("koi8-r")
+    (folder / "koi8.eml").write_bytes(koi8)
+    (folder / "program.eml").write_bytes(raw(attachments=[("Счёт.exe", b"MZ")]))
+    assert "guessed, sure to" in CliRunner().invoke(app, ["explain", "koi8.eml"]).stdout
+    assert "not passed on" in CliRunner().invoke(app, ["explain", "program.eml"]).stdout
 
 
 def test_a_letter_cannot_steer_the_terminal(folder: Path) -> None:

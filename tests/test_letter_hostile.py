@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
+from hashlib import md5
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,6 +20,16 @@ def test_nul_and_lone_surrogates_never_reach_the_database() -> None:
     everything = letter.subject + letter.text + letter.reply + "".join(n + v for n, v in letter.headers)
     assert "\0" not in everything
     assert everything.encode()
+
+
+def test_an_attached_letter_without_boundary_keeps_its_words_and_its_md5() -> None:
+    inner = b"Subject: x\nContent-Type: multipart/mixed\n\n--B\n\n" + "Просим счёт".encode("koi8-r") + b"\n--B--\n"
+    head = b"From: a@example.ru\nContent-Type: multipart/mixed; boundary=outer\n\n--outer\n\nwords\n--outer\n"
+    letter = head + b"Content-Type: message/rfc822\n\n" + inner + b"\n--outer--\n"
+    (file,) = parse(letter).attachments
+    kept = attachment_bytes(letter, file.index)
+    assert kept.rstrip() == inner.rstrip()
+    assert md5(kept).hexdigest() == file.md5 == parse(letter).attachments[0].md5
 
 
 NESTED = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(900))
@@ -45,6 +58,60 @@ def test_a_page_without_end_is_read_in_bounded_time(page: str) -> None:
     start = time.process_time()
     parse(raw("From: a@example.ru", "Content-Type: text/html", body=page))
     assert time.process_time() - start < 5
+
+
+@pytest.mark.req("C72")
+@pytest.mark.parametrize(
+    ("top", "body"),
+    [
+        ("Content-Type: text/plain; " + ";" * 1_000_000, "x"),
+        ("Content-Type: text/plain; " + "; ".join(f"name*{n}*=%D0" for n in range(60_000)), "x"),
+        ("Cc: " + '"' * 1_000_000, "x"),
+        ("Content-Type: multipart/mixed; boundary=B", "--B\n\nx\n" * 200_000),
+        ("Content-Type: text/html", "<a href='http://example.org/'>y</a> " * 60_000),
+        ("Content-Type: text/html", "a<br>" * 400_000),
+        ("\n".join(f"X-{n}: y" for n in range(150_000)), "x"),
+    ],
+    ids=["semicolons", "pieces of a name", "quotes", "parts", "links", "lines", "fields"],
+)
+def test_no_letter_of_some_megabytes_takes_two_seconds(top: str, body: str) -> None:
+    start = time.process_time()
+    assert parse(raw("From: a@example.ru", top, body=body)).sender.addr == "a@example.ru"
+    assert time.process_time() - start < 2
+
+
+@pytest.mark.req("C72")
+def test_many_lines_under_many_boundaries_take_no_minutes() -> None:
+    nested = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(90))
+    start = time.process_time()
+    letter = parse(b"From: a@example.ru\n" + nested + b"--\n" * 500_000)
+    assert time.process_time() - start < 2
+    assert "multiparts" in " ".join(letter.defects)
+
+
+MEMORY = """
+import os, resource
+from mailcase.mail.letter import parse
+
+size = int(open("/proc/self/statm").read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+raw = b"From: a@example.ru\\nContent-Type: text/plain; format=flowed\\n\\n" + b"word\\n" * 300_000
+for more in range(0, 250_000_000, 5_000_000):
+    if os.fork():
+        print(os.waitstatus_to_exitcode(os.wait()[1]))
+        continue
+    resource.setrlimit(resource.RLIMIT_AS, (size + more, -1))
+    try:
+        letter = parse(raw)
+    except MemoryError:
+        os._exit(1)
+    os._exit(2 if any("MemoryError" in defect for defect in letter.defects) else 0)
+"""
+
+
+@pytest.mark.req("C72")
+def test_a_letter_that_runs_out_of_memory_is_never_taken_for_an_empty_one() -> None:
+    done = subprocess.run([sys.executable, "-c", MEMORY], capture_output=True, text=True, check=True, timeout=60)
+    assert set(done.stdout.split()) == {"0", "1"}
 
 
 @pytest.mark.parametrize(

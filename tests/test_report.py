@@ -206,3 +206,31 @@ def test_a_read_receipt_is_no_bounce() -> None:
 def test_a_complaint_of_a_feedback_loop_is_no_bounce() -> None:
     raw = dsn("Final-Recipient: rfc822; a@b.ru").replace(b"delivery-status", b"feedback-report")
     assert parse(raw).bounce is None
+
+
+@pytest.mark.req("C33")
+@pytest.mark.parametrize(("kind", "permanent"), [("Permanent", True), ("Transient", False), ("Undetermined", None)])
+def test_a_service_that_notifies_in_json_is_understood(kind: str, permanent: bool | None) -> None:
+    people = '[{"emailAddress":"Petrov@Example.com","status":"5.1.1","action":"failed"}]'
+    told = f'{{"notificationType":"Bounce","bounce":{{"bounceType":"{kind}","bouncedRecipients":{people}}},'
+    told += '"mail":{"destination":["petrov@example.com"],"common!\n Headers":{"messageId":"<1@lab.example.org>"}}}'
+    head = "From: no-reply@sns.example.com\nSubject: Notification\n\n"
+    report = parse(f"{head}{told}\n\n--\nTo stop receiving this, follow the link.\n".encode()).bounce
+    assert report is not None
+    assert (report.recipients, report.permanent) == (("Petrov@example.com",), permanent)
+    assert (report.original_message_id, report.code) == ("<1@lab.example.org>", "5.1.1")
+
+
+@pytest.mark.parametrize(
+    "told", ['{"notificationType":"Complaint"}', '{"notificationType":"Bounce"', "{" * 5000 + '"eventType":"Bounce"']
+)
+def test_other_json_is_no_report(told: str) -> None:
+    assert parse(f"From: no-reply@sns.example.com\nSubject: Notification\n\n{told}\n".encode()).bounce is None
+
+
+def test_mail_to_a_postmaster_comes_back_as_well() -> None:
+    text = "There was an error delivering your mail to <postmaster@example.com>.\n\nhost example.com not found\n"
+    head = "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example.ru\nTo: lab@example.org\nSubject: Mail delivery failed\n\n"
+    report = parse(f"{head}{text}".encode()).bounce
+    assert report is not None
+    assert report.recipients == ("postmaster@example.com",)

@@ -170,6 +170,12 @@ def test_a_persons_subject_with_such_words_is_left_alone(subject: str) -> None:
         ("X-Apple-Action", "vacation"),
         ("X-FC-MachineGenerated", "true"),
         ("Precedence", "auto_reply"),
+        ("X-Amazon-Auto-Reply", "true"),
+        ("X-Auto-Reply-From", "a@example.org"),
+        ("X-Example-Vacation", "1"),
+        ("Delivered-To", "Autoresponder"),
+        ("X-POST-MessageClass", "9; Autoresponder"),
+        ("X-Mailer", "vacation 1.2"),
     ],
 )
 def test_responders_own_headers_tell_a_machine(header: tuple[str, str]) -> None:
@@ -320,7 +326,8 @@ def test_every_screen_bears_its_files_name_and_gives_russian_reasons() -> None:
             "X-Auto-Response-Suppress": "All",
             "X-Form": "1",
         },
-        text="Имя: Иван\nE-mail: ivan@example.org",
+        text="Имя: Иван\nE-mail: ivan@example.org\nТема: КП",
+        reply="Я в отпуске до 15 августа.",
     )
     hits = run(worst, facts(own=ours(worst.fingerprint)), config())
     assert [hit.reason.rule for hit in hits] == names

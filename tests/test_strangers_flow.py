@@ -83,7 +83,7 @@ def test_a_wish_for_a_receipt_is_told_to_the_assignee_and_never_granted(lab: Lab
     wish = {"Disposition-Notification-To": STRANGER, "Return-Receipt-To": STRANGER, "X-Confirm-Reading-To": STRANGER}
     lab.arrive(raw("Просим КП на весы.", message_id="<2@romashka.example.ru>", headers=wish))
     assert lab.to(STRANGER) == []
-    assert "уведомление о прочтении" in lab.to(PETROVA)[-1].text
+    assert "просит подтвердить прочтение" in lab.to(PETROVA)[-1].text
     for sent in lab.postman.sent:
         assert sent.message["Disposition-Notification-To"] is None
         assert sent.message.get_content_type() != "multipart/report"

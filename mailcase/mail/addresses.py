@@ -102,4 +102,5 @@ def _name(phrase: str, hint: str) -> str:
     """A display name: quotes off, quoted pairs resolved, encoded words decoded (inside quotes too: Outlook, 1C)."""
     parts = re.split(r'("(?:[^"\\]|\\.)*")', phrase.strip())
     plain = "".join(re.sub(r"\\(.)", r"\1", p[1:-1]) if len(p) > 1 and p[0] == p[-1] == '"' else p for p in parts)
-    return headers.decode(plain.strip(), hint).text.strip()
+    # Brackets that are left over belong to an address that was written wrongly.
+    return headers.decode(plain.strip(), hint).text.strip(" <>")

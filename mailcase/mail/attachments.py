@@ -47,6 +47,19 @@ def danger(name: str, kind: str, data: bytes) -> str:
     return ""
 
 
+def locked(kind: str, data: bytes) -> bool:
+    """Whether a file opens only with a password: a ZIP archive with such a file in it, or a PDF (C39)."""
+    if data.startswith(b"%PDF"):
+        return b"/Encrypt" in data
+    if not data.startswith(b"PK\3\4") or kind.startswith("message/"):
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return any(file.flag_bits & 1 for file in archive.infolist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return False
+
+
 def _inside(data: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from email.message import Message
 from hashlib import sha256
 
+from mailcase.mail.bounded import POLICY
+
 # Begins at the start of a line, so that one endless line is looked at once and not from each of its letters.
 _BLOCK = re.compile(rb"^(?:[A-Za-z0-9+/]{60,76}\r?\n){100,}", re.MULTILINE)
 _WORTH = 10_000
@@ -21,14 +23,14 @@ _WORTH = 10_000
 def tree(raw: bytes) -> Message:
     """What `email.message_from_bytes` makes of `raw`. Raises what it raises."""
     if len(raw) < _WORTH:
-        return email.message_from_bytes(raw)
+        return email.message_from_bytes(raw, policy=POLICY)
     mark = f"block.{sha256(raw).hexdigest()[:24]}."
     skeleton, blocks = _set_aside(raw, mark)
     if blocks:
-        root = email.message_from_bytes(skeleton)
+        root = email.message_from_bytes(skeleton, policy=POLICY)
         if _put_back(root, mark, blocks):
             return root
-    return email.message_from_bytes(raw)
+    return email.message_from_bytes(raw, policy=POLICY)
 
 
 def _set_aside(raw: bytes, mark: str) -> tuple[bytes, list[str]]:

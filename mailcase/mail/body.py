@@ -6,17 +6,14 @@ points to the HTML. Everything that is not the words is an attachment, found aga
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from email.errors import MessageError
 from email.message import Message
 from hashlib import md5
 
-from mailcase.mail import charset, headers, html_text, message
-from mailcase.mail.attachments import danger
+from mailcase.mail import bounded, charset, headers, html_text, invitation, message, pgp
+from mailcase.mail.attachments import danger, locked
+from mailcase.mail.content import content_of
 from mailcase.mail.filename import name_of, safe_name
 from mailcase.mail.message import Part
 
@@ -75,6 +72,7 @@ class _Reading:
     confidence: float = 1.0
     defects: list[str] = field(default_factory=list)
     hint: str = ""
+    invitations: list[str] = field(default_factory=list)
 
 
 def read(root: Message) -> Body:
@@ -85,50 +83,17 @@ def read(root: Message) -> Body:
         count += 1
         if not part.inside:
             _take(part, reading)
-    if count >= message.MAX_PARTS:
-        reading.defects.append(f"more than {message.MAX_PARTS} parts: the rest is not read")
+    if count >= bounded.MAX_PARTS:
+        reading.defects.append(f"more than {bounded.MAX_PARTS} parts: the rest is not read")
     if not any(text.strip() for _, _, text in reading.words):
         _last_resort(reading)
     text, html = _compose(reading.words)
+    text = "\n\n".join([text, *dict.fromkeys(reading.invitations)]).strip("\n") if reading.invitations else text
     made = [_attachment(part, data, reading.hint) for part, data in reading.files]
+    closed = (file.safe_name for file, (_, data) in zip(made, reading.files, strict=True) if locked(file.type, data))
+    reading.defects.extend(f"encrypted file: {name}" for name in closed)
     digests = tuple(sorted(_digest(part, data) for part, data in reading.files))
     return Body(text, html, tuple(made), digests, reading.confidence, tuple(reading.defects), reading.hint)
-
-
-def content(part: Message) -> bytes:
-    """The decoded bytes of one part; an attached letter as its own raw text."""
-    payload = part.get_payload()
-    if part.get_content_maintype() == "message" and isinstance(payload, list):
-        return _attached(part, payload)
-    if isinstance(payload, list):
-        return b""
-    try:
-        data = part.get_payload(decode=True)
-    except (ValueError, LookupError, TypeError, AttributeError, binascii.Error):
-        data = None
-    if isinstance(data, bytes):
-        return data
-    return payload.encode("utf-8", "surrogateescape") if isinstance(payload, str) else b""
-
-
-def _attached(part: Message, payload: Sequence[object]) -> bytes:
-    inner = payload[0] if payload else None
-    if not isinstance(inner, Message):
-        return b""
-    coded = str(part.get("content-transfer-encoding", "")).strip().lower() == "base64"
-    if coded and not inner.keys():
-        # Against RFC 2046 section 5.2.1, yet Exchange and 1C encode attached letters.
-        return _base64(str(inner.get_payload()))
-    try:
-        return inner.as_bytes()
-    except (MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return str(inner.get_payload()).encode("utf-8", "replace")
-
-
-def _base64(text: str) -> bytes:
-    pure = re.sub(r"[^A-Za-z0-9+/]", "", text)
-    pure = pure[: len(pure) - 1] if len(pure) % 4 == 1 else pure
-    return base64.b64decode(pure + "=" * (-len(pure) % 4))
 
 
 def _take(part: Part, reading: _Reading) -> None:
@@ -137,6 +102,9 @@ def _take(part: Part, reading: _Reading) -> None:
         return
     if kind in _IDLE or kind in _REPORTS:
         return
+    if kind == "text/calendar":
+        told = invitation.summary(charset.decode(content_of(node), str(node.get_param("charset", "") or "utf-8")).text)
+        reading.invitations += [told] if told else []
     if kind.startswith("multipart/"):
         # A boundary that never comes: what is there is text.
         _words(part, "plain", reading)
@@ -145,12 +113,12 @@ def _take(part: Part, reading: _Reading) -> None:
     if kind in ("text/plain", "text/html", "text/enriched", "text/richtext") and not attached:
         _words(part, kind.partition("/")[2], reading)
         return
-    reading.files.append((part, content(node)))
+    reading.files.append((part, content_of(node)))
 
 
 def _words(part: Part, subtype: str, reading: _Reading) -> None:
     node = part.message
-    data = content(node)
+    data = content_of(node)
     if len(data) > MAX_TEXT:
         data = data[:MAX_TEXT]
         reading.defects.append(f"text part of more than {MAX_TEXT} bytes: the rest is not read")
@@ -161,13 +129,17 @@ def _words(part: Part, subtype: str, reading: _Reading) -> None:
     decoded = charset.decode(_not_base64(node, data), declared, reading.hint)
     reading.confidence = min(reading.confidence, decoded.confidence)
     reading.hint = reading.hint or (decoded.charset if decoded.charset not in ("ascii", "") else "")
-    text = _lines(decoded.text)
+    text = pgp.bare(_lines(decoded.text))
+    if pgp.is_encrypted(text):
+        reading.defects.append(pgp.ENCRYPTED)
     if subtype == "plain" and str(node.get_param("format", "")).lower() == "flowed":
         text = unflow(text, str(node.get_param("delsp", "")).lower() == "yes")
     if subtype in ("enriched", "richtext"):
         text, subtype = _RICH_TAG.sub("", text).replace("<<", "<"), "plain"
     if subtype == "plain" and len(_TAGS.findall(text[:20000])) > 4 and "</" in text:
         subtype = "html"
+    if subtype == "html" and html_text.is_cut(text):
+        reading.defects.append("page too long: the rest is not read")
     reading.words.append((part.choice, subtype, text))
 
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections import Counter
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+
+from mailcase.mail import mojibake
+from mailcase.mail.russian_letters import foreign, likelihood
 
 # Names that clients write and Python does not know, and sets that a larger one contains (WHATWG does the same).
 _ALIASES = {
@@ -53,22 +56,11 @@ _ALIASES = {
 # Codecs of Python that are no alphabet of a letter; some of them raise foreign exceptions.
 _FOREIGN = frozenset({"undefined", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "mbcs", "oem"})
 _RUSSIAN = ("cp1251", "koi8-r", "cp866", "iso8859-5", "mac-cyrillic")
+_CYRILLIC = frozenset(_RUSSIAN)
 # A declaration of one of these proves nothing about 8-bit bytes: it is what programs write without thinking.
 _CARELESS = frozenset({"ascii", "cp1252", "cp1250", "cp1254", "cp437", "cp850", "iso8859-15", "iso8859-2"})
 _SINGLE_BYTE = re.compile(r"^(cp125\d|cp8\d\d|cp437|iso8859-\d+|koi8-[ru]|mac-cyrillic|cp874)$")
 
-# Occurrences of each letter in a thousand of Russian text (a common published table, rounded).
-_FREQUENCY = dict(
-    zip(
-        "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё",
-        map(int, "110 85 80 74 67 63 55 47 45 44 35 32 30 28 26 20 19 17 17 16 16 14 12 10 9 7 6 5 4 3 3 1 1".split()),
-        strict=True,
-    )
-) | dict.fromkeys("іїєґ", 20)
-_COMMON_SIGNS = frozenset("«»—–…№„“”’°§ ±·")
-_WORD = re.compile(r"[а-яёіїєґА-ЯЁІЇЄҐ]{2,}")
-# Inside a word nobody changes from small to capital letters, nor from Latin to Russian.
-_HUMP = re.compile(r"[а-яё][А-ЯЁ]|[A-Za-z][а-яё]|[а-яё][A-Za-z]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 # So much likelier must another code page be than the declared one.
 _BETTER = 0.35
@@ -78,7 +70,7 @@ _SAMPLE = 6000
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text without NUL or surrogates, how sure we are of it (0 to 1), and the codec that gave it."""
+    """Text in NFC without NUL or surrogates, how sure we are of it (0 to 1), and the codec that gave it."""
 
     text: str
     confidence: float
@@ -103,6 +95,16 @@ def codec(name: str) -> str:
 
 def decode(data: bytes, declared: str = "", hint: str = "") -> Decoded:
     """The text of `data`, said to be in `declared`; `hint` is the code page the rest of the letter is in."""
+    found = _decode(data, declared, hint)
+    if found.text.isascii():
+        return found
+    repaired = mojibake.repaired(found.text)
+    sure = found.confidence if repaired == found.text else min(found.confidence, 0.8)
+    # A Macintosh writes «й» in file names and names as two signs, which no search for «й» finds (C65).
+    return Decoded(unicodedata.normalize("NFC", clean(repaired)), sure, found.charset)
+
+
+def _decode(data: bytes, declared: str, hint: str) -> Decoded:
     if not data:
         return Decoded("", 1.0, "ascii")
     marked = _byte_order_mark(data)
@@ -159,10 +161,15 @@ def _doubt(data: bytes, text: str, named: str, hint: str) -> Decoded:
     if named in _CARELESS:
         guessed = _russian(data, hint)
         return guessed if guessed else Decoded(clean(text), 1.0, named)
-    if named in _RUSSIAN and (unlike := _score(text) + _BETTER) < 1.0:
+    if named in _RUSSIAN and foreign(text):
+        # Macintosh and Windows differ in capitals only, so a few letters that no Russian word has must tell.
+        guessed = _russian(data, hint)
+        if guessed and not foreign(guessed.text) and likelihood(guessed.text) > likelihood(text):
+            return guessed
+    if named in _RUSSIAN and (unlike := likelihood(text) + _BETTER) < 1.0:
         # No score is above 1, so honest Russian is not read five times more.
         guessed = _russian(data, hint)
-        if guessed and guessed.charset != named and _score(guessed.text) > unlike:
+        if guessed and guessed.charset != named and likelihood(guessed.text) > unlike:
             return guessed
     return Decoded(clean(text), 1.0, named)
 
@@ -187,7 +194,7 @@ def _broken(data: bytes, named: str, hint: str) -> Decoded:
     """Bytes that do not fit what they are called: other alphabets first, then what can be saved."""
     if named != "utf-8" and _looks_utf8(data):
         return Decoded(clean(data.decode("utf-8")), 0.9, "utf-8")
-    if named in _CARELESS and (guessed := _russian(data, hint)):
+    if named in _CARELESS | _CYRILLIC and (guessed := _russian(data, hint)):
         return guessed
     if not named or named in ("utf-8", "ascii"):
         saved = data.decode("utf-8", "replace")
@@ -210,30 +217,9 @@ def _russian(data: bytes, hint: str) -> Decoded | None:
     sample = data[max(0, first.start() - 200) :][:_SAMPLE] if first else data[:_SAMPLE]
     best, best_score = "", 0.0
     for rank, name in enumerate(_RUSSIAN):
-        score = _score(sample.decode(name, "replace")) - rank * 0.01 + (0.08 if codec(hint) == name else 0.0)
+        score = likelihood(sample.decode(name, "replace")) - rank * 0.01 + (0.08 if codec(hint) == name else 0.0)
         if score > best_score:
             best, best_score = name, score
     if best_score < 0.4:
         return None
     return Decoded(clean(data.decode(best, "replace")), min(0.9, 0.3 + best_score / 2), best)
-
-
-def _score(text: str) -> float:
-    """How Russian the non-ASCII part of a text looks: about 0.5 to 1 for Russian, below 0.4 for a wrong code page."""
-    count = Counter(text)
-    high = {c: n for c, n in count.items() if c > "\x7f"}
-    many = sum(high.values())
-    if not many:
-        return 0.0
-    weight = sum(_weight(c) * n for c, n in high.items()) / many / 60
-    words = _WORD.findall(text)
-    humps = min(1.0, len(_HUMP.findall(text)) / len(words)) if words else 0.0
-    letters = sum(n for c, n in count.items() if c.isalpha())
-    # Western text has single accented letters among Latin ones; a code page of words has whole words.
-    whole = sum(map(len, words)) / many
-    share = many / max(1, letters)
-    return max(0.0, min(1.0, weight) * min(1.0, whole * 1.2) - humps * 0.6 - (0.3 if share < 0.1 else 0.0))
-
-
-def _weight(character: str) -> int:
-    return _FREQUENCY.get(character.lower(), 30 if character in _COMMON_SIGNS else -60)

@@ -11,106 +11,39 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from mailcase.mail.client_words import FORWARD_SENTENCES, FORWARD_WORDS, LABELS, ORIGINAL_WORDS, VERB
+
 # A header line, an attribution: longer lines are paragraphs of text.
 _MAX_LINE = 500
 _MAX_BLOCK = 14
 
-_LABELS = {
-    "from": (
-        "from|expeditorul|emetteur|absender|remetente|desde|от|от кого|отправитель|von|de|de la|da|od|fra|"
-        "från|van|lähettäjä|feladó|gönderen|kimden|šalje|pošiljatelj|від|від кого|mittente|expéditeur|"
-        "expeditor|remitente|nadawca|odosielateľ|odesílatel|από|发件人|寄件者|差出人|보낸 사람|кімнен|ад"
-    ),
-    "date": (
-        "sent|date|отправлено|дата|дата отправки|gesendet|datum|envoyé|envoyé le|enviado|enviado el|"
-        "enviada em|fecha|data|inviato|verzonden|skickat|dato|sendt|päiväys|päivämäärä|lähetetty|dátum|"
-        "elküldve|küldve|tarih|gönderme tarihi|odesláno|odoslané|wysłano|poslano|відправлено|надіслано|"
-        "trimis|dată|data trimiterii|message du|sent at|发送时间|日期|送信日時|보낸 날짜|жіберілген"
-    ),
-    "to": (
-        "to|кому|an|à|a|para|aan|till|til|do|komu|pre|prima|címzett|vastaanottaja|alıcı|kime|către|"
-        "destinatario|destinataire|destinatarul|destinatar|empfänger|получатель|收件人|宛先|받는 사람|кімге"
-    ),
-    "cc": (
-        "cc|копия|копии|kopie|kopi|kopia|kopio|másolat|másolatot kap|másolatot kapnak|kópia|копія|dw|"
-        "copie à|copia|cco|bcc|скрытая копия|bilgi|抄送"
-    ),
-    "subject": (
-        "subject|тема|betreff|objet|sujet|asunto|assunto|oggetto|onderwerp|ämne|emne|aihe|tárgy|konu|"
-        "předmět|predmet|temat|naslov|subiect|subiectul|titel|θέμα|主题|件名|제목|тақырып"
-    ),
-    "other": (
-        "reply-to|importance|важность|приоритет|attachments|вложения|priority|organization|организация|"
-        "resent-from|antwort an|répondre à|on behalf of|newsgroups|message-id|return-path"
-    ),
-}
-_KIND = {word: kind for kind, words in _LABELS.items() for word in words.split("|")}
+_KIND = {word: kind for kind, words in LABELS.items() for word in words.split("|")}
 _LABEL = re.compile(
     r"^[\s>*_]*("
     + "|".join(sorted(map(re.escape, _KIND), key=len, reverse=True))
     + r")\s?[*_]*\s?[:：][*_]*(?:[ \t]+|(?=\S)|$)(.*)$",
     re.IGNORECASE,
 )
-_ORIGINAL_WORDS = (
-    r"original message|original[- ]nachricht|ursprüngliche nachricht|oprindelig meddelelse|originalmeddelande"
-    r"|ursprungligt meddelande|message d.origine|message original|mensaje original|mensagem original"
-    r"|messaggio originale"
-    r"|oorspronkelijk bericht|opprinnelig melding|alkuperäinen viesti|wiadomość oryginalna"
-    r"|původní zpráva|pôvodná správa"
-    r"|eredeti üzenet|orijinal mesaj|оригінальне повідомлення|вихідне повідомлення"
-    r"|исходное сообщение|оригинал сообщения|оригинальное сообщение|original appointment"
-    r"|исходная встреча|исходное письмо"
-    r"|бастапқы хабар|предыдущее сообщение|reply message|ответ на сообщение"
+# The Bat! draws scissors: «===8<====Исходный текст письма====».
+_DIVIDER = re.compile(r"^[\s>*]*[-_=–—]{2,}(?:8<[-_=]{2,})?\s*([^-_=–—\s][^_=–—]{2,80}?)\s*(?:[-_=–—]{2,}.*)?$")
+_ORIGINAL = re.compile(ORIGINAL_WORDS, re.IGNORECASE)
+_FORWARD = re.compile(FORWARD_WORDS, re.IGNORECASE)
+_FORWARD_LINE = re.compile(
+    r"^\s*(?:это пересылаемое (?:сообщение|письмо)|this is a forwarded message)\s*\.?\s*$", re.IGNORECASE
 )
-_FORWARD_WORDS = (
-    r"forwarded message|forwarded mail|forwarded by [^-]{1,60}|begin forwarded message|fwd\.?msg"
-    r"|пересылаемое сообщение|перенаправленное сообщение|пересланное сообщение|переадресованное сообщение"
-    r"|пересылаемое письмо|пересланное письмо|конец пересылаемого сообщения|начало переадресованного сообщения"
-    r"|начало пересланного сообщения|перенаправлене повідомлення|переслане повідомлення|переслано"
-    r"|қайта жіберілген хабар"
-    r"|weitergeleitete nachricht|anfang der weitergeleiteten nachricht|message transféré|message transmis"
-    r"|début du message (?:réexpédié|transféré)|mensaje reenviado|inicio del mensaje reenviado|messaggio inoltrato"
-    r"|inizio messaggio inoltrato|mensagem (?:encaminhada|reencaminhada)"
-    r"|início da mensagem (?:encaminhada|reencaminhada)"
-    r"|doorgestuurd bericht|begin doorgestuurd bericht|vidarebefordrat (?:meddelande|brev)|vidarebefordrat mejl"
-    r"|videresendt (?:melding|meddelelse|besked)|videresendt e-mail|välitetty viesti|továbbított (?:üzenet|levél)"
-    r"|przekazana wiadomość|przesłana dalej wiadomość|přeposlaná zpráva|preposlaná správa|proslijeđena poruka"
-    r"|edelleenlähetetty viesti|treść przekazanej wiadomości|iletilmiş (?:mesaj|ileti)"
-    r"|iletilen (?:mesaj|ileti)|yönlendirilmiş ileti|mesaj redirecționat|mesaj redirecţionat"
-)
-_DIVIDER = re.compile(r"^[\s>*]*[-_=–—]{2,}\s*([^-_=–—\s][^_=–—]{2,80}?)\s*(?:[-_=–—]{2,}.*)?$")
-_ORIGINAL = re.compile(_ORIGINAL_WORDS, re.IGNORECASE)
-_FORWARD = re.compile(_FORWARD_WORDS, re.IGNORECASE)
 # Apple writes a sentence with a colon instead of a divider.
 _FORWARD_SENTENCE = re.compile(
-    r"^[\s>*]*(?:" + _FORWARD_WORDS + r"|начало (?:переадресованного|пересланного) сообщения|välitetty viesti alkaa"
-    r"|začátek přeposílané zprávy|začiatok preposlanej správy|započni proslijeđenu poruku"
-    r"|rozpoczęcie przekazanej wiadomości"
-    r"|początek przekazywanej wiadomości|továbbított levél kezdete|početak proslijeđene poruke"
-    r"|inline forwarded message"
-    r"|starten på det videresendte|start på videresendt|videresendt besked|vidarebefordrat mejl"
-    r"|început mesaj redirecționat"
-    r"|iletilmiş mesajın başlangıcı|iletilen e-posta başlangıcı|începe mesajul redirecționat"
-    r"|starten på videresendt melding|start på videresendt besked|початок листа, що пересилається"
-    r"|начало перенаправленного сообщения|початок переадресованого повідомлення"
-    r")[^:]{0,30}:[\s*]*$",
+    r"^[\s>*]*(?:" + FORWARD_WORDS + "|" + FORWARD_SENTENCES + r")[^:]{0,30}:[\s*]*$",
     re.IGNORECASE,
 )
 
 ADDRESS = re.compile(r"[^\s<>()\[\]\",;:@'*]+@[^\s<>()\[\]\",;:@'*]+\.[^\s<>()\[\]\",;:@'*.]+")
 _DATE = re.compile(
-    r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}"
+    r"\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2,4}"
     r"|\d{4}[./-]\d{1,2}[./-]\d{1,2}"
     r"|\d{1,2}\.?\s+(?:de\s+)?[^\W\d_]{3,12}\.?,?\s+(?:de\s+)?\d{4}"
     r"|[^\W\d_]{3,12}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}"
-    r"|\d{4}\s*(?:年|\.\s)",
-)
-_VERB = (
-    r"wrote|writes|said|schrieb|geschrieben|a écrit|escribió|ha scritto|scrisse|schreef"
-    r"|heeft geschreven|escreveu|skrev"
-    r"|napisał(?:\(a\))?a?|pisze|napsala?|napsal\(a\)|napísala?|написала?|написал\(-?а\)"
-    r"|написав(?:\(ла\))?|писала?|писал\(-?а\)"
-    r"|пишет|пише|пишете|kirjoitti|írta|yazdı|je napisao|a scris|έγραψε|写道|жазды|сообщал\(?а?\)?"
+    r"|\d{4}\s*(?:年|년|\.\s)",
 )
 _WEEKDAY = (
     r"(?:пн|вт|ср|чт|пт|сб|вс|нд|понедельник|вторник|сред[ау]|четверг|пятниц[ау]|суббот[ау]|воскресенье"
@@ -122,20 +55,36 @@ _START = re.compile(
     rf"^(?:{_LEAD}|(?:в\s+)?{_WEEKDAY}(?:[^\W\d_]{{3,12}}\s+)?)?(?:[^\W\d_]{{2,5}}\.?,?\s+)?\d", re.IGNORECASE
 )
 # «Здравствуйте, Ольга. Вы писали 11 марта 2024 г., 15:02:50:» is The Bat!.
-_YOU_WROTE = re.compile(r"\b(?:Вы писали|You wrote)\b.{0,20}\d{4}.{0,12}\d:\d\d.{0,12}:\s*$", re.IGNORECASE)
+_YOU_WROTE = re.compile(
+    r"\b(?:Вы писали|You wrote)\b.{0,20}\d{4}.{0,12}\d:\d\d.{0,12}:\s*$"
+    r"|\d{4}.{0,12}\d:\d\d:\d\d.{0,6}\s(?:вы писали|you wrote)\s*:\s*$",
+    re.IGNORECASE,
+)
 _MACHINE_VERB = re.compile(r"\((?:-?а|ла|а\))\)?\s*:?\s*$|^on\b.{6,300}\bwrote\s*:?[\s-]*$", re.IGNORECASE)
 _SENT_FROM_LEAD = re.compile(r"^(?:отправлено|sent|gesendet)\s.{2,40}?\s(?=\S*\s?\d)", re.IGNORECASE)
 _ENDS_WITH_VERB = re.compile(
-    rf"(?:{_VERB})(?:\s+(?:am|em|le|den|в|on)\s.{{4,60}}|\s*:?\s*\S*<[^<>]+>)?\s*[:：]?\s*-*\s*$", re.IGNORECASE
+    rf"(?:{VERB})(?:\s+(?:am|em|le|den|в|on)\s.{{4,60}}|\s*:?\s*\S*<[^<>]+>)?\s*[:：]?\s*-*\s*$", re.IGNORECASE
 )
-_HAS_VERB = re.compile(rf"(?:^|[\s>»\"”])(?:{_VERB})(?=[\s:：]|$)", re.IGNORECASE)
+_HAS_VERB = re.compile(rf"(?:^|[\s>»\"”])(?:{VERB})(?=[\s:：]|$)", re.IGNORECASE)
 # What every attribution begins and ends with, to be asked first because most lines of a letter are none.
-_MAY_BEGIN = re.compile(r"\d|@|^(?:on|le|am|il|el|op|em|den)\s|:$", re.IGNORECASE)
+_MAY_BEGIN = re.compile(r"[\d@]")
+_MAY_BEGIN_WITH = ("on ", "le ", "am ", "il ", "el ", "op ", "em ", "den ")
 _ABBREVIATION = re.compile(r"(?:\d\s*[^\W\d_]{1,6}|\d|\b(?:г|inc|ltd|jr|mr|mrs|dr|a\.m|p\.m))\.$", re.IGNORECASE)
-_MAY_END = re.compile(r"(?:[:：>-]|wrote|schrieb|skrev|écrit|писал\S{0,5}|пишет)[\s*]*$", re.IGNORECASE)
+_MAY_END = re.compile(r"(?:[:：՝>\u202c\u200f-]|wrote|schrieb|skrev|écrit|писал\S{0,5}|пишет)[\s*]*$", re.IGNORECASE)
+_LONGEST_END = 24
 # Where there is no verb, the sender's name and bracketed address stand last: «12.03.2024, 10:15, Имя <a@b>:».
 _NAME_LAST = re.compile(r"\d{1,2}[:.]\d\d.*(?:<[^<>]+>|\bот\b\s.{2,60}@\S+)\s*[:：]\s*$|<[^<>]+>\s*:\s*$")
+# Roundcube: «Иван Белов писал 2024-03-11 15:02:»; Lotus Notes: «Иван Белов ---11.03.2024 15:02:00---КП».
+_VERB_DATE = re.compile(
+    rf"^(?:[\w.«»\"@<>-]+\s+){{1,5}}(?:{VERB})\s(?:{_DATE.pattern})[,\s]+(?:[^\W\d_]{{1,3}}\s)?\d{{1,2}}:\d\d(?::\d\d)?:\s*$",
+    re.IGNORECASE,
+)
+_NOTES = re.compile(r"^[\w.\- /]{2,60} ---\d{1,4}[./-]\d{1,2}[./-]\d{1,4} \d{1,2}:\d\d(?::\d\d)?(?: [AP]M)?---")
+_BRACKETED = re.compile(r"[<(]\S{1,100}@\S{1,100}[>)]")
+_CLOCK = re.compile(r"(?:^|[^\d:.])\d{1,2}[:.]\d\d(?!\d|[.:]?\d)|\d{1,2}:\d\d:\d\d")
+_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 _TIME = re.compile(r"\d{1,2}[:.]\d\d")
+_MARKS = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069]")
 _QUOTED = re.compile(r"^\s{0,3}(?:>|[A-Za-zА-ЯЁа-яё]{1,3}>{1,3}(?:\s|$))")
 _BARRED = re.compile(r"^\s{0,3}\|(?:\s|$)")
 _MAILTO = re.compile(r"<?\s*mailto:[^<>]{0,200}?>|\[mailto:([^\]]{3,100})\]", re.IGNORECASE)
@@ -177,7 +126,7 @@ def divider(line: str) -> str:
         return "forward"
     if found and _ORIGINAL.search(found[1]):
         return "original"
-    return "forward" if _FORWARD_SENTENCE.match(line) else ""
+    return "forward" if _FORWARD_SENTENCE.match(line) or _FORWARD_LINE.match(line) else ""
 
 
 def header_at(lines: Sequence[str], at: int, *, ruled: bool = False) -> Header | None:
@@ -236,8 +185,10 @@ def _is_header(found: dict[str, str], ruled: bool) -> bool:
 def attribution_at(lines: Sequence[str], at: int) -> int:
     """How many lines from `at` on say «… on that day somebody wrote:»; 0 for none."""
     first = unquoted(lines[at]).strip()
-    if not first or len(first) > _MAX_LINE or not _MAY_BEGIN.search(first):
+    if not first or len(first) > _MAX_LINE or not _may_begin(first):
         return 0
+    if _NOTES.match(first):
+        return 1
     joined, blanks = "", 0
     for n in range(at, min(len(lines), at + 6)):
         line = unquoted(lines[n][:_MAX_LINE]).strip() if n > at else first
@@ -250,10 +201,10 @@ def attribution_at(lines: Sequence[str], at: int) -> int:
             if blanks > 2 or not re.match(r"(?i)on\s.{0,20}\d{4}", joined):
                 return 0
             continue
-        if n > at and _MAY_END.search(line) and _START.match(line) and _strength(line):
+        if n > at and _may_end(line) and _START.match(line) and _strength(line):
             # The attribution begins only here; what stands above it is text.
             return 0
-        strength = _strength(joined) if _MAY_END.search(joined) else 0
+        strength = _strength(joined) if _may_end(joined) else 0
         if strength == 2 or (strength == 1 and _quote_follows(lines, n + 1)):
             return n - at + 1
         if line.endswith((".", "!", "?")) and not _ABBREVIATION.search(line):
@@ -262,22 +213,36 @@ def attribution_at(lines: Sequence[str], at: int) -> int:
     return 0
 
 
+def _may_begin(line: str) -> bool:
+    return bool(_MAY_BEGIN.search(line)) or line.endswith(":") or line[:4].lower().startswith(_MAY_BEGIN_WITH)
+
+
+def _may_end(line: str) -> bool:
+    return _MAY_END.search(line[-_LONGEST_END:]) is not None
+
+
+@lru_cache(maxsize=4096)
 def _strength(text: str) -> int:
     """2 where only a mail program writes such a line, 1 where it counts with quotation below it, 0 for no.
 
     «Иванов пишет: …», «Вчера директор написал:» and «11.03.2024 Ваш сотрудник написал:» are people's speech: what
     a program writes has a date and an address, or a form of the verb that nobody types.
     """
-    text = _MAILTO.sub(lambda m: m[1] or "", text)
-    if _YOU_WROTE.search(text):
+    text = _MARKS.sub("", _MAILTO.sub(lambda m: m[1] or "", text))
+    ends = text.rstrip(" -*").endswith((":", "：", "՝"))
+    if ends and (_YOU_WROTE.search(text) or _VERB_DATE.search(text)):
         return 2
-    ends = text.rstrip(" -*").endswith((":", "："))
     dated, address = _DATE.search(text) is not None, ADDRESS.search(text) is not None
     starts = _START.match(_SENT_FROM_LEAD.sub("", text).lstrip("-* ")) is not None
+    if not (ends or dated or starts):
+        return 0
     verb_last = _ENDS_WITH_VERB.search(text) is not None
     verb = verb_last or _HAS_VERB.search(text) is not None
     if dated and address and (ends or verb_last) and (verb or (starts and _NAME_LAST.search(text))):
         return 2
+    # In whatever language: who, with his address in brackets, on which day, at which minute, and a colon.
+    if ends and _BRACKETED.search(text) and _YEAR.search(text) and _CLOCK.search(text):
+        return 2 if dated else 1
     if starts and (ends or verb_last) and _MACHINE_VERB.search(text):
         return 2 if dated or _TIME.search(text) else 1
     if starts and address and verb_last and _TIME.search(text):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from itertools import chain, islice
 from pathlib import Path
 
 from mailcase.mail import message
@@ -99,8 +100,12 @@ def _of_file(name: str) -> Iterator[Found]:
             yield _whole(name, path.read_bytes())
             return
         filed = _filed(path)
-        for number, raw in enumerate(_split(path), start=1):
-            yield OnDisk(f"{name}#{number}", raw, arrived(raw, filed))
+        found = _split(path)
+        top = list(islice(found, 2))
+        # A single letter that bears an mbox's first line is called by its file's name, unless that says mbox.
+        alone = len(top) == 1 and path.suffix.lower() not in _MBOX_NAMES
+        for number, raw in enumerate(chain(top, found), start=1):
+            yield OnDisk(name if alone else f"{name}#{number}", raw, arrived(raw, filed))
     except (OSError, ValueError) as error:
         yield Broken(name, _why(error))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from email.message import Message
 from urllib.parse import unquote_to_bytes
@@ -16,6 +17,8 @@ _BIDI = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
 _CONTINUED = re.compile(r"^(filename|name)\*(\d{1,3})(\*)?$")
 _PARAMETER = re.compile(r';\s*([\w*.-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)', re.DOTALL)
+_PERCENT = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f]){2}")
+_ENTITY = re.compile(r"&#\d{3,5};")
 _ENDINGS = {
     "image/png": ".png",
     "image/jpeg": ".jpg",
@@ -36,13 +39,26 @@ def name_of(part: Message, hint: str = "") -> str:
     RFC 2231 (whole or in pieces) goes before RFC 2047 in quotes, which Outlook and 1C write (C64), and the
     disposition before the content type.
     """
+    lost = ""
     for header, key in (("content-disposition", "filename"), ("content-type", "name")):
         # `get` would turn raw 8-bit bytes, which windows-1251 programs write, into question marks.
         value = next((v for name, v in part.raw_items() if name.lower() == header), "")
-        name = _parameter(value, key, hint) if value else ""
-        if name:
+        name = _of_the_web(_parameter(value, key, hint)) if value else ""
+        if name and "??" not in name:
             return name
-    return ""
+        # Letters that somebody's program had no signs for; the other field may still have them.
+        lost = lost or name
+    return lost
+
+
+def _of_the_web(name: str) -> str:
+    """A name as web forms write it: `%D0%97…`, `&#1047;…`, or in single quotes."""
+    if len(name) > 2 and name[0] == name[-1] == "'":
+        name = name[1:-1]
+    if _PERCENT.search(name):
+        decoded = charset.decode(unquote_to_bytes(_bytes(name)))
+        name = decoded.text if decoded.charset == "utf-8" else name
+    return charset.clean(html.unescape(name)) if _ENTITY.search(name) else name
 
 
 def _parameter(value: str, key: str, hint: str) -> str:

@@ -21,6 +21,9 @@ MAX_HEADER = 64_000
 
 # Blanks inside Q words, an RFC 2231 language and missing blanks between words are against RFC 2047 and common.
 ENCODED_WORD = re.compile(r"=\?([^?\s*=]{1,60})(?:\*[\w-]*)?\?([bBqQ])\?([^\r\n]{0,4000}?)\?=", re.DOTALL)
+# A header that was cut off within its last word.
+_CUT_WORD = re.compile(r"=\?[\w-]{2,60}\?(?:[bB]\?[A-Za-z0-9+/=]{4,}|[qQ]\?[\w=.,:-]{4,})\??$")
+_LONGEST_WORD = 1000
 _FOLD = re.compile(r"\r?\n[ \t]*|\r[ \t]*")
 _QUOTED_HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
@@ -58,10 +61,18 @@ def decode(value: str, hint: str = "") -> Words:
     value = unfold(value)
     if "=?" not in value:
         return _raw(value, hint)
+    found = _words(value, hint)
+    # Encoded twice, as gateways do with a subject that they take for plain text.
+    return _words(found.text, hint) if ENCODED_WORD.fullmatch(found.text) else found
+
+
+def _words(value: str, hint: str) -> Words:
     out: list[str] = []
     confidence = 1.0
     run: list[tuple[str, bytes, str]] = []
     at = 0
+    if _CUT_WORD.search(value[-_LONGEST_WORD:]):
+        value = value.removesuffix("?") + "?="
     for word in ENCODED_WORD.finditer(value):
         between = value[at : word.start()]
         if between.strip() or (between and not run):

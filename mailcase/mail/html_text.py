@@ -8,6 +8,7 @@ that everything below it is older mail, and the line `-- ` stands before a signa
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from mailcase.mail import charset, html_history
 
 MAX_HTML = 1_000_000
+MAX_TAGS = 100_000
 MAX_NESTING = 500
 HISTORY = "\ue000"
 # Longer links are tracking, and nobody reads them.
@@ -47,29 +49,39 @@ _BLANKS = re.compile(r"[ \t\r\n\f\u00a0]+")
 
 @dataclass(slots=True)
 class _Page:
-    """The text while it is being written."""
+    """The text while it is being written; `pieces` make the line that is not yet ended."""
 
     lines: list[str] = field(default_factory=list)
-    line: str = ""
+    pieces: list[str] = field(default_factory=list)
+    filled: bool = False
+    """Whether that line has a letter yet."""
     prefix: str = ""
     depth: int = 0
     cells: dict[int, bool] = field(default_factory=dict)
     items: dict[int, int] = field(default_factory=dict)
 
     def write(self, text: str) -> None:
-        if text and not (text == " " and (not self.line or self.line.endswith(" "))):
-            self.line += text.lstrip(" ") if not self.line or self.line.endswith(" ") else text
+        if not self.pieces or self.pieces[-1].endswith(" "):
+            text = text.lstrip(" ")
+        self.append(text)
+
+    def append(self, text: str) -> None:
+        """Write the text with its blanks."""
+        if text:
+            self.pieces.append(text)
+            self.filled = self.filled or not text.isspace()
 
     def end_line(self, spaced: bool = False) -> None:
-        if self.line.strip():
-            self.lines.append(self.prefix + self.line.rstrip())
-        self.line = ""
+        if self.filled:
+            self.new_line()
+        self.pieces.clear()
         if spaced:
             self.gap()
 
     def new_line(self) -> None:
-        self.lines.append((self.prefix + self.line).rstrip())
-        self.line = ""
+        self.lines.append((self.prefix + "".join(self.pieces)).rstrip())
+        self.pieces.clear()
+        self.filled = False
 
     def gap(self) -> None:
         if self.lines and self.lines[-1].strip("> "):
@@ -78,8 +90,20 @@ class _Page:
 
 def parse_html(html: str) -> LexborHTMLParser | None:
     """The tree of a page within bounds, or None where it is nested too deep to be parsed."""
-    page = _DATA_URI.sub("", html)[:MAX_HTML]
+    page = _within(html)
     return None if _too_deep(page) else LexborHTMLParser(page)
+
+
+def is_cut(html: str) -> bool:
+    """Whether a page is longer than what of it is read."""
+    return (len(html) > MAX_HTML or html.count("<") > MAX_TAGS) and len(_within(html)) < len(_DATA_URI.sub("", html))
+
+
+def _within(html: str) -> str:
+    page = _DATA_URI.sub("", html)[:MAX_HTML]
+    if page.count("<") <= MAX_TAGS:
+        return page
+    return page[: next(itertools.islice(re.finditer("<", page), MAX_TAGS, None)).start()]
 
 
 def text_of(html: str, *, marks: bool = False) -> str:
@@ -136,7 +160,7 @@ def _enter(node: LexborNode, page: _Page, marks: bool) -> bool:
     elif tag == "img":
         _picture(node, page)
     elif tag in ("td", "th"):
-        page.write(" | " if page.line.strip() and _has_cell_before(node) else "")
+        page.write(" | " if page.filled and _has_cell_before(node) else "")
     elif tag in _BLOCKS and not (tag in ("p", "div") and _in_row(node, page)):
         page.end_line(spaced=tag in _SPACED)
         if tag == "li":
@@ -165,10 +189,10 @@ def _write_text(node: LexborNode, page: _Page) -> None:
     parent = node.parent
     if parent is not None and parent.tag in ("pre", "textarea"):
         first, *rest = text.replace("\r\n", "\n").split("\n")
-        page.line += first
+        page.append(first)
         for line in rest:
             page.new_line()
-            page.line = line
+            page.append(line)
         return
     page.write(_BLANKS.sub(" ", text))
 

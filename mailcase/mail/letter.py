@@ -1,4 +1,4 @@
-"""What a letter says: raw bytes to one frozen `Letter`; never raises, loses nothing.
+"""What a letter says: raw bytes to one frozen `Letter`; loses nothing, raises only MemoryError.
 
 The stages are in siblings: `message` opens the bytes, `headers` and `addresses` read the top, `body` finds words and
 files, `reply`, `forward` and `report` tell what the words are. mail-parser is asked about dates that they cannot read.
@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.message import Message
 from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
+from itertools import islice
 
 import mailparser
 
 from mailcase.mail import addresses, body, charset, forward, headers, language, message, receipt, reply, report
 from mailcase.mail.body import Attachment, Body
+from mailcase.mail.content import content_of
 from mailcase.mail.forward import Forwarded
 from mailcase.mail.headers import Address
 from mailcase.mail.report import BounceReport
@@ -26,6 +29,8 @@ __all__ = ["Address", "Attachment", "BounceReport", "Forwarded", "Letter", "atta
 
 # mail-parser looks at each of these headers many times; a person's letter has a few kilobytes of them.
 _SECOND_OPINION = 32_000
+# Sixty hops and signatures of every server on the way are a few hundred.
+_MAX_FIELDS = 2_000
 _HIDDEN_ZONE = re.compile(r"\)\s*[+-]\d")
 
 
@@ -95,7 +100,8 @@ class Letter:
 def parse(raw: bytes, *, truncated: bool = False) -> Letter:
     """The letter in `raw`, whatever is in it; `truncated` says that only header and structure were fetched.
 
-    Never raises: what cannot be read is empty and said in `defects`. Pure: the same bytes give the same letter.
+    What cannot be read is empty and said in `defects`; raises nothing but MemoryError. Pure: the same bytes give the
+    same letter.
     """
     opened = message.open_letter(raw)
     root = opened.message
@@ -105,6 +111,9 @@ def parse(raw: bytes, *, truncated: bool = False) -> Letter:
 def _content(root: Message) -> Body:
     try:
         return body.read(root)
+    except MemoryError:
+        # No fault of the letter: whoever reads it again with more memory reads all of it.
+        raise
     except Exception as error:
         # A letter is worth more than its body: the parser under `email` has raised a dozen kinds of exceptions on
         # damaged mail, and one of them must not keep the sender's name from the register.
@@ -131,15 +140,16 @@ def attachment_bytes(raw: bytes, index: int) -> bytes:
     """The decoded bytes of part `index` of the raw letter; empty where there is no such part. Never raises."""
     for part in message.parts(message.open_letter(raw).message):
         if part.index == index:
-            return body.content(part.message)
+            return content_of(part.message)
     return b""
 
 
 def _letter(raw: bytes, root: Message, content: Body, defects: tuple[str, ...], truncated: bool) -> Letter:
     top, confidence = _headers(root, content.hint)
     first = dict(reversed(top))
-    senders = _people(root, "from", content.hint) or _people(root, "sender", content.hint)
-    path = _return_path(root)
+    fields = _fields(root)
+    senders = _people(fields, "from", content.hint) or _people(fields, "sender", content.hint)
+    path = _return_path(fields)
     sender = senders[0] if senders else Address("", "")
     subject = first.get("subject", "")
     bounce = report.find(root, content.text, subject, sender, path == "" or first.get("from", "") == "<>")
@@ -151,17 +161,17 @@ def _letter(raw: bytes, root: Message, content: Body, defects: tuple[str, ...], 
         sha256=hashlib.sha256(raw).hexdigest(),
         size=len(raw),
         message_id=message_id,
-        in_reply_to=headers.ids(" ".join(_all(root, "in-reply-to"))),
-        references=headers.ids(" ".join(_all(root, "references"))),
+        in_reply_to=headers.ids(" ".join(fields.get("in-reply-to", ()))),
+        references=headers.ids(" ".join(fields.get("references", ()))),
         subject=subject,
         senders=senders,
-        reply_to=_people(root, "reply-to", content.hint),
-        to=_people(root, "to", content.hint),
-        cc=_people(root, "cc", content.hint),
+        reply_to=_people(fields, "reply-to", content.hint),
+        to=_people(fields, "to", content.hint),
+        cc=_people(fields, "cc", content.hint),
         date=date,
         return_path=path,
-        delivered_to=_delivered_to(root),
-        received=len(_all(root, "received")),
+        delivered_to=_delivered_to(fields),
+        received=len(fields.get("received", ())),
         headers=tuple(top),
         text=content.text,
         html=content.html,
@@ -175,7 +185,7 @@ def _letter(raw: bytes, root: Message, content: Body, defects: tuple[str, ...], 
         forwarded=None if bounce else _forwarded(root, content.text, subject),
         fingerprint=_fingerprint(message_id, sender.addr, first.get("date", ""), content),
         confidence=min(confidence, content.confidence),
-        defects=(*defects, *content.defects, *doubts),
+        defects=(*defects, *_cut_header(root), *content.defects, *doubts),
         truncated=truncated,
         read_id=receipt.read_id(root) if kind == "disposition-notification" else "",
     )
@@ -185,29 +195,37 @@ def _raw(root: Message, name: str) -> str:
     return str(root.get(name, ""))
 
 
-def _all(root: Message, name: str) -> list[str]:
-    return [value for key, value in root.raw_items() if key.lower() == name]
+def _fields(root: Message) -> dict[str, list[str]]:
+    """The raw values of each top header by its lower-case name, in order."""
+    found: dict[str, list[str]] = {}
+    for name, value in root.raw_items():
+        found.setdefault(name.lower(), []).append(value)
+    return found
 
 
 def _headers(root: Message, hint: str) -> tuple[list[tuple[str, str]], float]:
     """Every top header decoded, and how sure the decoding of the whole is."""
     found, confidence = [], 1.0
-    for name, value in root.raw_items():
+    for name, value in islice(root.raw_items(), _MAX_FIELDS):
         words = headers.decode(value, hint)
         found.append((charset.clean(name).lower(), words.text))
         confidence = min(confidence, words.confidence)
     return found, confidence
 
 
-def _people(root: Message, name: str, hint: str) -> tuple[Address, ...]:
-    found = [a for value in _all(root, name) for a in addresses.addresses(value, hint)]
+def _cut_header(root: Message) -> tuple[str, ...]:
+    return (f"more than {_MAX_FIELDS} header fields: the rest is not read",) if len(root) > _MAX_FIELDS else ()
+
+
+def _people(fields: Mapping[str, list[str]], name: str, hint: str) -> tuple[Address, ...]:
+    found = [a for value in fields.get(name, ()) for a in addresses.addresses(value, hint)]
     # A name without an address can still be shown, but only a sender is worth showing so.
     return tuple(a for a in found[: addresses.MAX_ADDRESSES] if a.addr or name == "from")
 
 
-def _return_path(root: Message) -> str | None:
+def _return_path(fields: Mapping[str, list[str]]) -> str | None:
     """None without the header (C3), empty for `<>` (C2), else the address; brackets may be missing."""
-    paths = _all(root, "return-path")
+    paths = fields.get("return-path")
     if not paths:
         return None
     text = headers.decode(paths[0]).text
@@ -215,9 +233,9 @@ def _return_path(root: Message) -> str | None:
     return headers.normal_address(inner)
 
 
-def _delivered_to(root: Message) -> tuple[str, ...]:
+def _delivered_to(fields: Mapping[str, list[str]]) -> tuple[str, ...]:
     names = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to")
-    values = (a.addr for n in names for v in _all(root, n) for a in addresses.addresses(v))
+    values = (a.addr for n in names for v in fields.get(n, ()) for a in addresses.addresses(v))
     return tuple(dict.fromkeys(v for v in values if v))
 
 
@@ -267,6 +285,8 @@ def _second_opinion(raw: bytes) -> tuple[datetime | None, tuple[str, ...]]:
         found = mailparser.MailParser(BytesHeaderParser().parsebytes(message.head(raw)[:_SECOND_OPINION]))
         date = found.date
         return _utc(date) if isinstance(date, datetime) else None, tuple(sorted(map(str, found.defects_categories)))
+    except MemoryError:
+        raise
     except Exception as error:
         # mail-parser raises exceptions of three libraries on one damaged header in a hundred; it only advises here.
         return None, (f"header not readable by mail-parser ({type(error).__name__})",)

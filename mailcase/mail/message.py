@@ -13,12 +13,9 @@ from dataclasses import dataclass
 from email.message import Message
 from email.parser import BytesHeaderParser
 
-from mailcase.mail import blocks, headers
+from mailcase.mail import blocks, bounded, headers, unpack
+from mailcase.mail.bounded import MAX_DEPTH, MAX_PARTS
 
-# A person's letter has a dozen parts; hundreds are a bomb that costs minutes.
-MAX_PARTS = 500
-# Mail programs nest five deep, forwards of forwards twenty; the parser's cost grows with depth times lines.
-MAX_DEPTH = 50
 # Nothing in a header block beyond this is read by anybody.
 MAX_HEAD = 1_000_000
 
@@ -28,7 +25,6 @@ _KNOWN = re.compile(
     rb"|content-[a-z-]+|x-[a-z0-9-]+|sender|delivered-to|dkim-signature)[ \t]*:",
     re.IGNORECASE,
 )
-_BOUNDARY = re.compile(rb"boundary[ \t]*=", re.IGNORECASE)
 _BLANK = re.compile(rb"\r?\n[ \t]*\r?\n|\r\r")
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|$)")
 
@@ -59,17 +55,14 @@ class Part:
 def open_letter(raw: bytes) -> Opened:
     """The tree of `raw`; the same bytes always give the same tree, so an index into it stays good."""
     raw, defects = _mend(raw)
-    if raw.lower().count(b"boundary") > MAX_DEPTH * 2:
-        # Each nested boundary is tried on each line below it: a hundred of them on a big letter would take minutes.
-        many = list(itertools.islice(_BOUNDARY.finditer(raw), MAX_DEPTH * 2 + 1))
-        if len(many) > MAX_DEPTH * 2:
-            raw = raw[: many[-1].start()]
-            defects.append(f"more than {MAX_DEPTH * 2} multiparts: the rest is not read")
+    raw, reason = bounded.cut(raw)
+    defects += [reason] if reason else []
     try:
-        return Opened(_without_nul(blocks.tree(raw)), tuple(defects))
+        tree = _without_nul(blocks.tree(raw))
+        return Opened(tree, (*defects, *unpack.unpack(tree)))
     except (RecursionError, ValueError, LookupError, TypeError, AttributeError) as error:
         defects.append(f"structure not readable ({type(error).__name__}): only the header was parsed")
-        message = BytesHeaderParser().parsebytes(raw[:MAX_HEAD])
+        message = BytesHeaderParser(policy=bounded.POLICY).parsebytes(raw[:MAX_HEAD])
         return Opened(message, tuple(defects))
 
 

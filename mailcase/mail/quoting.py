@@ -13,6 +13,7 @@ from mailcase.mail import clients, html_text, signature
 
 # A conversation longer than this is a log: what follows its first pages belongs to whatever they end with.
 _MAX_LINES = 2000
+_ABOVE = re.compile(r"\s*(?:Кому|Копия|Тема|To|Cc|Subject):.{0,300};\s*$|\s*-{8,}\s*$")
 _WORD = re.compile(r"[\w+👍✅]")
 
 
@@ -70,6 +71,7 @@ def _part(lines: list[str]) -> tuple[list[str], list[str], bool]:
             fresh.append(line)
             at += 1
             continue
+        old.extend(_above(fresh))
         old.extend(lines[at : at + taken])
         at += taken
         end = _quotation_end(lines, at)
@@ -79,6 +81,17 @@ def _part(lines: list[str]) -> tuple[list[str], list[str], bool]:
         old.extend(lines[at:end])
         at = end
     return fresh, old, False
+
+
+def _above(fresh: list[str]) -> list[str]:
+    """What Yandex writes over its attribution («Кому: …;», «Тема: …;»), taken from the end of the new lines."""
+    at = len(fresh)
+    while at and (not fresh[at - 1].strip() or _ABOVE.match(fresh[at - 1])):
+        at -= 1
+    taken = fresh[at:] if any(line.strip() for line in fresh[at:]) else []
+    if taken:
+        del fresh[at:]
+    return taken
 
 
 def _history_begins(lines: list[str], at: int) -> bool:

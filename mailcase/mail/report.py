@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
 
-from mailcase.mail import body, charset, headers, message, report_text
+from mailcase.mail import charset, headers, message, report_json, report_text
+from mailcase.mail.content import content_of
 from mailcase.mail.headers import Address
 
 _STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
@@ -65,6 +66,10 @@ def find(root: Message, text: str, subject: str, sender: Address, null_path: boo
     kind = report_type(root)
     if kind in ("feedback-report", "disposition-notification"):
         return None
+    notified = report_json.bounce(text)
+    if notified:
+        people, permanent, original, code = notified
+        return BounceReport(tuple(map(headers.normal_address, people)), permanent, original, code)
     rows = list(_rows(root)) or (_rows_of_text(text) if _FIELDS.search(text) and report_text.is_daemon(sender) else [])
     bad = [r for r in rows if r.outcome == "failed"] or [r for r in rows if r.outcome == "delayed"]
     if rows and not bad:
@@ -117,7 +122,7 @@ def _blocks(part: Message) -> list[Message]:
         text = "\n".join(str(b) if b.keys() else str(b.get_payload()) for b in payload if isinstance(b, Message))
         data = _decode(text, coded)
     else:
-        data = body.content(part)
+        data = content_of(part)
     # Addresses of RFC 6533 are UTF-8, which the parser of text takes as it is.
     return _groups(charset.decode(data, "utf-8").text)
 
@@ -200,7 +205,7 @@ def _original_id(root: Message, text: str) -> str:
             found = headers.own_id(str(payload[0].get("message-id", "")))
             if found:
                 return found
-        match = _RETURNED_ID.search(charset.decode(body.content(part.message)[:100_000]).text)
+        match = _RETURNED_ID.search(charset.decode(content_of(part.message)[:100_000]).text)
         if match:
             return match[1]
     match = _RETURNED_ID.search(text)

@@ -15,7 +15,7 @@ from mailcase.mail.headers import Address, normal_address
 _MAX_TEXT = 20_000
 
 _DAEMON = re.compile(
-    r"^(?:mailer[-_.]?daemon|mail[-_.]?daemon|postmaster|mdaemon|maildelivery"
+    r"^(?:mailer[-_.]?daemon|mail[-_.]?daemon|post[-_.]?master|mdaemon|maildelivery"
     r"|mail[-_.]delivery[-_.]?(?:sub)?system|bounces?|daemon"
     r"|mail-?system|autonotify|microsoftexchange[0-9a-f]+|ndr|dsn|smtp|qmaild?)(?:[-+=_.].*)?(?:@|$)",
     re.IGNORECASE,
@@ -42,12 +42,21 @@ _SUBJECT = re.compile(
     r"|не удалось доставить|невозможно доставить|ошибка доставки"
     r"|сбой доставки|отчет о (?:не)?доставке|возвращен|уведомление о (?:состоянии доставки|задержке"
     r"|недоставке)|задержк\w* доставки"
-    r"|доставка.{0,40}(?:задерж|отлож|не удалась|невозможна)|не може бути доставлен",
+    r"|доставка.{0,40}(?:задерж|отлож|не удалась|невозможна)|не може бути доставлен|не вдалося доставити"
+    r"|(?:письмо|сообщение|почта).{0,40}(?:отклонен|возвращен)|message.{0,40}blocked|жеткізілмеді"
+    # The subjects of Exchange and of large providers in other languages.
+    r"|non remis|n'a pas pu être (?:remis|distribué)|no se puede entregar|no entregado|correo devuelto"
+    r"|impossibile recapitare|non recapitabile|mancata consegna|nie można dostarczyć|niedostarczon"
+    r"|não é possível entregar|não entregue|onbestelbaar|kan niet worden (?:bezorgd|afgeleverd)|kan inte levereras"
+    r"|kunne ikke leveres|kan ikke leveres|ei voi toimittaa|nedoručiteln|nelze doručit|nie je možné doručiť"
+    r"|kézbesíthetetlen|nem kézbesíthető|teslim edilemedi|iletilemedi|imposibil de livrat|недоставимо"
+    r"|退信|投递失败|無法傳遞|无法送达|配信不能|配信に失敗|送信できません|반송|배달되지 않음",
     re.IGNORECASE,
 )
 _ANSWERED = re.compile(r"^\s*(?:re|fwd?|fw|ответ|отв|пересл|aw|wg)\s*[:\[]", re.IGNORECASE)
 _PROGRAM = re.compile(
-    r"this is the (?:\w+ )?(?:qmail-send|postfix|mail delivery|mail system|esmtp|smtp|courier|machine generated)\w*"
+    r"this is the (?:\w+ )?(?:qmail-send|postfix|mail delivery|mail system|mail server at|esmtp|smtp|courier"
+    r"|machine generated)\w*|i'?m afraid i wasn'?t able to deliver your message"
     r"|this is the mail system at host|this is an automatically generated delivery status"
     r"|this message was created automatically by (?:the )?(?:mail delivery|smtp|mail)"
     r"|this is an informative message sent by|a message that you sent could not be delivered"
@@ -85,7 +94,7 @@ _FAULT = re.compile(
     r"|connection (?:refused|timed out)|could not be delivered|couldn't be delivered|not be delivered"
     r"|was not delivered|unable to deliver|delivery (?:failed|error)"
     r"|user account is|rejected|no longer (?:valid|in use)|returned to sender|can't accept message"
-    r"|failed to deliver|transaction failed"
+    r"|failed to deliver|transaction failed|wasn'?t able to deliver"
     r"|not (?:been )?delivered|couldn't find any host|did not reach|incorrectly constructed"
     r"|access denied|spam message"
     r"|не существует|переполнен|не найден|отклонен|недоступен|заблокирован|недоставлен|не доставлен|превышен",
@@ -107,6 +116,12 @@ _GIVEN_UP = re.compile(
     r"|error)|failed permanently|fatal error"
     r"|aborted after|following this notice.{0,20}(?:removed|deleted)|retry time(?:out)? exceeded"
     r"|max(?:imum)?[ _]?(?:retr|time)|expired",
+    re.IGNORECASE,
+)
+# What servers write of mail that did arrive, where its report bears no fields (C30).
+_ARRIVED = re.compile(
+    r"^\s*(?:success\w*|delivered|relayed|expanded|доставлено|ретранслировано|remis|zugestellt|entregado|consegnato)\b"
+    r"|was successfully (?:delivered|relayed)|успешно доставлен",
     re.IGNORECASE,
 )
 _AUTOMATIC = re.compile(
@@ -161,7 +176,7 @@ def is_report(text: str, subject: str, server: bool, robot: bool) -> bool:
             return True
         if answered or program is None or program.start() > 400 or re.search(r"(?m)^\s*>", top[: program.end()]):
             return False
-    if _AUTOMATIC.search(subject):
+    if _AUTOMATIC.search(subject) or _ARRIVED.match(subject) or _ARRIVED.search(top[:1500]):
         return False
     named = _SUBJECT.search(subject) is not None and not answered
     fault = _FAULT.search(top) is not None or _STATUS.search(top) is not None
@@ -178,11 +193,17 @@ def explanation(text: str) -> str:
 def recipients(text: str, not_these: frozenset[str]) -> tuple[str, ...]:
     """The addresses that the server's words say it failed for; those that stand alone on a line come first."""
     top = explanation(text)
+    robots: tuple[str, ...] = ()
     for pattern in (_ALONE, _NAMED, ADDRESS):
         found = (normal_address((m[1] if pattern is not ADDRESS else m[0]).strip(".'`")) for m in pattern.finditer(top))
-        kept = tuple(dict.fromkeys(a for a in found if a.lower() not in not_these and not _DAEMON.match(a)))
+        others = tuple(dict.fromkeys(a for a in found if a.lower() not in not_these))
+        kept = tuple(a for a in others if not _DAEMON.match(a))
         if kept:
             return kept[:1] if pattern is ADDRESS else kept[:50]
+        robots = robots or others[:50]
+    if robots:
+        # Mail to somebody's postmaster comes back as well.
+        return robots
     # Whoever wrote to himself gets a report about his own address.
     return recipients(text, frozenset()) if not_these else ()
 

@@ -23,17 +23,27 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 _DEVICE = re.compile(
-    r"^[\s*]*(?:sent\s+from\s+(?:my\s+)?[\w.+\-]+(?:\s+[\w.+\-]+){0,4}|sent\s+(?:with|via"
-    r"|using)\s+[\w.+\-]+(?:\s+[\w.+\-]+){0,4}"
-    r"|get\s+outlook\s+for\s+\w+|отправлено\s+(?:с|со|из|через)\s+[^?!,]{2,50}|послано\s+(?:с|из)\s+[^?!,]{2,50}"
-    r"|написано\s+с\s+(?:моего\s+)?(?:iphone|ipad|телефона)|von\s+meinem\s+[\w ]{2,30}\s+gesendet"
-    r"|gesendet\s+von\s+[\w ]{2,40}"
-    r"|envoyé\s+de(?:puis)?\s+mon\s+[\w ]{2,30}|enviado\s+desde\s+mi\s+[\w ]{2,30}"
-    r"|inviato\s+da(?:l\s+mio)?\s+[\w ]{2,30}"
-    r"|надіслано\s+з\s+[^?!,]{2,50}|скачать\s+outlook\s+для\s+\w+"
-    r"|получить\s+outlook\s+для\s+\w+)[\s.]*(?:<[^<>]*>)?[\s.*]*$",
+    r"^[\s*]*(?:sent\s+from\s+(?:my\s+)?[\w.+\-]+(?:\s+[\w.+\-]+){0,4}"
+    r"|sent\s+(?:with|via|using)\s+[\w.+\-]+(?:\s+[\w.+\-]+){0,4}|sent\s+via\s+(?:the\s+)?samsung\s.{2,60}"
+    r"|get\s+[\w+]+(?:\s+mail)?\s+for\s+\w+"
+    # «Отправлено через СДЭК» is speech: a program names a device, or itself in Latin letters.
+    r"|(?:отправлено|послано)\s+(?=[^?!,]*(?:[a-z]{3}|почт|смартфон|телефон|устройств|планшет|приложени|мобильн|айфон))"
+    r"(?:с|со|из|через)\s+[^?!,]{2,60}?(?:[.,]?\s(?:извините|простите)\sза\sкраткость)?"
+    r"|написано\s+с\s+(?:моего\s+)?(?:iphone|ipad|телефона)|(?:извините|простите)\sза\sкраткость.{0,60}"
+    r"|von\s+meinem\s+[\w ]{2,30}\s+gesendet|gesendet\s+(?:von|mit)\s+[\w .]{2,40}"
+    r"|envoyé\s+de(?:puis)?\s+mon\s+[\w ]{2,30}|enviado\s+(?:desde\s+mi|do\s+meu)\s+[\w ]{2,30}"
+    r"|inviato\s+da(?:l\s+mio)?\s+[\w ]{2,30}|надіслано\s+з\s+[^?!,]{2,50}"
+    r"|(?=.{0,50}(?:iphon|ipad|android|samsung|galaxy|huawei|xiaomi|blackberry|outlook|gmail|yahoo))[^?!]{0,40}"
+    r"(?:verstuurd|verzonden|wysłan[eo]|odeslán[oa]|odoslan[éo]|skickat|lähetetty|gönderildi|sendt|küldve|trimis|poslano"
+    r"|išsiųsta|sūtīts|saadetud|发送|发自|發送|送信|жіберілді)[^?!]{0,50}"
+    r"|(?:скачать|скачайте|получить|получите|установите)\s+outlook\s+для\s+\w+"
+    r"|это\sписьмо\sпроверено\sна\sвирусы.{0,80}|без\sвирусов.{0,40}avast.{0,20}|virus-free.{0,40}avast.{0,20})"
+    r"[\s.]*(?:<[^<>]*>)?[\s.*]*$",
     re.IGNORECASE,
 )
+_LINK = re.compile(r"^\s*(?:https?://|www\.)\S{1,100}\s*$", re.IGNORECASE)
+# Blue Mail puts such around its line.
+_INVISIBLE = "\u200b\u200c\u200d\u2060\u2063\ufeff \t"
 _CONTACT = re.compile(
     r"(?i)\b(?:тел|телефон|моб|факс|доб|phone|tel|mob|mobile|fax|e-?mail|почта|сайт|www|http|адрес"
     r"|whatsapp|telegram)\b"
@@ -43,15 +53,20 @@ _CONTACT = re.compile(
 
 def is_device_line(line: str) -> bool:
     """«Отправлено с iPhone», "Sent from my Verizon Wireless BlackBerry": a line that the telephone wrote."""
-    return len(line) < _MAX_WIDTH and _DEVICE.match(line) is not None
+    return len(line) < _MAX_WIDTH and _DEVICE.match(line.strip(_INVISIBLE)) is not None
 
 
 def without_device_lines(lines: Sequence[str]) -> list[str]:
     """The lines without what the telephone wrote at their end, and without empty lines there."""
     kept = list(lines)
-    while kept and (not kept[-1].strip() or is_device_line(kept[-1])):
+    while kept and (not kept[-1].strip() or is_device_line(kept[-1]) or _advertised(kept)):
         kept.pop()
     return kept
+
+
+def _advertised(lines: Sequence[str]) -> bool:
+    """A link at the end below what the telephone wrote."""
+    return len(lines) > 1 and _LINK.match(lines[-1][:200]) is not None and is_device_line(lines[-2])
 
 
 def dashes_at(lines: Sequence[str]) -> int:

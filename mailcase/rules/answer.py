@@ -20,7 +20,7 @@ from mailcase.rules.trust import authentication, servers
 from mailcase.words import Kind, Verdict
 
 _NOBODY = re.compile(
-    r"owner-.*|.*-request|mailer-?daemon|postmaster|bounces?([+._=-].*)?"
+    r"owner-.*|.*-request|mailer-?daemon|postmaster|www(-data)?|apache|nginx|wordpress|bitrix|bounces?([+._=-].*)?"
     r"|(.*[._+-])?(no|not|do[._-]?not|dont)[._-]?reply(\d*|[._+-].*)",
     re.IGNORECASE,
 )

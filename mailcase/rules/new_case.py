@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from mailcase.config import Config, Employee
+from mailcase.mail.form import Form
 from mailcase.mail.letter import Letter
 from mailcase.rules.answer import answer_address
 from mailcase.rules.assign import assign
 from mailcase.rules.deadline import due
 from mailcase.rules.decision import Facts, Judgement, NewCase, Reason
-from mailcase.rules.form import Form, form
+from mailcase.rules.form import form
 from mailcase.rules.people import plain
 from mailcase.rules.thread import Link
 from mailcase.rules.trust import authentication, servers
@@ -22,9 +23,10 @@ from mailcase.words import Kind, Register
 
 _TOO_LARGE = "письмо больше допустимого размера, прочитаны только заголовки: откройте его в почтовом ящике"
 _REUSED = "такой же идентификатор был у другого письма: отправитель использует его повторно"
-# A receipt is never sent by itself (RFC 8098 section 2.1, C37).
+_FROM_FORM = "письмо отправлено формой сайта, а не самим клиентом"
+# RFC 8098, 2.1: a receipt is a person's to send, and nobody's duty (C37).
 _RECEIPT_WISHES = frozenset({"disposition-notification-to", "return-receipt-to", "x-confirm-reading-to"})
-_RECEIPT_WISHED = "отправитель просит уведомление о прочтении: программа таких уведомлений не отправляет"
+_RECEIPT = "клиент просит подтвердить прочтение: программа этого не делает, решите сами"
 _DATE_OFF = timedelta(days=2)
 
 
@@ -49,7 +51,8 @@ def new_case(given: Opening, config: Config) -> tuple[NewCase, tuple[Reason, ...
     contact, contact_remark = _contact(given, config)
     remarks = [given.link.remark if given.link else "", contact_remark, _TOO_LARGE if letter.truncated else ""]
     remarks.append(_REUSED if facts.reused_id else "")
-    remarks.append(_RECEIPT_WISHED if any(name in _RECEIPT_WISHES for name, _ in letter.headers) else "")
+    remarks.extend(_unread(letter))
+    remarks.append(_RECEIPT if any(name in _RECEIPT_WISHES for name, _ in letter.headers) else "")
     case = NewCase(
         judgement=judged,
         assignee=login,
@@ -63,7 +66,19 @@ def new_case(given: Opening, config: Config) -> tuple[NewCase, tuple[Reason, ...
         remark=". ".join(r for r in remarks if r),
     )
     silent = (Reason("answer.silence", f"без подтверждения: {given.silence}"),) if given.silence else ()
-    return case, (*_about_date(letter, facts), why, *silent)
+    unread = (Reason("read", said) for said in _unread(letter))
+    return case, (*unread, *_about_date(letter, facts), why, *silent)
+
+
+def _unread(letter: Letter) -> tuple[str, ...]:
+    """What of the letter its reader could not see, so that a person looks (C39, C72)."""
+    files = [defect.partition(": ")[2] for defect in letter.defects if defect.startswith("encrypted file: ")]
+    told = [f"вложение под паролем: {', '.join(files)}"] if files else []
+    if any(defect.startswith("encrypted (") for defect in letter.defects):
+        told.append("письмо зашифровано: откройте его в почтовой программе с ключом получателя")
+    if any(defect.endswith("is not read") for defect in letter.defects):
+        told.append("письмо необычно велико и прочитано не целиком: откройте его в почтовом ящике")
+    return tuple(told)
 
 
 def _registrable(judgement: Judgement, letter: Letter) -> Judgement:
@@ -89,10 +104,8 @@ def _contact(given: Opening, config: Config) -> tuple[tuple[str, str], str]:
     if given.person is not None:
         return (letter.sender.addr, letter.sender.name), "письмо сотрудника, а не клиента"
     filled = form(letter, config)
-    if filled is not None:
-        return (filled.address, filled.name), _of_form(filled, letter)
-    if plain(letter.sender.addr) in config.own_addresses:
-        return _form(letter, config)
+    if filled is not None or plain(letter.sender.addr) in config.own_addresses:
+        return _form(letter, filled, config)
     to = answer_address(letter, config)
     if len(letter.senders) > 1:
         names = ", ".join(a.addr for a in letter.senders)
@@ -103,21 +116,25 @@ def _contact(given: Opening, config: Config) -> tuple[tuple[str, str], str]:
     return (letter.sender.addr, letter.sender.name), remark
 
 
-def _of_form(filled: Form, letter: Letter) -> str:
-    other = next((a.addr for a in letter.reply_to if a.addr and a.addr.lower() != filled.address), "")
-    other = f"в Reply-To другой адрес ({other}): проверьте" if other else ""
-    said = f"заполнена форма сайта, адрес клиента взят из неё: {filled.address}"
-    return ". ".join(part for part in (said, other, filled.card) if part)
-
-
-def _form(letter: Letter, config: Config) -> tuple[tuple[str, str], str]:
-    """The client of a form of our own site, which writes from our address and names him in Reply-To (C15)."""
+def _form(letter: Letter, filled: Form | None, config: Config) -> tuple[tuple[str, str], str]:
+    """The client of a web form, which writes from an address of its own and names him inside or in Reply-To (C15)."""
     ours = _ours(config)
     client = next((a for a in letter.reply_to if a.addr and plain(a.addr) not in ours), None)
-    if client is None:
-        return ("", ""), "письмо отправлено с адреса лаборатории, адрес клиента не указан: ищите его в тексте"
-    remark = f"письмо отправлено с адреса лаборатории (форма сайта), адрес клиента взят из Reply-To: {client.addr}"
-    return (client.addr, client.name), remark
+    address, name = (client.addr, client.name) if client else ("", "")
+    if filled and not address and plain(filled.address) not in ours:
+        address = filled.address
+    name = name or (filled.name if filled else "")
+    card = _card(filled) if filled else ""
+    if not address:
+        return ("", name), f"{_FROM_FORM}, адрес клиента не указан: ищите его в тексте{card}"
+    return (address, name), f"{_FROM_FORM}, адрес клиента взят из формы: {address}{card}"
+
+
+def _card(filled: Form) -> str:
+    """What else the form says of the client."""
+    told = (("организация", filled.organisation), ("ИНН", filled.inn), ("телефон", filled.phone))
+    said = ", ".join(f"{what} {value}" for what, value in told if value)
+    return f" ({said})" if said else ""
 
 
 def _ours(config: Config) -> frozenset[str]:
