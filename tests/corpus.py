@@ -278,11 +278,6 @@ def row(figure: Figure) -> str:
     mark = "" if figure.reached else " **missed**"
     best = "–" if figure.best is None else f"{figure.best:.4g}"
     cells = (figure.dimension, figure.measure, best, f"{'≤ ' * figure.at_most}{figure.reach:.4g}")
-        figure.dimension,
-        figure.measure,
-        "–" if figure.best is None else f"{figure.best:.4g}",
-        f"{'≤ ' * figure.at_most}{figure.reach:.4g}",
-    )
     return f"| {' | '.join(cells)} | {figure.value:.4f} ({figure.right}/{figure.of}){mark} |"
 
 
