@@ -24,7 +24,7 @@ from mailcase.store import tables as t
 from mailcase.store.claims import claim, given_back, guarded, settle
 from mailcase.store.db import insist
 from mailcase.store.events import SYSTEM, Happening, record
-from mailcase.store.indexes import DUE
+from mailcase.store.indexes import CLIENTS_FIRST, DUE
 from mailcase.words import Audience, EventType, HoldReason, LeaseLost, MailcaseError, OutboxStatus, Template
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ _PATIENCE = 12
 def send(app: App, smtp: Smtp) -> bool:
     """Send what is due; True where more may be due at once."""
     with app.db.tx() as tx:
-        rows = claim(tx, t.outbox, [DUE], now=app.now(), lease=_lease(app), limit=_BATCH)
+        rows = claim(tx, t.outbox, [DUE], now=app.now(), lease=_lease(app), limit=_BATCH, first=CLIENTS_FIRST)
     batch = _Batch(app, smtp, iter(rows))
     with given_back(app.db, t.outbox, rows):
         batch.run()

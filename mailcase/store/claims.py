@@ -30,34 +30,47 @@ def _claimed(table: Table) -> sa.Update:
 
 
 def claim(
-    tx: Connection, table: Table, due: Sequence[sa.ColumnElement[bool]], *, now: datetime, lease: timedelta, limit: int
+    tx: Connection,
+    table: Table,
+    due: Sequence[sa.ColumnElement[bool]],
+    *,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+    first: Sequence[sa.ColumnElement[Any]] = (),
 ) -> list[Row[Any]]:
-    """Take up to `limit` due rows, oldest first, for `lease`; other workers skip them.
+    """Take up to `limit` due rows for `lease`, in the order of `first` and then of their age; other workers skip them.
 
     A row that was claimed and never came back (`deaths`) is claimed alone, so one killer letter costs no innocents;
     those that died least come first, so neither the killer nor a process that is killed again and again finds the same
     innocent each time.
     """
-    rows = _take(tx, table, [*due, table.c.deaths == 0], now, lease, limit)
-    return rows or _take(tx, table, [*due, table.c.deaths > 0], now, lease, 1)
+    order = (table.c.deaths, *first, table.c.id)
+    rows = _take(tx, table, [*due, table.c.deaths == 0], order, now, now + lease, limit)
+    return rows or _take(tx, table, [*due, table.c.deaths > 0], order, now, now + lease, 1)
 
 
 def _take(
-    tx: Connection, table: Table, due: Sequence[sa.ColumnElement[bool]], now: datetime, lease: timedelta, limit: int
+    tx: Connection,
+    table: Table,
+    due: Sequence[sa.ColumnElement[bool]],
+    order: Sequence[sa.ColumnElement[Any]],
+    now: datetime,
+    until: datetime,
+    limit: int,
 ) -> list[Row[Any]]:
     free = sa.and_(
         *due,
         sa.or_(table.c.next_try_at.is_(None), table.c.next_try_at <= now),
         sa.or_(table.c.leased_until.is_(None), table.c.leased_until <= now),
     )
-    order = (table.c.deaths, table.c.id)
     picked = sa.select(table.c.id).where(free).order_by(*order).limit(limit).with_for_update(skip_locked=True)
     # Without MATERIALIZED the planner may run the sub-select again and take more rows than asked for.
     chosen = picked.cte("chosen").prefix_with("MATERIALIZED", dialect="postgresql")
     taken = (
         sa.update(table)
         .where(table.c.id == chosen.c.id)
-        .values(claim_no=table.c.claim_no + 1, deaths=table.c.deaths + 1, leased_until=now + lease)
+        .values(claim_no=table.c.claim_no + 1, deaths=table.c.deaths + 1, leased_until=until)
         .returning(table)
     )
     return sorted(tx.execute(taken), key=lambda row: int(row.id))
