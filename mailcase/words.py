@@ -198,6 +198,7 @@ class EventType(StrEnum):
 
     REGISTERED = "registered"
     ASSIGNED = "assigned"
+    NOBODY_FITS = "nobody_fits"
     ACKNOWLEDGED = "acknowledged"
     SILENT = "silent"
     FOLLOW_UP = "follow_up"

@@ -147,6 +147,12 @@ class Lab:
         with self.app.db.read() as view:
             return list(view.execute(sa.select(t.cases).order_by(t.cases.c.id)))
 
+    def events(self, case_id: int) -> list[sa.Row[Any]]:
+        """What happened to the case, in order."""
+        mine = t.event.c.stream == f"case:{case_id}"
+        with self.app.db.read() as view:
+            return list(view.execute(sa.select(t.event).where(mine).order_by(t.event.c.seq)))
+
     def outbox(self) -> list[sa.Row[Any]]:
         with self.app.db.read() as view:
             return list(view.execute(sa.select(t.outbox).order_by(t.outbox.c.id)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -40,6 +40,11 @@ class Desk:
     def config(self) -> Config:
         """The configuration."""
         return self.app.config
+
+    @property
+    def today(self) -> date:
+        """The laboratory's day."""
+        return self.now.astimezone(self.config.calendar.zone).date()
 
     @property
     def actor(self) -> Actor:

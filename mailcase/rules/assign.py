@@ -1,7 +1,8 @@
 """Who is responsible for a letter: exactly one person, with the reason why (9.2.3, A37).
 
 Rules of the configuration come first, then who works on that kind, then the standing roles. Among several the least
-burdened gets it. Who is away hands on to his substitute, and nobody decides about a complaint that names him (A25).
+burdened gets it. Who is away hands on to his substitute. Nobody decides about a complaint that names him, or about one
+in a case of his own (A25, ISO/IEC 17025 7.9.6).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from mailcase.config import AssignRule, Config
+from mailcase.mail import russian
 from mailcase.mail.letter import Letter
 from mailcase.rules import surname
 from mailcase.rules.decision import Facts, Judgement, Load, Reason
@@ -22,12 +24,15 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 def assign(judgement: Judgement, letter: Letter, facts: Facts, config: Config) -> tuple[str, Reason]:
     """(login, why); the login is always a configured employee, the head where nobody else fits."""
-    named = _named(judgement, letter, config)
+    named = _involved(judgement, letter, facts, config)
     wanted, why, by_rule = _wanted(judgement, letter, config)
     people = _present(wanted, config, named)
     known = config.person(facts.known_assignee)
     bound = by_rule or judgement.register is Register.COMPLAINT
-    if known and known.active and known.login not in named and (known.login in people or not bound):
+    if judgement.register is Register.COMPLAINT and len(people) > 1:
+        # Whoever worked for this client last may be whom he complains of, without a name or a number.
+        people = tuple(login for login in people if login != facts.known_assignee)
+    elif known and known.active and known.login not in named and (known.login in people or not bound):
         return known.login, Reason("assign.known", "этому заказчику отвечал и раньше")
     if people:
         return _least_loaded(people, facts.loads), Reason("assign", _explained(why, named))
@@ -40,7 +45,7 @@ def assign(judgement: Judgement, letter: Letter, facts: Facts, config: Config) -
 
 
 def _explained(why: str, named: frozenset[str]) -> str:
-    return f"{why}; названные в жалобе не рассматривают её" if named else why
+    return f"{why}; кто назван в жалобе или вёл это обращение, её не рассматривает" if named else why
 
 
 def _wanted(judgement: Judgement, letter: Letter, config: Config) -> tuple[tuple[str, ...], str, bool]:
@@ -65,18 +70,26 @@ def _fits(rule: AssignRule, judgement: Judgement, letter: Letter) -> str:
     domain = letter.sender.addr.rpartition("@")[2].lower()
     word = next((w for w in rule.words if re.search(rf"\b{re.escape(surname.plain(w))}", text)), "")
     host = next((d for d in rule.domains if domain == d.lower() or domain.endswith("." + d.lower())), "")
-    if (rule.kinds and judgement.kind not in rule.kinds) or (rule.words and not word) or (rule.domains and not host):
+    topic = next((russian.topic(topic) for topic in rule.topics if topic in judgement.topics), "")
+    if (rule.words and not word) or (rule.domains and not host) or (rule.topics and not topic):
         return ""
-    return ", ".join(filter(None, (f"«{word}»" if word else "", host))) or "такие письма"
+    if (rule.kinds and judgement.kind not in rule.kinds) or (rule.languages and letter.lang not in rule.languages):
+        return ""
+    return ", ".join(filter(None, (f"«{word}»" if word else "", host, topic))) or "такие письма"
 
 
-def _named(judgement: Judgement, letter: Letter, config: Config) -> frozenset[str]:
-    """Employees whom a complaint, or what may be one, names (A25); the signature is the client's own name."""
+def _involved(judgement: Judgement, letter: Letter, facts: Facts, config: Config) -> frozenset[str]:
+    """Employees whom a complaint, or what may be one, names, and whose cases it goes on from (A25).
+
+    The signature is the client's own name.
+    """
     if judgement.register is not Register.COMPLAINT and not judgement.check:
         return frozenset()
     body = (letter.reply or letter.text).rstrip().removesuffix(letter.signature.strip() or "\0")
     text = f"{letter.subject}\n{body}"
-    return frozenset(e.login for e in config.employee if surname.mentioned(text, e.name))
+    named = {e.login for e in config.employee if surname.mentioned(text, e.name)}
+    about = {hit.case_id for hit in facts.thread} | {facts.tag_case_id}
+    return frozenset(named | {case.assignee for case in facts.cases if case.id in about and case.assignee})
 
 
 def _present(logins: Iterable[str], config: Config, named: frozenset[str]) -> tuple[str, ...]:

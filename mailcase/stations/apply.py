@@ -197,6 +197,8 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
         cases.join(work.tx, case.id, work.actor, new.linked_case_id, new.link)
     if case.history:
         return Result(case.id, 1, tag=case.tag)
+    if any(reason.rule == "assign.head" for reason in decided.reasons):
+        cases.note(work.tx, case.id, work.actor, EventType.NOBODY_FITS)
     posted = letters.acknowledge(work.tx, work.config, case, work.letter, new) if new.acknowledge else None
     confirmation = outbox.get(work.tx, posted) if posted is not None else None
     if not new.acknowledge:
