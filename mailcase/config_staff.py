@@ -12,18 +12,6 @@ from mailcase.config_values import Section
 from mailcase.words import Topic
 
 
-class Away(Section):
-    """Days on which somebody is not here, both included."""
-
-    since: values.Day
-    until: values.Day
-
-    @field_validator("until")
-    @classmethod
-    def _not_before_since(cls, value: date, info: ValidationInfo) -> date:
-        return _ordered(value, info, "since")
-
-
 class Employee(Section):
     """One person who answers for letters (A5, 9.2.4: a card without a phone is refused).
 
@@ -40,15 +28,18 @@ class Employee(Section):
     kinds: tuple[values.CaseKind, ...] = ()
     substitute: str = ""
     order: str = ""
-    valid_from: values.Day | None = None
-    valid_until: values.Day | None = None
-    away: tuple[Away, ...] = ()
+    valid_from: values.OptionalDay = None
+    valid_until: values.OptionalDay = None
+    away: tuple[values.Spell, ...] = ()
     active: bool = True
 
     @field_validator("valid_until")
     @classmethod
     def _not_before_from(cls, value: date | None, info: ValidationInfo) -> date | None:
-        return value if value is None else _ordered(value, info, "valid_from")
+        begin = info.data.get("valid_from")
+        if value is not None and begin is not None and value < begin:
+            raise ValueError(f"expected a day not before valid_from, {begin:%Y-%m-%d}")
+        return value
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -66,10 +57,8 @@ class Employee(Section):
             return f"{order} действует с {self.valid_from:%d.%m.%Y}"
         if self.valid_until and day > self.valid_until:
             return f"{order} действовал до {self.valid_until:%d.%m.%Y}"
-        away = next((spell for spell in self.away if spell.since <= day <= spell.until), None)
-        if away:
-            return f"отсутствует до {away.until:%d.%m.%Y}"
-        return ""
+        until = next((until for since, until in self.away if since <= day <= until), None)
+        return f"отсутствует до {until:%d.%m.%Y}" if until else ""
 
 
 class AssignRule(Section):
@@ -81,10 +70,3 @@ class AssignRule(Section):
     words: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
     employees: tuple[str, ...] = Field(min_length=1)
-
-
-def _ordered(value: date, info: ValidationInfo, earlier: str) -> date:
-    begin = info.data.get(earlier)
-    if begin is not None and value < begin:
-        raise ValueError(f"expected a day not before {earlier}, {begin:%Y-%m-%d}")
-    return value

@@ -33,7 +33,7 @@ def test_whose_order_expired_yesterday_gets_nothing_new() -> None:
 
 @pytest.mark.req("A5")
 def test_a_leave_ends_by_itself() -> None:
-    leave = {"away": [{"since": "2026-12-01", "until": "2026-12-14"}], "substitute": "orlov"}
+    leave = {"away": ["2026-12-01..2026-12-14"], "substitute": "orlov"}
     days = (date(2026, 11, 30), date(2026, 12, 1), date(2026, 12, 14), date(2026, 12, 15))
     assert [on(day, petrova=leave, sidorov={"kinds": ()}) for day in days] == ["petrova", "orlov", "orlov", "petrova"]
 
@@ -56,7 +56,8 @@ def test_handing_a_case_to_somebody_without_an_order_is_refused_with_the_reason(
     [
         ({"phone": ""}, "phone"),
         ({"valid_from": "2026-02-01", "valid_until": "2026-01-01"}, "valid_until"),
-        ({"away": [{"since": "2026-02-01", "until": "2026-01-01"}]}, "until"),
+        ({"away": ["2026-02-01..2026-01-01"]}, "the first day before"),
+        ({"away": ["с понедельника"]}, "expected two days"),
     ],
 )
 def test_a_card_that_cannot_be_true_is_refused(card: dict[str, Any], said: str) -> None:
