@@ -198,6 +198,7 @@ class EventType(StrEnum):
 
     REGISTERED = "registered"
     ASSIGNED = "assigned"
+    RECLASSIFIED = "reclassified"
     NOBODY_FITS = "nobody_fits"
     ACKNOWLEDGED = "acknowledged"
     SILENT = "silent"

@@ -8,7 +8,7 @@ It raises MailcaseError, in Russian, for what cannot be done: nothing of that ac
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -35,6 +35,8 @@ class Desk:
     letter: Letter
     mail: Row[Any]
     now: datetime
+    waits: list[str] = field(default_factory=list)
+    """Where an act waits for somebody's word: the JSON of the question, kept with the letter."""
 
     @property
     def config(self) -> Config:

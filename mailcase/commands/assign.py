@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
+
+from sqlalchemy import Row
 
 from mailcase import notices
 from mailcase.commands import Desk, command
@@ -23,7 +26,13 @@ def assign(desk: Desk, act: Act) -> str:
     person = find(desk.config, act.args, desk.today)
     if person.login == case.assignee:
         return f"№ {case.number} и так у сотрудника: {short_name(person.name)}."
-    cases.assign(desk.tx, case.id, desk.actor, person.login, "распоряжение сотрудника")
+    hand_over(desk, case, person, "распоряжение сотрудника")
+    return f"№ {case.number} → {short_name(person.name)}: срок прежний, клиенту не писали."
+
+
+def hand_over(desk: Desk, case: Row[Any], person: Employee, why: str) -> None:
+    """The case is that person's now, who gets everything that came in it."""
+    cases.assign(desk.tx, case.id, desk.actor, person.login, why)
     opening = queries.mail(desk.tx, case.opened_by_mail_id)
     if opening is not None:
         raw = desk.app.raw.get(opening.sha256)
@@ -38,7 +47,6 @@ def assign(desk: Desk, act: Act) -> str:
             later=tuple(_later(desk, case.id)),
         )
         notices.notice(desk.tx, desk.config, told, parse(raw, truncated=opening.truncated))
-    return f"№ {case.number} → {short_name(person.name)}: срок прежний, клиенту не писали."
 
 
 def _later(desk: Desk, case_id: int) -> Iterator[Later]:

@@ -25,17 +25,35 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 def assign(judgement: Judgement, letter: Letter, facts: Facts, config: Config) -> tuple[str, Reason]:
     """(login, why); the login is always a configured employee, the head where nobody else fits."""
     named = _involved(judgement, letter, facts, config)
+    return _chosen(judgement, letter, named, facts.known_assignee, facts.loads, config)
+
+
+def reassign(
+    judgement: Judgement, letter: Letter, executor: str, loads: tuple[Load, ...], config: Config
+) -> tuple[str, Reason]:
+    """As `assign`, where a case turns out to be a complaint about what that employee did."""
+    return _chosen(judgement, letter, _named(judgement, letter, config) | {executor}, "", loads, config)
+
+
+def _chosen(
+    judgement: Judgement,
+    letter: Letter,
+    named: frozenset[str],
+    known_assignee: str,
+    loads: tuple[Load, ...],
+    config: Config,
+) -> tuple[str, Reason]:
     wanted, why, by_rule = _wanted(judgement, letter, config)
     people = _present(wanted, config, named)
-    known = config.person(facts.known_assignee)
+    known = config.person(known_assignee)
     bound = by_rule or judgement.register is Register.COMPLAINT
     if judgement.register is Register.COMPLAINT and len(people) > 1:
         # Whoever worked for this client last may be whom he complains of, without a name or a number.
-        people = tuple(login for login in people if login != facts.known_assignee)
+        people = tuple(login for login in people if login != known_assignee)
     elif known and known.active and known.login not in named and (known.login in people or not bound):
         return known.login, Reason("assign.known", "этому заказчику отвечал и раньше")
     if people:
-        return _least_loaded(people, facts.loads), Reason("assign", _explained(why, named))
+        return _least_loaded(people, loads), Reason("assign", _explained(why, named))
     lab = config.lab
     for login in (lab.head, lab.quality_manager, lab.duty):
         found = _present((login,), config, named)
@@ -79,17 +97,21 @@ def _fits(rule: AssignRule, judgement: Judgement, letter: Letter) -> str:
 
 
 def _involved(judgement: Judgement, letter: Letter, facts: Facts, config: Config) -> frozenset[str]:
-    """Employees whom a complaint, or what may be one, names, and whose cases it goes on from (A25).
+    """Employees whom a complaint names, or in whose cases it comes (A25)."""
+    named = _named(judgement, letter, config)
+    if judgement.register is not Register.COMPLAINT and not judgement.check:
+        return named
+    about = {hit.case_id for hit in facts.thread} | {facts.tag_case_id}
+    return named | {case.assignee for case in facts.cases if case.id in about and case.assignee}
 
-    The signature is the client's own name.
-    """
+
+def _named(judgement: Judgement, letter: Letter, config: Config) -> frozenset[str]:
+    """Employees whom a complaint, or what may be one, names; the signature is the client's own name."""
     if judgement.register is not Register.COMPLAINT and not judgement.check:
         return frozenset()
     body = (letter.reply or letter.text).rstrip().removesuffix(letter.signature.strip() or "\0")
     text = f"{letter.subject}\n{body}"
-    named = {e.login for e in config.employee if surname.mentioned(text, e.name)}
-    about = {hit.case_id for hit in facts.thread} | {facts.tag_case_id}
-    return frozenset(named | {case.assignee for case in facts.cases if case.id in about and case.assignee})
+    return frozenset(e.login for e in config.employee if surname.mentioned(text, e.name))
 
 
 def _present(logins: Iterable[str], config: Config, named: frozenset[str]) -> tuple[str, ...]:
