@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mailcase.check import everything
 from mailcase.rules.assign import assign
 from mailcase.rules.decision import CaseFact, Judgement, ThreadHit
 from mailcase.words import ConfigError, Kind, Register, Status, Topic
@@ -108,3 +109,11 @@ def test_where_nobody_fits_the_head_gets_it_and_that_is_an_event(tmp_path: Path)
     lab = Lab(tmp_path, employee=staff(**gone))
     lab.arrive(raw())
     assert "nobody_fits" in [event.type for event in lab.events(1)]
+
+
+@pytest.mark.req("A5")
+def test_check_tells_of_an_order_that_ends_soon(tmp_path: Path) -> None:
+    soon = f"{MONDAY.date() + timedelta(days=20):%Y-%m-%d}"
+    lab = Lab(tmp_path, employee=staff(petrova={"order": "№ 12", "valid_until": soon}))
+    found = [str(finding) for finding in everything(lab.app, servers=False) if finding.what == "orders"]
+    assert found == [f"warning  orders: petrova: the order № 12 ends on {soon}; renew it and employee.valid_until"]
