@@ -6,7 +6,7 @@ import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -70,10 +70,12 @@ class App:
     def config(self) -> Config:
         """The configuration of today: who is away, or has no order, gets nothing (A5)."""
         day = self.now().astimezone(self.given.calendar.zone).date()
-        if day not in self._today:
-            self._today.clear()
-            self._today[day] = self.given.as_of(day)
-        return self._today.get(day, self.given)
+        found = self._today.get(day)
+        if found is None:
+            # Other threads may be asking at this very midnight.
+            found = self._today[day] = self.given.as_of(day)
+            self._today.pop(day - timedelta(days=1), None)
+        return found
 
     @staticmethod
     def build(config: Config, now: Callable[[], datetime] | None = None) -> App:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -16,10 +17,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row, Table
 
 from mailcase.store.db import Database, said
-from mailcase.store.outage import away
+from mailcase.store.outage import away, of_one
 from mailcase.words import LeaseLost, StorageDown
 
 log = logging.getLogger(__name__)
+_REST = timedelta(minutes=1)
 
 
 @lru_cache
@@ -37,7 +39,7 @@ def claim(
     now: datetime,
     lease: timedelta,
     limit: int,
-    first: Sequence[sa.ColumnElement[Any]] = (),
+    first: Sequence[sa.Column[Any]] = (),
 ) -> list[Row[Any]]:
     """Take up to `limit` due rows for `lease`, in the order of `first` and then of their age; other workers skip them.
 
@@ -47,7 +49,10 @@ def claim(
     """
     order = (table.c.deaths, *first, table.c.id)
     rows = _take(tx, table, [*due, table.c.deaths == 0], order, now, now + lease, limit)
-    return rows or _take(tx, table, [*due, table.c.deaths > 0], order, now, now + lease, 1)
+    rows = rows or _take(tx, table, [*due, table.c.deaths > 0], order, now, now + lease, 1)
+    # A RETURNING keeps no order.
+    names = [column.key for column in (*first, table.c.id)]
+    return sorted(rows, key=lambda row: [getattr(row, name) for name in names])
 
 
 def _take(
@@ -73,7 +78,7 @@ def _take(
         .values(claim_no=table.c.claim_no + 1, deaths=table.c.deaths + 1, leased_until=until)
         .returning(table)
     )
-    return sorted(tx.execute(taken), key=lambda row: int(row.id))
+    return list(tx.execute(taken))
 
 
 def settle(tx: Connection, table: Table, row: Row[Any], **values: Any) -> None:
@@ -98,16 +103,28 @@ def guarded(db: Database, table: Table, row: Row[Any], now: datetime) -> Iterato
         raise
     except Exception as error:
         if away(error):
+            if of_one(error):
+                _rest(db, table, row, now)
             # Whoever has the other rows gives them back with this one.
             raise StorageDown(f"{table.name} {row.id}: {said(error)}") from error
-        log.exception("%s %d failed", table.name, row.id)
+        # Not the error's own text: a database tells the values of the row in it, addresses too.
+        trace = "".join(traceback.format_tb(error.__traceback__))
+        log.error("%s %d failed: %s: %s\n%s", table.name, row.id, type(error).__name__, said(error), trace)
         pause = timedelta(seconds=min(300, 2**row.tries))
         noted = {"tries": row.tries + 1, "next_try_at": now + pause, "leased_until": None, "deaths": row.deaths - 1}
         mine = sa.and_(table.c.id == row.id, table.c.claim_no == row.claim_no)
         with contextlib.suppress(sa.exc.SQLAlchemyError), db.tx() as tx:
-            told = f"{type(error).__name__}: {error}"[:1000]
+            told = f"{type(error).__name__}: {said(error)}"
             column = "error" if "error" in table.c else "last_error"
             tx.execute(sa.update(table).where(mine).values(**noted, **{column: told}))
+
+
+def _rest(db: Database, table: Table, row: Row[Any], now: datetime) -> None:
+    """It loses no try, but the rows behind it have their turn before it is tried again."""
+    mine = sa.and_(table.c.id == row.id, table.c.claim_no == row.claim_no)
+    rested = {"next_try_at": now + _REST, "leased_until": None, "deaths": row.deaths - 1}
+    with contextlib.suppress(sa.exc.SQLAlchemyError), db.tx() as tx:
+        tx.execute(sa.update(table).where(mine).values(**rested))
 
 
 @contextlib.contextmanager
