@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import bench
-from bench import growth, intake, latency, load, loaded, profile, report, rest
+from bench import database, growth, handle_workers, intake, latency, load, loaded, profile, report, rest
 from bench.letters import Letters
 from bench.servers import Servers
 
@@ -47,6 +47,14 @@ class Bench:
         letters = self.letters(growth.WARM + 2 * portion)
         return [growth.register(self.servers, letters, self.folder, self.options.register, portion, 2)]
 
+    def workers(self) -> list[report.Part]:
+        """Two processes against one."""
+        return [handle_workers.measure(self.options.count, self.options.rounds, self.folder)]
+
+    def database(self) -> list[report.Part]:
+        """What a letter costs the database and the disk."""
+        return [database.measure(self.letters(self.options.profile), self.folder)]
+
     def idle(self) -> list[report.Part]:
         """What nothing costs."""
         return [rest.idle(self.servers, self.folder, self.options.idle)]
@@ -64,7 +72,18 @@ class Bench:
         return profile.measure(self.letters(self.options.profile), self.folder)
 
 
-PARTS: Sequence[str] = ("intake", "latency", "growth", "register", "idle", "startup", "memory", "profile")
+PARTS: Sequence[str] = (
+    "intake",
+    "latency",
+    "growth",
+    "register",
+    "workers",
+    "database",
+    "idle",
+    "startup",
+    "memory",
+    "profile",
+)
 
 
 def _options() -> argparse.Namespace:

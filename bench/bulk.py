@@ -61,9 +61,9 @@ _FILL = (
 )
 _OUTBOX = """
 INSERT INTO outbox ("key", message_id, template, audience, automatic, case_id, mail_id, person, to_address,
-    envelope_from, draft, sha256, fingerprint, status, sent_copy, claim_no, deaths, tries, created_at, sent_at)
+    envelope_from, draft, sha256, status, sent_copy, claim_no, deaths, tries, created_at, sent_at)
 SELECT '{template}:' || i, '<{template}.' || i || '@example.org>', '{template}', '{audience}', 1, i, i,
-    {person}, {to}, '', printf('%1200c', ' '), printf('%064d', i), printf('%032d', i), 'sent',
+    {person}, {to}, '', printf('%1200c', ' '), printf('%064d', i), 'sent',
     'none', 1, 0, 0, at, at FROM made
 """
 

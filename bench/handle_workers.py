@@ -8,18 +8,17 @@ not counted; runs alternate, and the median of the ratios is what counts.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from bench import report
 from mailcase.app import App
 from mailcase.mail.letter import header_ids
 from mailcase.store import intake
@@ -36,16 +35,10 @@ _BOUND = 600.0
 _TEXT = "Добрый день! Просим выставить КП на калибровку {} манометров МП3-У, класс точности 1,5. С уважением, К. Иванов"
 
 
-def letters(count: int, size: int) -> list[bytes]:
-    """Letters of `size` bytes of attachment, each of another writer."""
-    files = [("перечень.bin", os.urandom(size))] if size else []
+def letters(count: int) -> list[bytes]:
+    """Letters, each of another writer."""
     return [
-        raw(
-            _TEXT.format(n),
-            sender=f"Клиент {n} <c{n}@h{n}.example.ru>",
-            message_id=f"<{n}@h{n}.example.ru>",
-            attachments=files,
-        )
+        raw(_TEXT.format(n), sender=f"Клиент {n} <c{n}@h{n}.example.ru>", message_id=f"<{n}@h{n}.example.ru>")
         for n in range(count)
     ]
 
@@ -113,40 +106,37 @@ def _until(question: Any) -> None:
         time.sleep(0.02)
 
 
-def measure(count: int, repeat: int, size: int = 0) -> dict[str, Any]:
-    """Letters a second with one and with two processes, and the median of their ratios."""
-    raws = letters(count, size)
+def measure(count: int, rounds: int, folder: Path) -> report.Part:
+    """Letters a second with two processes beside one, in turns."""
+    raws = letters(count)
     speeds: dict[int, list[float]] = {1: [], 2: []}
-    with tempfile.TemporaryDirectory(prefix="mailcase-bench-") as name:
-        home = Path(name)
-        (home / "postgres").mkdir()
-        server = Postgres.start()
-        try:
-            for turn in range(repeat):
-                for workers in (1, 2):
-                    folder = home / f"{turn}-{workers}"
-                    folder.mkdir()
-                    speeds[workers].append(count / run(server.url(), folder, raws, workers))
-        finally:
-            server.stop()
-    ratios = [two / one for one, two in zip(speeds[1], speeds[2], strict=True)]
-    return {
-        "letters": count,
-        "one": round(statistics.median(speeds[1]), 1),
-        "two": round(statistics.median(speeds[2]), 1),
-        "ratios": [round(r, 2) for r in ratios],
-        "ratio": round(statistics.median(ratios), 2),
-    }
+    server = Postgres.start()
+    try:
+        for turn in range(rounds):
+            for workers in (1, 2):
+                place = folder / f"workers-{turn}-{workers}"
+                place.mkdir()
+                speeds[workers].append(count / run(server.url(), place, raws, workers))
+            report.progress(f"workers: one {speeds[1][-1]:.1f}/s, two {speeds[2][-1]:.1f}/s")
+    finally:
+        server.stop()
+    ratio = statistics.median(two / one for one, two in zip(speeds[1], speeds[2], strict=True))
+    part = report.Part(f"handling {count} letters on PostgreSQL", columns=("two", "one"), rounds=rounds)
+    part.add("letters a second", statistics.median(speeds[2]), statistics.median(speeds[1]), ratio)
+    part.raw = {"one": speeds[1], "two": speeds[2]}
+    return part
 
 
 def main() -> None:
-    """Print the figures as JSON."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--letters", type=int, default=1000)
-    options.add_argument("--repeat", type=int, default=3)
-    options.add_argument("--size", type=int, default=0, help="bytes of an attached file")
-    given = options.parse_args()
-    sys.stdout.write(json.dumps(measure(given.letters, given.repeat, given.size)) + "\n")
+    """Measure this alone."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    report.arguments(parser)
+    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    with report.workplace(options.work) as folder:
+        part = measure(options.count, options.rounds, folder)
+    report.show([part], options.json)
 
 
 if __name__ == "__main__":

@@ -45,32 +45,33 @@ class _Postman:
 def measure(letters: Letters, folder: Path) -> list[report.Part]:
     """Two tables: our functions by cumulative time, packages by own time."""
     profiler = cProfile.Profile()
-    app = _prepared(letters, folder / "profile")
+    app = prepared(letters, folder / "profile")
     warm, letters = letters.part(0, WARM), letters.part(WARM)
-    _enter(app, warm)
-    _work(app)
-    _enter(app, letters)
+    enter(app, warm)
+    work(app)
+    enter(app, letters)
     profiler.enable()
-    _work(app)
+    work(app)
     profiler.disable()
     stats: _Stats = pstats.Stats(profiler).stats  # type: ignore[attr-defined]
     total = sum(own for _, _, own, _, _ in stats.values())
     return [_functions(stats, total, len(letters)), _packages(stats, total, len(letters))]
 
 
-def _prepared(letters: Letters, folder: Path) -> Any:
-    """An App with an empty ledger."""
+def prepared(letters: Letters, folder: Path, url: str = "") -> Any:
+    """An App with an empty ledger, on SQLite or in that database."""
     from mailcase import config_file
     from mailcase.app import App
 
     logging.disable(logging.INFO)
     _write_config(folder, letters.address)
-    app = App.build(config_file.load(folder / "config.toml", {}))
+    given = {"MAILCASE_DATABASE_URL": url} if url else {}
+    app = App.build(config_file.load(folder / "config.toml", given))
     app.prepare()
     return app
 
 
-def _enter(app: Any, letters: Letters) -> None:
+def enter(app: Any, letters: Letters) -> None:
     """Put these letters into the ledger, as fetch does."""
     from mailcase.mail.letter import header_ids
     from mailcase.store import intake
@@ -94,7 +95,7 @@ def _write_config(folder: Path, address: str) -> None:
     Program(folder, nowhere, "profile", address).write()
 
 
-def _work(app: Any) -> None:
+def work(app: Any) -> None:
     """Handle and send all there is."""
     from mailcase.mail.smtp import Accepted
     from mailcase.stations.handle import handle

@@ -8,6 +8,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -67,7 +68,11 @@ def progress(line: str) -> None:
 
 @contextlib.contextmanager
 def workplace(given: Path | None) -> Iterator[Path]:
-    """A folder for everything a run leaves, gone afterwards unless it was given."""
+    """A folder for everything a run leaves, gone afterwards unless it was given.
+
+    Whoever ends the run by SIGTERM leaves no server behind: it then ends as by an error.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
     folder = given or Path(tempfile.mkdtemp(prefix="bench-"))
     folder.mkdir(parents=True, exist_ok=True)
     # The mail servers read their letters as another user.

@@ -6,7 +6,7 @@ import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -55,7 +55,8 @@ class Wakes:
 class App:
     """What stations, commands and jobs are given."""
 
-    config: Config
+    given: Config
+    """The configuration as it was read."""
     db: Database
     raw: RawStore
     composer: Composer
@@ -63,6 +64,18 @@ class App:
     leases: Leases
     now: Callable[[], datetime] = clock
     wake: Wakes = field(default_factory=Wakes)
+    _today: dict[date, Config] = field(default_factory=dict)
+
+    @property
+    def config(self) -> Config:
+        """The configuration of today: who is away, or has no order, gets nothing (A5)."""
+        day = self.now().astimezone(self.given.calendar.zone).date()
+        found = self._today.get(day)
+        if found is None:
+            # Other threads may be asking at this very midnight.
+            found = self._today[day] = self.given.as_of(day)
+            self._today.pop(day - timedelta(days=1), None)
+        return found
 
     @staticmethod
     def build(config: Config, now: Callable[[], datetime] | None = None) -> App:
@@ -87,7 +100,7 @@ class App:
             # Two processes that start at once must not both find that nobody is there yet.
             lock_ids(tx, ("employees",))
             founding = tx.execute(sa.select(sa.func.count()).select_from(t.employee)).scalar_one() == 0
-            for person in self.config.employee:
+            for person in self.given.employee:
                 row = {
                     "name": person.name,
                     "position": person.position,

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -20,6 +21,8 @@ from mailcase.rules import screens
 from mailcase.rules.deadline import knows_year
 from mailcase.store import events, held, numbers
 from mailcase.words import HoldReason, MailcaseError
+
+_SOON = timedelta(days=30)
 
 
 class Level(StrEnum):
@@ -50,6 +53,7 @@ def everything(app: App, *, servers: bool = True) -> Iterator[Finding]:
     yield from _held(app)
     yield from _texts(app)
     yield from _calendar(app)
+    yield from _orders(app)
     yield from _plug_ins()
     if servers:
         for settings in app.config.mailbox:
@@ -133,6 +137,17 @@ def _calendar(app: App) -> Iterator[Finding]:
             # The next year's is decreed in autumn: until then nobody can know it.
             level = Level.PROBLEM if asked == year else Level.WARNING
             yield Finding(level, "calendar", f"production calendar of {asked} is not known; {remedy}")
+
+
+def _orders(app: App) -> Iterator[Finding]:
+    """Orders of employees that end soon or have ended: what they had goes to others then (A5)."""
+    today = app.now().astimezone(app.given.calendar.zone).date()
+    for person in app.given.employee:
+        if person.active and person.valid_until and person.valid_until < today + _SOON:
+            tense = "ended" if person.valid_until < today else "ends"
+            order = f"the order {person.order}" if person.order else "the order"
+            said = f"{person.login}: {order} {tense} on {person.valid_until}; renew it and employee.valid_until"
+            yield Finding(Level.WARNING, "orders", said)
 
 
 def _plug_ins() -> Iterator[Finding]:

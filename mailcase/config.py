@@ -7,7 +7,7 @@ A section refuses what it can see to be wrong by itself; `config_checks` sees wh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -16,6 +16,8 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from mailcase import config_values as values
 from mailcase.config_budget import Alarm, Budget
+from mailcase.config_staff import AssignRule as AssignRule
+from mailcase.config_staff import Employee as Employee
 from mailcase.config_values import Section as Section
 from mailcase.words import Kind, Mode
 
@@ -185,15 +187,6 @@ class Classify(Section):
     spam: tuple[str, ...] = ()
 
 
-class AssignRule(Section):
-    """Who gets a letter: every condition given must hold; the first rule that fits decides."""
-
-    kinds: tuple[values.CaseKind, ...] = ()
-    words: tuple[str, ...] = ()
-    domains: tuple[str, ...] = ()
-    employees: tuple[str, ...] = Field(min_length=1)
-
-
 class Schedule(Section):
     """Hours of the daily letters, in the laboratory's time zone, on working days."""
 
@@ -220,25 +213,6 @@ class Limits(Section):
     tries: int = Field(default=5, ge=1)
     read_time: values.Duration = timedelta(seconds=30)
     read_memory: values.Size = 1_000_000_000
-
-
-class Employee(Section):
-    """One person who answers for letters (A5, 9.2.4: a card without a phone is refused)."""
-
-    login: values.Login
-    name: str = Field(min_length=3)
-    position: str = Field(min_length=2)
-    phone: values.Phone
-    email: values.MailAddress
-    aliases: tuple[values.MailAddress, ...] = ()
-    kinds: tuple[values.CaseKind, ...] = ()
-    substitute: str = ""
-    active: bool = True
-
-    @property
-    def addresses(self) -> tuple[str, ...]:
-        """Every address this person writes from, the main one first."""
-        return (self.email, *self.aliases)
 
 
 class Config(Section):
@@ -277,6 +251,11 @@ class Config(Section):
     def person(self, login: str) -> Employee | None:
         """The employee of that login, or None."""
         return next((e for e in self.employee if e.login == login), None)
+
+    def as_of(self, day: date) -> Config:
+        """The configuration of that day: who is away, or has no order for it, is not active (A5)."""
+        employees = tuple(e.as_of(day) for e in self.employee)
+        return self if employees == self.employee else self.model_copy(update={"employee": employees})
 
     @property
     def own_addresses(self) -> frozenset[str]:

@@ -93,6 +93,23 @@ def _day(value: object) -> object:
     raise ValueError("expected a day such as 2026-12-31")
 
 
+def _no_day(value: object) -> object:
+    return None if value == "" else _day(value)
+
+
+def _spell(value: object) -> object:
+    """(first day, last day) of "2026-12-28..2027-01-15"."""
+    if not isinstance(value, str):
+        return value
+    try:
+        since, until = (date.fromisoformat(day.strip()) for day in value.split(".."))
+    except ValueError:
+        raise ValueError('expected two days such as "2026-12-28..2027-01-15"') from None
+    if until < since:
+        raise ValueError("expected the first day before the last")
+    return since, until
+
+
 def _empty_path(value: object) -> object:
     return None if value == "" else value
 
@@ -173,6 +190,8 @@ Size = Annotated[int, BeforeValidator(_size)]
 MailAddress = Annotated[str, BeforeValidator(_address)]
 Clock = Annotated[time, BeforeValidator(_clock)]
 Day = Annotated[date, BeforeValidator(_day)]
+OptionalDay = Annotated[date | None, BeforeValidator(_no_day)]
+Spell = Annotated[tuple[date, date], BeforeValidator(_spell)]
 CaseKind = Annotated[Kind, BeforeValidator(_case_kind)]
 OptionalPath = Annotated[Path | None, BeforeValidator(_empty_path)]
 Tls = Annotated[Literal["tls", "starttls", "none"], AfterValidator(_tls_or_loopback)]

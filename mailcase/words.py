@@ -198,6 +198,8 @@ class EventType(StrEnum):
 
     REGISTERED = "registered"
     ASSIGNED = "assigned"
+    RECLASSIFIED = "reclassified"
+    NOBODY_FITS = "nobody_fits"
     ACKNOWLEDGED = "acknowledged"
     SILENT = "silent"
     FOLLOW_UP = "follow_up"

@@ -95,6 +95,12 @@ class Lab:
 
     def arrive(self, raw: bytes, **more: Any) -> int:
         """A letter comes in now and everything it causes happens; its id in the ledger."""
+        mail_id = self.enter(raw, **more)
+        self.work()
+        return mail_id
+
+    def enter(self, raw: bytes, **more: Any) -> int:
+        """A letter comes in now and waits; its id in the ledger."""
         self.now += timedelta(seconds=1)
         self.arrived += 1
         message_id, ids = header_ids(raw)
@@ -102,9 +108,7 @@ class Lab:
         source = f"lab/INBOX/1/{self.arrived}"
         arrival = Arrival(self.app.raw.put(raw), len(raw), source, message_id=message_id, ids=ids, **given)
         with self.app.db.tx() as tx:
-            mail_id, _ = intake.enter(tx, arrival)
-        self.work()
-        return mail_id
+            return intake.enter(tx, arrival)[0]
 
     def work(self) -> None:
         """Let the stations run until nothing is due."""
@@ -142,6 +146,12 @@ class Lab:
     def cases(self) -> list[sa.Row[Any]]:
         with self.app.db.read() as view:
             return list(view.execute(sa.select(t.cases).order_by(t.cases.c.id)))
+
+    def events(self, case_id: int) -> list[sa.Row[Any]]:
+        """What happened to the case, in order."""
+        mine = t.event.c.stream == f"case:{case_id}"
+        with self.app.db.read() as view:
+            return list(view.execute(sa.select(t.event).where(mine).order_by(t.event.c.seq)))
 
     def outbox(self) -> list[sa.Row[Any]]:
         with self.app.db.read() as view:

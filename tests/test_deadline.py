@@ -123,5 +123,5 @@ def test_a_term_ends_after_its_target_on_a_working_day_at_closing(day: date, clo
     last = terms.due_at.astimezone(MOSCOW)
     assert terms.target_at <= terms.due_at
     assert workdays(config().calendar).is_working(last.date())
-    assert (last.hour, last.minute) == (17, 30)
+    assert last.time() == workdays(config().calendar).closes(last.date())
     assert last.date() > day

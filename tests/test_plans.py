@@ -16,7 +16,7 @@ from mailcase.store import intake, known, migrations, outbox, queries, tally
 from mailcase.store import tables as t
 from mailcase.store.claims import claim
 from mailcase.store.db import Database
-from mailcase.store.indexes import DUE
+from mailcase.store.indexes import CLIENTS_FIRST, DUE
 from mailcase.store.intake import Arrival
 from mailcase.words import FolderRole
 from tests.lab import Lab
@@ -27,8 +27,9 @@ BOX: Any = SimpleNamespace(id=1, uidvalidity=7, low_water=5)
 SMALL = ("employee", "chosen", "anon_1", "CONSTANT ROW")
 """What stays small whatever comes, or is no table."""
 
+_SENDER = {"now": NOW, "lease": timedelta(minutes=5), "limit": 20, "first": CLIENTS_FIRST}
 QUESTIONS: dict[str, Callable[[sa.Connection], object]] = {
-    "what is due": lambda tx: claim(tx, t.outbox, [DUE], now=NOW, lease=timedelta(minutes=5), limit=20),
+    "what is due": lambda tx: claim(tx, t.outbox, [DUE], **_SENDER),
     "the same content": lambda tx: known.original(tx, "f", 1),
     "the same id": lambda tx: known.same_id(tx, "<1@example.org>", "f", 1),
     "what went to that address": lambda tx: known.last_sent_to(tx, 1, ["a@example.org"], NOW),
@@ -104,7 +105,7 @@ def test_no_question_reads_a_whole_table(plans: Plans, question: str) -> None:
 
 def test_a_claim_reads_a_long_queue_no_further_than_the_batch(plans: Plans) -> None:
     with plans.db.tx() as tx:
-        rows = claim(tx, t.outbox, [DUE], now=NOW, lease=timedelta(minutes=5), limit=20)
+        rows = claim(tx, t.outbox, [DUE], **_SENDER)
     assert rows == []
     del plans.asked[1:]  # The second look is for the few rows that somebody died on, and sorts those.
     assert not [step for step in plans.steps() if "TEMP B-TREE" in step]

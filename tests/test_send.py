@@ -74,6 +74,18 @@ def test_a_server_that_is_away_costs_only_the_first_letter_a_try(lab: Lab) -> No
     assert [(r.key, r.tries) for r in lab.outbox()] == [("ack:1", 1), ("notice:1:petrova", 0)]
 
 
+def test_in_a_rush_clients_hear_first(lab: Lab) -> None:
+    """Ten letters at once: no client waits until the notices about the others are written."""
+    for number in range(10):
+        text, sender = f"Просим выставить КП на калибровку {number + 2} весов.", f"Иван <i@c{number}.example>"
+        lab.enter(raw(text, message_id=f"<{number}@c.example>", sender=sender))
+    lab.work()
+    left = [sent.to[0] for sent in lab.postman.sent]
+    clients = [place for place, address in enumerate(left) if address.startswith("i@")]
+    assert clients == list(range(10))
+    assert len(left) > 10
+
+
 @pytest.mark.req("C41")
 def test_a_letter_that_may_have_left_is_sent_again_under_the_same_id_and_noted(lab: Lab) -> None:
     """Killed between the server's 250 and our commit: the row's lease is all that is left."""

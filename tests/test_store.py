@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -209,3 +210,13 @@ def test_migrations_describe_exactly_the_tables(database: Database) -> None:
     with database.read() as view:
         context = MigrationContext.configure(view, opts={"compare_type": True})
         assert compare_metadata(context, t.metadata) == []
+
+
+def test_files_of_migrations_are_named_by_their_revisions() -> None:
+    """What is told from the names without alembic is what alembic would tell."""
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    assert ScriptDirectory.from_config(config).get_heads() == [migrations.newest()]

@@ -8,8 +8,8 @@ It raises MailcaseError, in Russian, for what cannot be done: nothing of that ac
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -35,11 +35,18 @@ class Desk:
     letter: Letter
     mail: Row[Any]
     now: datetime
+    waits: list[str] = field(default_factory=list)
+    """Where an act waits for somebody's word: the JSON of the question, kept with the letter."""
 
     @property
     def config(self) -> Config:
         """The configuration."""
         return self.app.config
+
+    @property
+    def today(self) -> date:
+        """The laboratory's day."""
+        return self.now.astimezone(self.config.calendar.zone).date()
 
     @property
     def actor(self) -> Actor:

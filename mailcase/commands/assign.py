@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row
 
 from mailcase import notices
 from mailcase.commands import Desk, command
@@ -19,10 +23,16 @@ from mailcase.words import MailcaseError
 def assign(desk: Desk, act: Act) -> str:
     """Hand the case over; the person is named by surname, full name, login or address."""
     case = desk.the_case()
-    person = find(desk.config, act.args)
+    person = find(desk.config, act.args, desk.today)
     if person.login == case.assignee:
         return f"№ {case.number} и так у сотрудника: {short_name(person.name)}."
-    cases.assign(desk.tx, case.id, desk.actor, person.login, "распоряжение сотрудника")
+    hand_over(desk, case, person, "распоряжение сотрудника")
+    return f"№ {case.number} → {short_name(person.name)}: срок прежний, клиенту не писали."
+
+
+def hand_over(desk: Desk, case: Row[Any], person: Employee, why: str) -> None:
+    """The case is that person's now, who gets everything that came in it."""
+    cases.assign(desk.tx, case.id, desk.actor, person.login, why)
     opening = queries.mail(desk.tx, case.opened_by_mail_id)
     if opening is not None:
         raw = desk.app.raw.get(opening.sha256)
@@ -37,7 +47,6 @@ def assign(desk: Desk, act: Act) -> str:
             later=tuple(_later(desk, case.id)),
         )
         notices.notice(desk.tx, desk.config, told, parse(raw, truncated=opening.truncated))
-    return f"№ {case.number} → {short_name(person.name)}: срок прежний, клиенту не писали."
 
 
 def _later(desk: Desk, case_id: int) -> Iterator[Later]:
@@ -49,13 +58,17 @@ def _later(desk: Desk, case_id: int) -> Iterator[Later]:
         yield Later(row, parse(desk.app.raw.get(row.sha256), truncated=row.truncated))
 
 
-def find(config: Config, words: str) -> Employee:
-    """The employee meant; raises MailcaseError (Russian) where nobody or several fit."""
+def find(config: Config, words: str, today: date) -> Employee:
+    """The employee meant; raises MailcaseError (Russian) where nobody or several fit, or he gets nothing today (A5)."""
     wanted = words.strip().lower().strip(".,;:")
-    fits = [e for e in config.employee if e.active and _names(e, wanted)]
+    meant = [e for e in config.employee if _names(e, wanted)]
+    fits = [e for e in meant if e.active]
     if len(fits) == 1:
         return fits[0]
     known = ", ".join(short_name(e.name) for e in (fits or config.employee) if e.active)
+    if len(meant) == 1:
+        why = meant[0].absence(today) or "больше не отвечает на письма"
+        raise MailcaseError(f"Передать нельзя: {short_name(meant[0].name)}, {why}. Есть: {known}")
     raise MailcaseError(f"Не понятно, кому передать: «{words.strip()}». Есть: {known}")
 
 

@@ -18,6 +18,11 @@ from mailcase.mail import charset
 
 # A header longer than this is an attack or a list of thousands: the rest is not read (it stays in the raw letter).
 MAX_HEADER = 64_000
+# Each id is looked up and locked: a thread is known by its first id and its newest ones.
+_MAX_IDS = 100
+# RFC 5322 2.1.1 for an id, RFC 5321 4.5.3.1 for an address: no index of a database takes what is longer.
+_LONGEST_ID = 998
+_LONGEST_ADDRESS = 320
 
 # Blanks inside Q words, an RFC 2231 language and missing blanks between words are against RFC 2047 and common.
 ENCODED_WORD = re.compile(r"=\?([^?\s*=]{1,60})(?:\*[\w-]*)?\?([bBqQ])\?([^\r\n]{0,4000}?)\?=", re.DOTALL)
@@ -144,7 +149,12 @@ def ids(value: str) -> tuple[str, ...]:
     value = decode(value).text if "=?" in value else value
     value = html.unescape(value) if "&lt;" in value else value
     found = [_joined(m) for m in _ID.findall(value)] or [f"<{w}>" for w in _NO_ID.split(value) if _like_an_id(w)]
-    return tuple(dict.fromkeys(i for i in found if i))
+    unlike = tuple(dict.fromkeys(i for i in found if i and _fits(i, _LONGEST_ID)))
+    return unlike if len(unlike) <= _MAX_IDS else (unlike[0], *unlike[1 - _MAX_IDS :])
+
+
+def _fits(text: str, octets: int) -> bool:
+    return len(text.encode(errors="replace")) <= octets
 
 
 def _like_an_id(word: str) -> bool:
@@ -161,7 +171,9 @@ def own_id(value: str) -> str:
     found = ids(value)
     if found:
         return found[0]
-    bare = charset.clean("".join(value.split())).strip("<>")[:998]
+    bare = charset.clean("".join(value.split())).strip("<>")[:_LONGEST_ID]
+    while not _fits(bare, _LONGEST_ID - 2):
+        bare = bare[: len(bare) // 2]
     return f"<{bare}>" if bare else ""
 
 
@@ -170,8 +182,8 @@ def normal_address(addr: str) -> str:
     addr = unicodedata.normalize("NFC", charset.clean(addr)).strip().strip("<>").strip()
     addr = addr[7:] if addr.lower().startswith("mailto:") else addr
     local, at, domain = addr.rpartition("@")
-    if not at:
-        return addr
+    if not at or not _fits(addr, _LONGEST_ADDRESS):
+        return addr if _fits(addr, _LONGEST_ADDRESS) else ""
     domain = domain.strip().rstrip(".").lower()
     if not domain.isascii():
         with contextlib.suppress(UnicodeError):

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, quote
+from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import quote as percent
 from zoneinfo import ZoneInfo
@@ -105,6 +106,8 @@ def _mailboxes(header: str, people: Iterable[tuple[str, str]]) -> str:
     return ",\n ".join(_mailbox(header, one_line(name), address) for name, address in people)
 
 
+# The same few people and ourselves on most letters.
+@lru_cache(maxsize=256)
 def _mailbox(header: str, name: str, address: str) -> str:
     addr = _address(address)
     if not name or name == addr:

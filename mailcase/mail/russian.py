@@ -11,7 +11,7 @@ import re
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from mailcase.words import Kind, Status
+from mailcase.words import Kind, Status, Topic
 
 _DAYS = ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье")
 _DAYS_GEN = ("понедельника", "вторника", "среды", "четверга", "пятницы", "субботы", "воскресенья")
@@ -130,6 +130,11 @@ def working_days(n: int) -> str:
     return f"{n} раб. {plural(n, 'день', 'дня', 'дней')}"
 
 
+_TOPICS = {
+    Topic.TERMS: "сроки работ", Topic.DOCUMENTS: "перечень документов", Topic.PRICE: "стоимость",
+    Topic.COMPLETENESS: "комплектность документов", Topic.DOCUMENT_SOURCE: "где получить документы",
+    Topic.HOURS: "режим работы", Topic.APPEAL: "порядок обжалования",
+}  # fmt: skip
 _KINDS = {
     Kind.REQUEST: "заявка", Kind.ORDER_CHANGE: "изменение заказа", Kind.CONSULTATION: "вопрос",
     Kind.SUGGESTION: "предложение", Kind.FEEDBACK: "отзыв", Kind.CORRESPONDENCE: "письмо",
@@ -143,6 +148,11 @@ _STATUSES = {
 def kind(value: str) -> str:
     """«заявка» for `request`; words that are no kind stay as they are."""
     return _KINDS[Kind(value)] if value in _KINDS else value
+
+
+def topic(value: Topic) -> str:
+    """«режим работы» for `hours`."""
+    return _TOPICS[value]
 
 
 def status(value: str) -> str:

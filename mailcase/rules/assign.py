@@ -1,7 +1,8 @@
 """Who is responsible for a letter: exactly one person, with the reason why (9.2.3, A37).
 
 Rules of the configuration come first, then who works on that kind, then the standing roles. Among several the least
-burdened gets it. Who is away hands on to his substitute, and nobody decides about a complaint that names him (A25).
+burdened gets it. Who is away hands on to his substitute. Nobody decides about a complaint that names him, or about one
+in a case of his own (A25, ISO/IEC 17025 7.9.6).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from mailcase.config import AssignRule, Config
+from mailcase.mail import russian
 from mailcase.mail.letter import Letter
 from mailcase.rules import surname
 from mailcase.rules.decision import Facts, Judgement, Load, Reason
@@ -22,15 +24,36 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 def assign(judgement: Judgement, letter: Letter, facts: Facts, config: Config) -> tuple[str, Reason]:
     """(login, why); the login is always a configured employee, the head where nobody else fits."""
-    named = _named(judgement, letter, config)
+    named = _involved(judgement, letter, facts, config)
+    return _chosen(judgement, letter, named, facts.known_assignee, facts.loads, config)
+
+
+def reassign(
+    judgement: Judgement, letter: Letter, executor: str, loads: tuple[Load, ...], config: Config
+) -> tuple[str, Reason]:
+    """As `assign`, where a case turns out to be a complaint about what that employee did."""
+    return _chosen(judgement, letter, _named(judgement, letter, config) | {executor}, "", loads, config)
+
+
+def _chosen(
+    judgement: Judgement,
+    letter: Letter,
+    named: frozenset[str],
+    known_assignee: str,
+    loads: tuple[Load, ...],
+    config: Config,
+) -> tuple[str, Reason]:
     wanted, why, by_rule = _wanted(judgement, letter, config)
     people = _present(wanted, config, named)
-    known = config.person(facts.known_assignee)
+    known = config.person(known_assignee)
     bound = by_rule or judgement.register is Register.COMPLAINT
-    if known and known.active and known.login not in named and (known.login in people or not bound):
+    if judgement.register is Register.COMPLAINT and len(people) > 1:
+        # Whoever worked for this client last may be whom he complains of, without a name or a number.
+        people = tuple(login for login in people if login != known_assignee)
+    elif known and known.active and known.login not in named and (known.login in people or not bound):
         return known.login, Reason("assign.known", "этому заказчику отвечал и раньше")
     if people:
-        return _least_loaded(people, facts.loads), Reason("assign", _explained(why, named))
+        return _least_loaded(people, loads), Reason("assign", _explained(why, named))
     lab = config.lab
     for login in (lab.head, lab.quality_manager, lab.duty):
         found = _present((login,), config, named)
@@ -40,7 +63,7 @@ def assign(judgement: Judgement, letter: Letter, facts: Facts, config: Config) -
 
 
 def _explained(why: str, named: frozenset[str]) -> str:
-    return f"{why}; названные в жалобе не рассматривают её" if named else why
+    return f"{why}; кто назван в жалобе или вёл это обращение, её не рассматривает" if named else why
 
 
 def _wanted(judgement: Judgement, letter: Letter, config: Config) -> tuple[tuple[str, ...], str, bool]:
@@ -65,13 +88,25 @@ def _fits(rule: AssignRule, judgement: Judgement, letter: Letter) -> str:
     domain = letter.sender.addr.rpartition("@")[2].lower()
     word = next((w for w in rule.words if re.search(rf"\b{re.escape(surname.plain(w))}", text)), "")
     host = next((d for d in rule.domains if domain == d.lower() or domain.endswith("." + d.lower())), "")
-    if (rule.kinds and judgement.kind not in rule.kinds) or (rule.words and not word) or (rule.domains and not host):
+    topic = next((russian.topic(topic) for topic in rule.topics if topic in judgement.topics), "")
+    if (rule.words and not word) or (rule.domains and not host) or (rule.topics and not topic):
         return ""
-    return ", ".join(filter(None, (f"«{word}»" if word else "", host))) or "такие письма"
+    if (rule.kinds and judgement.kind not in rule.kinds) or (rule.languages and letter.lang not in rule.languages):
+        return ""
+    return ", ".join(filter(None, (f"«{word}»" if word else "", host, topic))) or "такие письма"
+
+
+def _involved(judgement: Judgement, letter: Letter, facts: Facts, config: Config) -> frozenset[str]:
+    """Employees whom a complaint names, or in whose cases it comes (A25)."""
+    named = _named(judgement, letter, config)
+    if judgement.register is not Register.COMPLAINT and not judgement.check:
+        return named
+    about = {hit.case_id for hit in facts.thread} | {facts.tag_case_id}
+    return named | {case.assignee for case in facts.cases if case.id in about and case.assignee}
 
 
 def _named(judgement: Judgement, letter: Letter, config: Config) -> frozenset[str]:
-    """Employees whom a complaint, or what may be one, names (A25); the signature is the client's own name."""
+    """Employees whom a complaint, or what may be one, names; the signature is the client's own name."""
     if judgement.register is not Register.COMPLAINT and not judgement.check:
         return frozenset()
     body = (letter.reply or letter.text).rstrip().removesuffix(letter.signature.strip() or "\0")

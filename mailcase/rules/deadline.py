@@ -1,14 +1,15 @@
 """By when a letter must be answered, counted in working days of the laboratory or in calendar days of the law.
 
 The day of arrival is not counted (ГК 191), a last day that is no working day moves to the next one (ГК 193), and the
-term ends at the closing hour of the last day (ГК 194). The Russian production calendar with its moved days comes
-from `holidays`; beyond the years it knows, weekends and federal holidays are counted.
+term ends at the closing hour of the last day (ГК 194), an hour earlier on the eve of a holiday (ТК 95). The Russian
+production calendar with its moved days comes from `holidays`; beyond the years it knows, weekends and federal holidays
+are counted.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
 import holidays
@@ -17,6 +18,8 @@ from mailcase.config import Calendar, Config, Term
 from mailcase.words import Kind
 
 _DAY = timedelta(days=1)
+_SHORTER = timedelta(hours=1)
+"""By so much the eve of a holiday is shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,14 @@ class Workdays:
             return True
         if day in self.calendar.extra_days_off:
             return False
-        off, worked = _production_calendar(day.year)
-        return day in worked or (day.weekday() < 5 and day not in off)
+        year = _production_calendar(day.year)
+        return day in year.worked or (day.weekday() < 5 and day not in year.off)
+
+    def closes(self, day: date) -> time:
+        """When the laboratory closes on that working day: an hour earlier where the production calendar shortens it."""
+        usual = self.calendar.closes
+        short = day in _production_calendar(day.year).short and day not in self.calendar.extra_working_days
+        return (datetime.combine(day, usual) - _SHORTER).time() if short else usual
 
     def on_or_after(self, day: date) -> date:
         """That day, or the next working one (ГК 193)."""
@@ -72,11 +81,29 @@ def knows_year(year: int) -> bool:
     return year in holidays.country_holidays("RU").special_public_holidays
 
 
+@dataclass(frozen=True, slots=True)
+class _Year:
+    """Days off, weekends that are worked, and days that are an hour shorter."""
+
+    off: frozenset[date]
+    worked: frozenset[date]
+    short: frozenset[date]
+
+
 @lru_cache(maxsize=64)
-def _production_calendar(year: int) -> tuple[frozenset[date], frozenset[date]]:
-    """(days off, weekends that are worked) of one year."""
+def _production_calendar(year: int) -> _Year:
     known = holidays.country_holidays("RU", years=year)
-    return frozenset(known), frozenset(known.weekend_workdays)
+    # Each moved day off, and the weekend or holiday it was moved from.
+    moved = {
+        date(year, month, day): date(year, from_month, from_day)
+        for month, day, from_month, from_day in known.special_public_holidays.get(year, ())
+    }
+    worked = frozenset(day for day in known.weekend_workdays if day.year == year)
+    eves = {day - _DAY for day in known if day not in moved}
+    # The eve itself, where it is worked; where it was moved, the weekend that is worked in its place.
+    short = {day for day in eves if (day.weekday() < 5 or day in worked) and day not in known}
+    short |= {source for eve, source in moved.items() if eve in eves and source in worked}
+    return _Year(frozenset(known), worked, frozenset(short))
 
 
 def due(kind: Kind, received_at: datetime, config: Config) -> Terms:
@@ -94,6 +121,6 @@ def _ends(count: int, term: Term, received_at: datetime, config: Config) -> date
         last = days.on_or_after(day + _DAY * count)
     else:
         # B.8: what comes after closing or on a day off counts as come on the next working day.
-        closed = arrived.time() >= calendar.closes or not days.is_working(day)
+        closed = arrived.time() >= days.closes(day) or not days.is_working(day)
         last = days.add(days.add(day, 1) if closed else day, count)
-    return datetime.combine(last, calendar.closes, calendar.zone).astimezone(UTC)
+    return datetime.combine(last, days.closes(last), calendar.zone).astimezone(UTC)

@@ -21,13 +21,18 @@ _NAMES = {
     "confirm": "confirm yes да",
     "client": "client клиенту",
     "promote": "promote case обращение",
+    "kind": "kind вид",
+    "complaint": "complaint жалоба",
+    "claim": "claim претензия",
 }
 _COMMANDS = {name: command for command, names in _NAMES.items() for name in names.split()}
 _ORDER = re.compile(r"^\s*[!！]\s*([^\W\d_]+)[.:,]?\s*(.*)$")
 _BEGINS = re.compile(r"^\s*[!！]\s*\w")
 # These take the words below them; of several in one letter that would be a guess.
 _TAKES_TEXT = ("answer", "note")
-_NEEDS_WORDS = ("assign", "close", "promote")
+_NEEDS_WORDS = ("assign", "close", "promote", "kind")
+_KINDS = ("complaint", "claim")
+"""Orders that are the name of a kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,8 @@ def _read(line: str) -> Act | Mistake:
         return Mistake(line)
     name, args = found[1].lower().replace("ё", "е"), found[2].strip()
     if name in _COMMANDS:
-        return Act(_COMMANDS[name], args)
+        command = _COMMANDS[name]
+        return Act("kind", f"{command} {args}".strip()) if command in _KINDS else Act(command, args)
     near = get_close_matches(name, _COMMANDS, n=1, cutoff=0.6)
     return Mistake(line, Act(_COMMANDS[near[0]], args) if near else None)
 

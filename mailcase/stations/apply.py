@@ -73,9 +73,8 @@ class Work:
 
     def ids(self) -> tuple[str, ...]:
         """Every Message-ID by which a later letter may find this one's case; ours to employees are left out."""
-        named = names(self.letter)
-        hidden = outbox.staff_ids(self.tx, named)
-        return tuple(i for i in named if i not in hidden)
+        hidden = outbox.staff_ids(self.tx, names(self.letter))
+        return tuple(i for i in names(self.letter) if i not in hidden)
 
     def person(self, login: str) -> Employee:
         """Who gets what this employee should get: he himself, or whoever stands in for him."""
@@ -150,7 +149,7 @@ def _command(work: Work, order: Command) -> Result:
     if case is None:
         return Result()
     part = cases.attach(work.tx, case.id, desk.actor, (), by="staff")
-    return Result(case.id, part)
+    return Result(case.id, part, held=desk.waits[-1] if desk.waits else None)
 
 
 def _held(work: Work, held: Held) -> Result:
@@ -208,6 +207,8 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
         cases.join(work.tx, case.id, work.actor, new.linked_case_id, new.link)
     if case.history:
         return Result(case.id, 1, tag=case.tag)
+    if any(reason.rule == "assign.head" for reason in decided.reasons):
+        cases.note(work.tx, case.id, work.actor, EventType.NOBODY_FITS)
     posted = letters.acknowledge(work.tx, work.config, case, work.letter, new) if new.acknowledge else None
     confirmation = outbox.get(work.tx, posted) if posted is not None else None
     if not new.acknowledge:
@@ -272,11 +273,10 @@ def _open(
 
 
 def _parties(work: Work, contact: tuple[str, str]) -> tuple[tuple[str, str], ...]:
-    """The writer and whom he let read it; never ourselves, an employee, or a Reply-To under a stranger's domain."""
+    """The writer and whom he let read it; never ourselves, an employee, a site's server, or a foreign Reply-To."""
     letter, config = work.letter, work.config
     ours = config.own_addresses | {a for e in config.employee for a in e.addresses}
     own = () if answer_address(letter, config).foreign else letter.reply_to
-    # A form of a site comes from its server, which may send anybody's words.
     senders = letter.senders if contact[0] == letter.sender.addr else ()
     named = [contact, *((a.addr, a.name) for a in (*senders, *own, *letter.to, *letter.cc))]
     return tuple({a: (a, name) for a, name in named if a and not {a.lower(), plain(a)} & ours}.values())

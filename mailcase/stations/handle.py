@@ -133,7 +133,9 @@ def _set_aside(app: App, row: Row[Any], top: Read | Unreadable) -> None:
         with app.db.tx() as tx:
             settle(tx, t.mail, row, status=MailStatus.QUARANTINED, deaths=0)
         return
-    letter = top.letter if isinstance(top, Read) else parse(b"", truncated=True)
+    # Whatever it is that even its top does to the database: the case is opened without it.
+    failed = row.tries > app.config.limits.tries + 1
+    letter = top.letter if isinstance(top, Read) and not failed else parse(b"", truncated=True)
     terms = deadline.due(Kind.CORRESPONDENCE, row.received_at, app.config)
     error = row.error or f"the program died on it {row.deaths - 1} times"
     why = Reason("quarantine", f"письмо не удалось разобрать: {error[:200]}")

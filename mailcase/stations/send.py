@@ -13,18 +13,19 @@ from typing import Any
 from sqlalchemy import Connection, Row
 from sqlalchemy.exc import SQLAlchemyError
 
-from mailcase import post
+from mailcase import alarm_route, post
 from mailcase.app import App
 from mailcase.mail.draft import Draft, DraftAttachment
 from mailcase.mail.letter import attachment_bytes
-from mailcase.mail.smtp import Deferred, Refused, SendResult, Smtp
+from mailcase.mail.smtp import Accepted, Deferred, Refused, SendResult, Smtp
 from mailcase.stations.replies import Leaving, settle_reply, stream_of, told
 from mailcase.store import held, outbox
 from mailcase.store import tables as t
 from mailcase.store.claims import claim, given_back, guarded, settle
 from mailcase.store.db import insist
 from mailcase.store.events import SYSTEM, Happening, record
-from mailcase.store.indexes import DUE
+from mailcase.store.indexes import CLIENTS_FIRST, DUE
+from mailcase.store.outage import away
 from mailcase.words import Audience, EventType, HoldReason, LeaseLost, MailcaseError, OutboxStatus, Template
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ _PATIENCE = 12
 def send(app: App, smtp: Smtp) -> bool:
     """Send what is due; True where more may be due at once."""
     with app.db.tx() as tx:
-        rows = claim(tx, t.outbox, [DUE], now=app.now(), lease=_lease(app), limit=_BATCH)
+        rows = claim(tx, t.outbox, [DUE], now=app.now(), lease=_lease(app), limit=_BATCH, first=CLIENTS_FIRST)
     batch = _Batch(app, smtp, iter(rows))
     with given_back(app.db, t.outbox, rows):
         batch.run()
@@ -134,8 +135,22 @@ class _Batch:
             return
         (letter, result), self.gone = self.gone, None
         with self._guarded(letter.row):
-            insist(self.app.db, lambda tx: settle_reply(tx, self.app, letter, result), self.app.wake.stop)
+            try:
+                insist(self.app.db, lambda tx: settle_reply(tx, self.app, letter, result), self.app.wake.stop)
+            except SQLAlchemyError as error:
+                if isinstance(result, Accepted) and not away(error):
+                    self._unrecorded(letter)
+                raise
             told(self.app, letter, result)
+
+    def _unrecorded(self, letter: Leaving) -> None:
+        """It has left, and the record refuses to say so: better no event than the same letter every few minutes."""
+        now = self.app.now()
+        what = f"Письмо {letter.row.id} ушло, но запись об этом не удалась. Проверьте журнал: mailcase check."
+        alarm_route.tell(self.app.config, "unrecorded", now, what)
+        with self.app.db.tx() as tx:
+            done = {"status": OutboxStatus.SENT, "sent_at": now, "last_error": "it left, but its event was refused"}
+            settle(tx, t.outbox, letter.row, deaths=0, **done)
 
 
 def _compose(app: App, row: Row[Any]) -> Leaving | None:

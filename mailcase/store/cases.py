@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row
 from mailcase.store import tables as t
 from mailcase.store.db import insert_once, next_number
 from mailcase.store.events import DAEMON, Happening, canonical, case_stream, record
-from mailcase.words import EventType, MailcaseError, Register, Status, Trust
+from mailcase.words import EventType, Kind, MailcaseError, Register, Status, Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +162,27 @@ def assign(tx: Connection, case_id: int, actor: Actor, login: str, why: str) -> 
     before = get(tx, case_id).assignee
     _change(tx, case_id, actor, assignee=login)
     record(tx, case_stream(case_id), actor.happening(EventType.ASSIGNED, to=login, before=before, why=why))
+
+
+def reclassify(
+    tx: Connection, case_id: int, actor: Actor, kind: Kind, terms: tuple[datetime, datetime], year: int, *, why: bool
+) -> None:
+    """Another kind, with its (target, due); another register has a line of its own and the old line tells where (A36).
+
+    What it was stays in the record: such an event is a labelled example for whoever trains.
+    """
+    case = get(tx, case_id)
+    target_at, due_at = terms
+    labels = {"kind": kind, "register": kind.register, "check": False}
+    _change(tx, case_id, actor, **labels, target_at=target_at, due_at=due_at)
+    if kind.register != case.register:
+        seq = _enter(tx, case_id, kind.register, year, actor.at)
+        old = sa.and_(t.journal.c.case_id == case_id, t.journal.c.register == case.register)
+        moved = sa.and_(old, t.journal.c.moved_to.is_(None))
+        tx.execute(sa.update(t.journal).where(moved).values(moved_to=f"{kind.register}:{year}:{seq}"))
+    old_due = case.due_at.isoformat() if case.due_at else None
+    detail = {"kind": kind, "before": case.kind, "old_due": old_due, "due": due_at.isoformat(), "why": why}
+    record(tx, case_stream(case_id), actor.happening(EventType.RECLASSIFIED, **detail))
 
 
 def answer(tx: Connection, case_id: int, actor: Actor, how: str, *, clock_runs: bool = False) -> None:

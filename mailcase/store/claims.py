@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -16,10 +17,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row, Table
 
 from mailcase.store.db import Database, said
-from mailcase.store.outage import away
+from mailcase.store.outage import away, of_one
 from mailcase.words import LeaseLost, StorageDown
 
 log = logging.getLogger(__name__)
+_REST = timedelta(minutes=1)
 
 
 @lru_cache
@@ -30,37 +32,53 @@ def _claimed(table: Table) -> sa.Update:
 
 
 def claim(
-    tx: Connection, table: Table, due: Sequence[sa.ColumnElement[bool]], *, now: datetime, lease: timedelta, limit: int
+    tx: Connection,
+    table: Table,
+    due: Sequence[sa.ColumnElement[bool]],
+    *,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+    first: Sequence[sa.Column[Any]] = (),
 ) -> list[Row[Any]]:
-    """Take up to `limit` due rows, oldest first, for `lease`; other workers skip them.
+    """Take up to `limit` due rows for `lease`, in the order of `first` and then of their age; other workers skip them.
 
     A row that was claimed and never came back (`deaths`) is claimed alone, so one killer letter costs no innocents;
     those that died least come first, so neither the killer nor a process that is killed again and again finds the same
     innocent each time.
     """
-    rows = _take(tx, table, [*due, table.c.deaths == 0], now, lease, limit)
-    return rows or _take(tx, table, [*due, table.c.deaths > 0], now, lease, 1)
+    order = (table.c.deaths, *first, table.c.id)
+    rows = _take(tx, table, [*due, table.c.deaths == 0], order, now, now + lease, limit)
+    rows = rows or _take(tx, table, [*due, table.c.deaths > 0], order, now, now + lease, 1)
+    # A RETURNING keeps no order.
+    names = [column.key for column in (*first, table.c.id)]
+    return sorted(rows, key=lambda row: [getattr(row, name) for name in names])
 
 
 def _take(
-    tx: Connection, table: Table, due: Sequence[sa.ColumnElement[bool]], now: datetime, lease: timedelta, limit: int
+    tx: Connection,
+    table: Table,
+    due: Sequence[sa.ColumnElement[bool]],
+    order: Sequence[sa.ColumnElement[Any]],
+    now: datetime,
+    until: datetime,
+    limit: int,
 ) -> list[Row[Any]]:
     free = sa.and_(
         *due,
         sa.or_(table.c.next_try_at.is_(None), table.c.next_try_at <= now),
         sa.or_(table.c.leased_until.is_(None), table.c.leased_until <= now),
     )
-    order = (table.c.deaths, table.c.id)
     picked = sa.select(table.c.id).where(free).order_by(*order).limit(limit).with_for_update(skip_locked=True)
     # Without MATERIALIZED the planner may run the sub-select again and take more rows than asked for.
     chosen = picked.cte("chosen").prefix_with("MATERIALIZED", dialect="postgresql")
     taken = (
         sa.update(table)
         .where(table.c.id == chosen.c.id)
-        .values(claim_no=table.c.claim_no + 1, deaths=table.c.deaths + 1, leased_until=now + lease)
+        .values(claim_no=table.c.claim_no + 1, deaths=table.c.deaths + 1, leased_until=until)
         .returning(table)
     )
-    return sorted(tx.execute(taken), key=lambda row: int(row.id))
+    return list(tx.execute(taken))
 
 
 def settle(tx: Connection, table: Table, row: Row[Any], **values: Any) -> None:
@@ -85,16 +103,28 @@ def guarded(db: Database, table: Table, row: Row[Any], now: datetime) -> Iterato
         raise
     except Exception as error:
         if away(error):
+            if of_one(error):
+                _rest(db, table, row, now)
             # Whoever has the other rows gives them back with this one.
             raise StorageDown(f"{table.name} {row.id}: {said(error)}") from error
-        log.exception("%s %d failed", table.name, row.id)
+        # Not the error's own text: a database tells the values of the row in it, addresses too.
+        trace = "".join(traceback.format_tb(error.__traceback__))
+        log.error("%s %d failed: %s: %s\n%s", table.name, row.id, type(error).__name__, said(error), trace)
         pause = timedelta(seconds=min(300, 2**row.tries))
         noted = {"tries": row.tries + 1, "next_try_at": now + pause, "leased_until": None, "deaths": row.deaths - 1}
         mine = sa.and_(table.c.id == row.id, table.c.claim_no == row.claim_no)
         with contextlib.suppress(sa.exc.SQLAlchemyError), db.tx() as tx:
-            told = f"{type(error).__name__}: {error}"[:1000]
+            told = f"{type(error).__name__}: {said(error)}"
             column = "error" if "error" in table.c else "last_error"
             tx.execute(sa.update(table).where(mine).values(**noted, **{column: told}))
+
+
+def _rest(db: Database, table: Table, row: Row[Any], now: datetime) -> None:
+    """It loses no try, but the rows behind it have their turn before it is tried again."""
+    mine = sa.and_(table.c.id == row.id, table.c.claim_no == row.claim_no)
+    rested = {"next_try_at": now + _REST, "leased_until": None, "deaths": row.deaths - 1}
+    with contextlib.suppress(sa.exc.SQLAlchemyError), db.tx() as tx:
+        tx.execute(sa.update(table).where(mine).values(**rested))
 
 
 @contextlib.contextmanager

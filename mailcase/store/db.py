@@ -11,6 +11,7 @@ import hashlib
 import itertools
 import logging
 import os
+import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -29,6 +30,16 @@ log = logging.getLogger(__name__)
 _numbers = itertools.count(1)
 _INSIST = (0.2, 0.5, 1, 2, 5, 10, 30)
 """Seconds between tries to store what must not be forgotten; the last one is repeated."""
+# Who sleeps within a transaction, or is gone from the network, holds numbers that others need: the server ends it. And
+# a server that is gone is noticed by us.
+_POSTGRES = {
+    "options": "-c idle_in_transaction_session_timeout=60s -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10",
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
 _PRAGMAS = ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "busy_timeout=30000")
 
 
@@ -44,7 +55,8 @@ class Database:
             )
         if self.sqlite and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        self.name = f"mailcase-{os.getpid()}-{next(_numbers)}"
+        # Not by its number alone: in containers every daemon is process 1.
+        self.name = f"mailcase-{os.getpid()}-{next(_numbers)}-{secrets.token_hex(4)}"
         self._lock = threading.Lock() if self.sqlite else contextlib.nullcontext()
         self._file: tuple[int, int] | None = None
         self._open: Connection | None = None
@@ -55,9 +67,10 @@ class Database:
     def _engine(self, begin: str, *, read_only: bool) -> Engine:
         if not self.sqlite:
             # By its name the database tells who did something, to people (pg_stat_activity) and to other processes.
-            named = {"application_name": self.name}
-            return sa.create_engine(self.url, pool_pre_ping=True, isolation_level="READ COMMITTED", connect_args=named)
-        engine = sa.create_engine(self.url)
+            given = {"application_name": self.name, **_POSTGRES}
+            safe = {"pool_pre_ping": True, "isolation_level": "READ COMMITTED", "connect_args": given}
+            return sa.create_engine(self.url, hide_parameters=True, **safe)
+        engine = sa.create_engine(self.url, hide_parameters=True)
         pragmas = (*_PRAGMAS, "query_only=on") if read_only else _PRAGMAS
 
         # The driver's own transactions begin deferred, and a deferred read-then-write loses updates.

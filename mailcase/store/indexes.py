@@ -24,6 +24,8 @@ NEW_MAIL = _one_of(t.mail.c.status, MailStatus.NEW)
 """Letters that wait to be handled."""
 DUE = _one_of(t.outbox.c.status, OutboxStatus.QUEUED, OutboxStatus.SENDING)
 """Letters that have not left and shall."""
+CLIENTS_FIRST = (t.outbox.c.audience,)
+"""What leaves first: a client waits outside, a colleague's notice may come some seconds later in a rush."""
 UNCOPIED = _one_of(t.outbox.c.sent_copy, "due", "due1", "due2", "due3", "due4")
 """Letters that left and whose copy is to be filed: never tried, or tried so many times in vain."""
 LIVE = _one_of(t.cases.c.status, Status.OPEN, Status.WAITING)
@@ -41,7 +43,7 @@ _ORIGINAL = {"sqlite_where": text("original = 1"), "postgresql_where": text("ori
 Index("uq_mail_original", _m.fingerprint, unique=True, **_ORIGINAL)  # type: ignore[arg-type]  # options by dialect
 # Claims take the oldest first: in the order of the id, so that a long queue is read no further than the batch.
 _partial("ix_mail_new", NEW_MAIL, _m.id)
-_partial("ix_outbox_due", DUE, _o.id)
+_partial("ix_outbox_due", DUE, *CLIENTS_FIRST, _o.id)
 _partial("ix_outbox_uncopied", UNCOPIED, _o.id)
 _partial("ix_mail_held", _m.held.is_not(None), _m.id)
 _partial("ix_mail_unjudged", _m.outcome.is_(None), _m.entered_at)

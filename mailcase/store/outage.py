@@ -30,9 +30,11 @@ _SQLITE = frozenset(
         sqlite3.SQLITE_NOTADB,
     }
 )
-# Classes of SQLSTATE: no connection, rolled back for another's sake, out of resources, not in that state (a lock, a
-# standby), stopped by the operator, system error.
-_POSTGRES = ("08", "40", "53", "55", "57", "58")
+# Classes of SQLSTATE: no connection, rolled back for another's sake, out of resources, not in that state (a lock),
+# stopped by the operator, system error; read-only (a standby, a full disk), and a transaction that slept too long.
+_POSTGRES = ("08", "40", "53", "55", "57", "58", "25006", "25P03")
+# A bad sector, or a file that came back from a backup as somebody else's: the disk itself may be well.
+_FILE = frozenset({errno.EIO, errno.EACCES, errno.EPERM})
 
 
 def away(error: BaseException) -> bool:
@@ -47,8 +49,17 @@ def away(error: BaseException) -> bool:
     if code is not None:
         # The low byte of an extended code is the plain one.
         return code & 0xFF in _SQLITE
+    if error.connection_invalidated:
+        return True
     state = getattr(error.orig, "sqlstate", None)
     if state is not None:
         return str(state).startswith(_POSTGRES)
     # Without any code it is the connection itself.
-    return error.connection_invalidated or isinstance(error, OperationalError)
+    return isinstance(error, OperationalError)
+
+
+def of_one(error: BaseException) -> bool:
+    """Whether it may be this row alone that meets the outage, so that others must have their turn before it."""
+    if isinstance(error, OSError):
+        return error.errno in _FILE
+    return str(getattr(getattr(error, "orig", None), "sqlstate", "")).startswith("53")

@@ -156,7 +156,7 @@ def oldest_queued(view: Connection, now: datetime, grace: timedelta) -> datetime
     """Since when the first due letter waits, if longer than `grace`; the monitor asks this."""
     o = t.outbox.c
     late = sa.and_(DUE, sa.func.coalesce(o.next_try_at, o.created_at) < now - grace)
-    return view.execute(sa.select(o.created_at).where(late).order_by(o.id).limit(1)).scalar()
+    return view.execute(sa.select(o.created_at).where(late).order_by(o.created_at).limit(1)).scalar()
 
 
 def uncopied(view: Connection, now: datetime, limit: int = 50) -> list[Row[Any]]:

@@ -38,6 +38,7 @@ class RawStore:
         if path.exists() and path.stat().st_size == len(raw):
             with path.open("rb") as existing:
                 os.fsync(existing.fileno())
+            _sync_folder(path.parent)
             return sha256
         # Threads and processes may store one letter at once: each writes a file of its own.
         temporary = f"{path.parent}/.{sha256[:16]}-{secrets.token_hex(8)}.new"

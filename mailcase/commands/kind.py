@@ -1,0 +1,118 @@
+"""`!вид претензия`, `!жалоба`: what the program took a letter for is corrected; the old label and term stay on record.
+
+A complaint is made of anything at once and comes to somebody who did not do the work. The other way needs two: the
+quality manager's word and a reason (pain 6), and whatever he decides the client has been promised a term.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from mailcase import notices
+from mailcase.commands import Desk, command
+from mailcase.commands.assign import hand_over
+from mailcase.mail import russian
+from mailcase.mail.letter import parse
+from mailcase.notices import About
+from mailcase.rules import deadline
+from mailcase.rules.assign import reassign
+from mailcase.rules.decision import Act, Held, Judgement, Load
+from mailcase.rules.stand_in import stands_in
+from mailcase.store import cases, known, queries
+from mailcase.words import EventType, Kind, MailcaseError, Register
+
+_NAMES = {
+    Kind.REQUEST: "заявка заявку запрос request",
+    Kind.ORDER_CHANGE: "изменение order_change",
+    Kind.CONSULTATION: "вопрос консультация консультацию consultation",
+    Kind.SUGGESTION: "предложение suggestion",
+    Kind.FEEDBACK: "отзыв благодарность благодарности feedback",
+    Kind.CORRESPONDENCE: "письмо переписка переписку correspondence",
+    Kind.COMPLAINT: "жалоба жалобу complaint",
+    Kind.CLAIM: "претензия претензию claim",
+}
+_KINDS = {name: kind for kind, names in _NAMES.items() for name in names.split()}
+
+
+@command("kind")
+def kind(desk: Desk, act: Act) -> str:
+    """Correct the kind of the case; a complaint that is to be none waits for the quality manager."""
+    case = desk.the_case()
+    wanted, reason = _wanted(act)
+    if wanted == case.kind:
+        return f"№ {case.number} и так: {russian.kind(wanted)}."
+    if case.register == Register.COMPLAINT and wanted.register is not Register.COMPLAINT:
+        return _ask(desk, case, wanted, reason)
+    return _corrected(desk, case, wanted, reason)
+
+
+@command("downgrade")
+def downgrade(desk: Desk, act: Act) -> str:
+    """The quality manager said «да»; nobody can order it in words."""
+    wanted, reason = _wanted(act)
+    return _corrected(desk, desk.the_case(), wanted, reason)
+
+
+def _wanted(act: Act) -> tuple[Kind, str]:
+    name, _, rest = act.args.strip().partition(" ")
+    found = _KINDS.get(name.lower().strip(".,:;"))
+    if found is None:
+        known_kinds = ", ".join(names.split()[0] for names in _NAMES.values())
+        raise MailcaseError(f"Вид «{name}» неизвестен. Есть: {known_kinds}")
+    return found, (rest or act.text).strip(" :,–—-\n")
+
+
+def _ask(desk: Desk, case: Row[Any], wanted: Kind, reason: str) -> str:
+    """Nothing changes before the quality manager, or whoever stands in for him, says «да» (pain 6, C102)."""
+    if not reason:
+        raise MailcaseError("Жалобу снимают с учёта только с причиной: «!вид вопрос клиент спрашивал о сроках»")
+    manager = stands_in(desk.config.lab.quality_manager, desk.config)
+    proposal = (Act("downgrade", f"{wanted} {reason}"),)
+    question = f"{desk.person.name}: № {case.number} не жалоба, а {russian.kind(wanted)}. Причина: {reason}. Согласны?"
+    held = Held(case.id, manager.login, desk.trust, question, proposal)
+    notices.ask(desk.tx, desk.config, About(manager, desk.mail, desk.now, case), desk.letter, held)
+    waits = {"person": manager.login, "proposal": [asdict(act) for act in proposal], "to_client": False, "then": ""}
+    desk.waits.append(json.dumps(waits, ensure_ascii=False))
+    cases.note(desk.tx, case.id, desk.actor, EventType.HELD, wanted=wanted)
+    asked = russian.short_name(manager.name)
+    return f"№ {case.number} остаётся жалобой, пока не согласится менеджер по качеству: {asked}."
+
+
+def _corrected(desk: Desk, case: Row[Any], wanted: Kind, reason: str) -> str:
+    opening = queries.mail(desk.tx, case.opened_by_mail_id)
+    if opening is None:
+        raise MailcaseError(f"Письма, с которого началось № {case.number}, больше нет")
+    terms = deadline.due(wanted, opening.received_at, desk.config)
+    target, due = _sooner(case.target_at, terms.target_at), _sooner(case.due_at, terms.due_at)
+    year = desk.today.year
+    cases.reclassify(desk.tx, case.id, desk.actor, wanted, (target, due), year, why=bool(reason))
+    said = f"№ {case.number}: {russian.kind(wanted)}, ответить до {_day(desk, due)}. Клиенту не писали."
+    if wanted.register is Register.COMPLAINT and case.register != Register.COMPLAINT:
+        said += _to_somebody_else(desk, case, opening, wanted)
+    return said
+
+
+def _sooner(promised: datetime | None, reckoned: datetime) -> datetime:
+    """A term that was told the client is never moved later without a letter to him (users.md 2)."""
+    return reckoned if promised is None else min(promised, reckoned)
+
+
+def _day(desk: Desk, due: datetime) -> str:
+    return f"{due.astimezone(desk.config.calendar.zone):%d.%m.%Y}"
+
+
+def _to_somebody_else(desk: Desk, case: Row[Any], opening: Row[Any], wanted: Kind) -> str:
+    """Whoever did the work does not decide about the complaint (A25, ISO/IEC 17025 7.9.6)."""
+    letter = parse(desk.app.raw.get(opening.sha256), truncated=opening.truncated)
+    loads = tuple(Load(row.assignee, row.open_cases, row.last_assigned) for row in known.loads(desk.tx))
+    login, why = reassign(Judgement(wanted, 1.0), letter, case.assignee, loads, desk.config)
+    person = desk.config.person(login)
+    if person is None or login == case.assignee:
+        return " Больше рассмотреть её некому: передайте её сами, «!назначить»."
+    hand_over(desk, case, person, why.why)
+    return f" Рассмотрит: {russian.short_name(person.name)}."
