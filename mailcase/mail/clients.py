@@ -82,6 +82,11 @@ _VERB_DATE = re.compile(
 _NOTES = re.compile(r"^[\w.\- /]{2,60} ---\d{1,4}[./-]\d{1,2}[./-]\d{1,4} \d{1,2}:\d\d(?::\d\d)?(?: [AP]M)?---")
 _BRACKETED = re.compile(r"[<(]\S{1,100}@\S{1,100}[>)]")
 _CLOCK = re.compile(r"(?:^|[^\d:.])\d{1,2}[:.]\d\d(?!\d|[.:]?\d)|\d{1,2}:\d\d:\d\d")
+# «11.03.2024 в 15:02 мы писали вам (lab@…):» is a person's sentence, and what follows it are his words.
+_SPEECH = re.compile(
+    r"\b(?:мы|я|вы|нам|вам|мне|нас|вас|наш\w*|ваш\w*|письм\w*|адрес\w*|почт\w*|запрос\w*|we|i|our|your|you|my)\b",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 _TIME = re.compile(r"\d{1,2}[:.]\d\d")
 _MARKS = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069]")
@@ -230,7 +235,7 @@ def _strength(text: str) -> int:
     """
     text = _MARKS.sub("", _MAILTO.sub(lambda m: m[1] or "", text))
     ends = text.rstrip(" -*").endswith((":", "：", "՝"))
-    if ends and (_YOU_WROTE.search(text) or _VERB_DATE.search(text)):
+    if ends and (_YOU_WROTE.search(text) or (_VERB_DATE.search(text) and not _SPEECH.search(text))):
         return 2
     dated, address = _DATE.search(text) is not None, ADDRESS.search(text) is not None
     starts = _START.match(_SENT_FROM_LEAD.sub("", text).lstrip("-* ")) is not None
@@ -242,7 +247,7 @@ def _strength(text: str) -> int:
         return 2
     # In whatever language: who, with his address in brackets, on which day, at which minute, and a colon.
     if ends and _BRACKETED.search(text) and _YEAR.search(text) and _CLOCK.search(text):
-        return 2 if dated else 1
+        return 2 if dated and not _SPEECH.search(text) else 1
     if starts and (ends or verb_last) and _MACHINE_VERB.search(text):
         return 2 if dated or _TIME.search(text) else 1
     if starts and address and verb_last and _TIME.search(text):

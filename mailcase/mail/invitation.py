@@ -11,7 +11,7 @@ from datetime import datetime
 
 _MAX_TEXT = 200_000
 _FOLDED = re.compile(r"\r?\n[ \t]")
-_LINE = re.compile(r"^([A-Za-z-]{1,40})((?:;[^:\"]*(?:\"[^\"]*\")?)*):(.*)$")
+_LINE = re.compile(r"^([A-Za-z-]{1,40})((?:;[^:;\"]*(?:\"[^\"]*\"[^:;\"]*)*)*):(.*)$")
 _ZONE = re.compile(r";TZID=\"?([^\";:]{1,60})", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\([\\;,nN])")
 _WHAT = {

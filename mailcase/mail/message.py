@@ -55,8 +55,9 @@ class Part:
 def open_letter(raw: bytes) -> Opened:
     """The tree of `raw`; the same bytes always give the same tree, so an index into it stays good."""
     raw, defects = _mend(raw)
-    raw, reason = bounded.cut(raw)
-    defects += [reason] if reason else []
+    raw, too_long = _short_head(raw)
+    raw, too_many = bounded.cut(raw)
+    defects += filter(None, (too_long, too_many))
     try:
         tree = _without_nul(blocks.tree(raw))
         return Opened(tree, (*defects, *unpack.unpack(tree)))
@@ -64,6 +65,15 @@ def open_letter(raw: bytes) -> Opened:
         defects.append(f"structure not readable ({type(error).__name__}): only the header was parsed")
         message = BytesHeaderParser(policy=bounded.POLICY).parsebytes(raw[:MAX_HEAD])
         return Opened(message, tuple(defects))
+
+
+def _short_head(raw: bytes) -> tuple[bytes, str]:
+    """The letter with at most MAX_HEAD bytes of header, and what was done about more (empty for nothing)."""
+    if len(raw) <= MAX_HEAD or _BLANK.search(raw, 0, MAX_HEAD):
+        return raw, ""
+    end = _BLANK.search(raw, MAX_HEAD)
+    kept = raw[: raw.rfind(b"\n", 0, MAX_HEAD) + 1] or raw[:MAX_HEAD]
+    return kept + (raw[end.start() :] if end else b""), f"header of more than {MAX_HEAD} bytes: the rest is not read"
 
 
 def _without_nul(message: Message) -> Message:

@@ -9,11 +9,14 @@ import re
 
 ENCRYPTED = "encrypted (PGP): only the owner of the key can read it"
 _MARK = "-----BEGIN PGP "
-_SIGNED = re.compile(
-    r"^-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Za-z]+:[^\n]*\n)*\n(.*?)"
-    r"^-----BEGIN PGP SIGNATURE-----\n.*?^-----END PGP SIGNATURE-----[ \t]*$",
-    re.MULTILINE | re.DOTALL,
+_SIGNED, _SIGNATURE, _END = (
+    f"{_MARK}SIGNED MESSAGE-----\n",
+    f"\n{_MARK}SIGNATURE-----\n",
+    "-----END PGP SIGNATURE-----",
 )
+_FIELDS = re.compile(r"(?:[A-Za-z]+:[^\n]*\n)*\n")
+_DASHES = re.compile(r"^- ", re.MULTILINE)
+_MAX_MESSAGES = 10
 
 
 def is_encrypted(text: str) -> bool:
@@ -23,6 +26,13 @@ def is_encrypted(text: str) -> bool:
 
 def bare(text: str) -> str:
     """The words without the lines of a signature around them, dashes unescaped."""
-    if _MARK not in text:
-        return text
-    return _SIGNED.sub(lambda found: re.sub(r"(?m)^- ", "", found[1]), text, count=10)
+    for _ in range(_MAX_MESSAGES):
+        begin = text.find(_SIGNED)
+        middle = text.find(_SIGNATURE, begin) if begin >= 0 else -1
+        end = text.find(_END, middle) if middle >= 0 else -1
+        fields = _FIELDS.match(text, begin + len(_SIGNED)) if end >= 0 else None
+        if fields is None or fields.end() > middle + 1:
+            break
+        words = _DASHES.sub("", text[fields.end() : middle + 1])
+        text = text[:begin] + words + text[end + len(_END) :]
+    return text

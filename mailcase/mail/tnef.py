@@ -115,7 +115,9 @@ def _counted(data: bytes, at: int, kind: int) -> tuple[bytes, int]:
     first, count = b"", int.from_bytes(data[at : at + 4], "little")
     fixed = _FIXED.get(kind & ~_MULTIPLE)
     at += 4
-    for number in range(min(count, 10_000)):
+    for number in range(count):
+        if at >= len(data):
+            break
         size = fixed if fixed else int.from_bytes(data[at : at + 4], "little")
         at += 0 if fixed else 4
         first = first if number else data[at : at + size]
