@@ -16,14 +16,20 @@ from mailcase.words import Kind, Register
 
 _COMPLAINT = 0.5
 """Probability of dissatisfaction that makes a complaint."""
-_DOUBT = 0.25
+_DOUBT = 0.17
 """... that asks a person to look (see README of the labelled letters for what it costs and saves)."""
 _NO_CASE = 0.5
 """Probability of a robot or advertising below which a letter is a case."""
+_AGREES = 0.2
+"""... where the rules call it that."""
 _UNSURE = 0.45
 """Probability of the register below which the verdict is a guess."""
+_SUREST, _DOUBTFUL = 0.99, 0.49
+"""No verdict is surer, and none that a sign of dissatisfaction speaks against."""
 _TOLD = 5
 """Words that are shown as reasons."""
+
+_AUTHORITY = "rо:authority"
 
 _OF = {register: frozenset(k.value for k in Kind if k.register is register) for register in Register}
 
@@ -46,7 +52,9 @@ def weighed(ruled: Judgement, found: Mapping[str, list[str]], model: Model) -> J
     """The verdict of rules and model together; `found` as `features.features` gives it."""
     likely = model.probabilities(found)
     share = {register: sum(likely.get(kind, 0.0) for kind in kinds) for register, kinds in _OF.items()}
-    register = _register(share)
+    # Notices of an authority are registered even where a robot wrote them, unless the rules saw through them.
+    authority = ruled.register is not Register.NONE and _AUTHORITY in found["r"]
+    register = _register(share, ruled, authority=authority)
     kind = Kind(max(_OF[register], key=lambda k: (likely.get(k, 0.0), k)))
     reasons = ruled.reasons if kind is ruled.kind else _reasons(kind, found, model)
     against = register is not Register.COMPLAINT and share[Register.COMPLAINT] >= _DOUBT
@@ -56,13 +64,16 @@ def weighed(ruled: Judgement, found: Mapping[str, list[str]], model: Model) -> J
     if not against:
         reasons = tuple(r for r in reasons if r.rule != "classify.doubt")
     check = against or share[register] < _UNSURE
-    return replace(ruled, kind=kind, confidence=min(share[register], 0.99), check=check, reasons=reasons)
+    sure = min(share[register], _DOUBTFUL if against else _SUREST)
+    return replace(ruled, kind=kind, confidence=sure, check=check, reasons=reasons)
 
 
-def _register(share: Mapping[Register, float]) -> Register:
-    if share[Register.COMPLAINT] >= _COMPLAINT:
-        return Register.COMPLAINT
-    return Register.NONE if share[Register.NONE] >= _NO_CASE else Register.INQUIRY
+def _register(share: Mapping[Register, float], ruled: Judgement, *, authority: bool) -> Register:
+    """The rules know robots and advertising by two signs, so that the model need only half agree (C6: authorities)."""
+    no_case = _AGREES if ruled.register is Register.NONE else _NO_CASE
+    if share[Register.NONE] >= no_case and not authority:
+        return Register.NONE
+    return Register.COMPLAINT if share[Register.COMPLAINT] >= _COMPLAINT else Register.INQUIRY
 
 
 def _reasons(kind: Kind, found: Mapping[str, list[str]], model: Model) -> tuple[Reason, ...]:
@@ -79,8 +90,9 @@ def _shown(name: str) -> str:
     """A feature in Russian; empty for one that says nothing to people."""
     group, rest = name[0], name[1:]
     if group == "w":
-        words = rest.lstrip("^@").replace(" * ", " … ").strip()
-        return f"«{words}»" if any(c.isalpha() for c in words) else ""
+        words = rest.lstrip("^@").replace(" * ", " … ").strip(" …")
+        writer = "отправитель " if rest[0] == "@" else ""
+        return f"{writer}«{words}»" if any(c.isalpha() for c in words) else ""
     if rest.startswith("="):
         return ""
     _, mark, sign = rest.partition(":")

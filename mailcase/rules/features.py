@@ -8,27 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 _STEM = 6
-_PIECES = (3, 4, 5)
+_PIECE = 4
 _LONGEST_WORDS = 400
 """Words that the model reads: who is angry says so sooner, and pasted tables say nothing."""
 
 _TOKENS = re.compile(r"[^\W\d_]+|\d+|[?!…]+|\.{2,}|[%№₽@]|[:;]-?\)+|\)\)+")
 _DATE = re.compile(r"\d{1,2}[./]\d{1,2}|\d{1,2} (янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек)")
 _NEGATIONS = frozenset({"не", "ни", "нет", "без", "not", "no", "never", "нельзя", "ne", "net"})
-_PUNCTUATION = frozenset("?!….%№₽@:;)")
 
 
 def features(title: str, body: str, who: str, signs: Iterable[str]) -> dict[str, list[str]]:
-    """The features of a letter by group; all texts in plain letters, `signs` what the word lists found."""
+    """The features of a letter by group, in no order; all texts in plain letters, `signs` what the word lists found."""
     words = _TOKENS.findall(body)[:_LONGEST_WORDS]
     heading = _TOKENS.findall(title)[:40]
     said = set(_words(words))
     said.update(f"w^{word}" for word in _words(heading, pairs=False))
     said.update(f"w@{_stem(word)}" for word in _TOKENS.findall(who))
     pieces = {f"c{piece}" for word in {*words, *heading} for piece in _pieces(word)}
-    return {"w": sorted(said), "c": sorted(pieces), "r": sorted({*_shape(body, words), *(f"r{s}" for s in signs)})}
+    pieces.update(f"c@{piece}" for word in _TOKENS.findall(who) for piece in _pieces(word))
+    return {"w": [*said], "c": [*pieces], "r": [*{*_shape(body, words), *(f"r{s}" for s in signs)}]}
 
 
 def _stem(word: str) -> str:
@@ -50,13 +51,13 @@ def _words(words: list[str], *, pairs: bool = True) -> Iterable[str]:
         before, earlier = stem, before
 
 
-def _pieces(word: str) -> Iterable[str]:
-    if word[0] in _PUNCTUATION or word[0].isdigit():
-        return
+@lru_cache(maxsize=4096)
+def _pieces(word: str) -> tuple[str, ...]:
+    """Four letters in a row, the word's edges marked; of what is no word none."""
+    if not word[0].isalpha():
+        return ()
     edged = f"<{word}>"
-    for length in _PIECES:
-        for start in range(len(edged) - length + 1):
-            yield edged[start : start + length]
+    return tuple(edged[start : start + _PIECE] for start in range(len(edged) - _PIECE + 1))
 
 
 def _shape(body: str, words: list[str]) -> Iterable[str]:

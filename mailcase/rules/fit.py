@@ -15,7 +15,7 @@ from mailcase.rules import model
 
 _ROUNDS = 20
 _RATE = 2.0
-_FORGET = 1.5e-4
+_FORGET = 6e-5
 """What a weight loses with each letter, so that one letter's words are not learned by heart."""
 _SEEN_IN = 2
 """Letters a feature must stand in to be learned."""
@@ -44,22 +44,29 @@ def fit(examples: Sequence[Example]) -> bytes:
     labels = tuple(sorted({e.label for e in examples}))
     at = {name: place for place, name in enumerate(names)}
     letters = [(*_vector(e.found, at, rare), labels.index(e.label)) for e in examples]
+    heed = _heed(Counter(e.label for e in examples), labels)
     weights = [[0.0] * len(names) for _ in labels]
     bias = [0.0] * len(labels)
     scale = 1.0
     for step, (places, values, label) in enumerate(_order(letters)):
         rate = _RATE / (1 + 3 * step / (len(letters) * _ROUNDS))
         scale *= 1 - rate * _FORGET
-        _learn(weights, bias, places, values, label, scale, rate)
+        _learn(weights, bias, places, values, label, scale, rate * heed[label])
     learned = [[w * scale * rare[name] for w, name in zip(row, names, strict=True)] for row in weights]
     return model.pack(labels, bias, names, learned)
+
+
+def _heed(counts: Mapping[str, int], labels: Sequence[str]) -> list[float]:
+    """How much a letter of each label counts: rare ones more, lest everything be what is frequent."""
+    mean = sum(counts.values()) / len(labels)
+    return [(mean / counts[label]) ** 0.5 for label in labels]
 
 
 def _vector(found: Found, at: Mapping[str, int], rare: Mapping[str, float]) -> tuple[tuple[int, ...], list[float]]:
     places: list[int] = []
     values: list[float] = []
     for group, names in found.items():
-        known = [name for name in names if name in at]
+        known = sorted(name for name in names if name in at)
         loud = model.loudness(group, len(known))
         places += [at[name] for name in known]
         values += [loud * rare[name] for name in known]
