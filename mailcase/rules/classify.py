@@ -87,11 +87,10 @@ def _ruled(who: str, words: _Words) -> Judgement:
 
 def _features(who: str, words: _Words, ruled: Judgement) -> dict[str, list[str]]:
     """The features of a letter, with what the rules found in it as signs."""
-    tables = {table: find(signs, words.parts) for table, signs in _KINDS.tables.items()}
     others = (f"ф:{name}" for name, phrases in _COMPLAINT.phrases.items() if phrases.search(words.parts))
     robots = (f"о:{name}" for name in ("robot_sender", "authority") if _PATTERNS[name].search(who))
     writer = traits.signs(traits.Read(who=who, title=words.title, body=words.body, text=words.text))
-    found = classify_model.signs(ruled, words.angry, tables, chain(others, robots, writer))
+    found = classify_model.signs(ruled, words.angry, words.found, chain(others, robots, writer))
     return features(words.title, words.body, who, found)
 
 
@@ -130,6 +129,11 @@ class _Words:
         signs = (*_COMPLAINT.tables["complaint"], *_own_words("слово из настройки", self.own.complaint))
         return find(signs, self.blamed)
 
+    @cached_property
+    def found(self) -> dict[str, Found]:
+        """What each table of kinds finds in title and body."""
+        return {table: find(signs, self.parts) for table, signs in _KINDS.tables.items()}
+
 
 def _newest(body: str) -> str:
     """The sender's own words; a forwarded letter counts only where it is passed on to us for an answer."""
@@ -154,10 +158,10 @@ def _sentences(body: str) -> tuple[str, ...]:
 def _machine(who: str, words: _Words) -> Judgement | None:
     """Mail of servers and robots, and advertising; None for anything that a person may have meant for us."""
     robot = bool(_PATTERNS["robot_sender"].search(who))
-    bounce = find(_KINDS.tables["bounce"], words.parts)
+    bounce = words.found["bounce"]
     if bounce.score >= _ENOUGH + (0 if robot else 2):
         return _verdict(Kind.BOUNCE, bounce)
-    auto = find(_KINDS.tables["auto"], words.parts)
+    auto = words.found["auto"]
     authority = _PATTERNS["authority"].search(f"{who} {words.title}")
     # A person may quote one robot's phrase («пишут: не отвечайте на это письмо»); two make a robot.
     if auto.score >= _ENOUGH + (-1 if robot else 1) and not authority and (robot or words.angry.score < _ENOUGH):

@@ -14,9 +14,9 @@ from mailcase.rules.decision import Judgement, Reason
 from mailcase.rules.model import Model
 from mailcase.words import Kind, Register
 
-_COMPLAINT = 0.5
+_COMPLAINT = 0.45
 """Probability of dissatisfaction that makes a complaint."""
-_DOUBT = 0.17
+_DOUBT = 0.15
 """... that asks a person to look (see README of the labelled letters for what it costs and saves)."""
 _NO_CASE = 0.5
 """Probability of a robot or advertising below which a letter is a case."""
