@@ -16,7 +16,7 @@ from mailcase.words import Kind, Register
 
 _COMPLAINT = 0.45
 """Probability of dissatisfaction that makes a complaint."""
-_DOUBT = 0.15
+_DOUBT = 0.2
 """... that asks a person to look (see README of the labelled letters for what it costs and saves)."""
 _NO_CASE = 0.5
 """Probability of a robot or advertising below which a letter is a case."""

@@ -15,13 +15,13 @@ from mailcase.rules import model
 
 _ROUNDS = 20
 _RATE = 2.0
-_FORGET = 6e-5
+_FORGET = 1e-4
 """What a weight loses with each letter, so that one letter's words are not learned by heart."""
 _SEEN_IN = 2
 """Letters a feature must stand in to be learned."""
 _TOLD = 0.01
 """Errors below this teach nothing worth the time."""
-_SIGN = 0.3
+_SIGN = 0.12
 """How loud a sign of the word lists is while learning, beside words of which hundreds share a loudness of one."""
 
 Found = Mapping[str, list[str]]
