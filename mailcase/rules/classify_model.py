@@ -22,6 +22,8 @@ _NO_CASE = 0.5
 """Probability of a robot or advertising below which a letter is a case."""
 _AGREES = 0.2
 """... where the rules call it that."""
+_CERTAIN = 0.75
+"""Confidence of the rules, from four points of signs, with which they call something no case on their own."""
 _UNSURE = 0.45
 """Probability of the register below which the verdict is a guess."""
 _SUREST, _DOUBTFUL = 0.99, 0.49
@@ -55,7 +57,8 @@ def weighed(ruled: Judgement, found: Mapping[str, list[str]], model: Model) -> J
     # Notices of an authority are registered even where a robot wrote them, unless the rules saw through them.
     authority = ruled.register is not Register.NONE and _AUTHORITY in found["r"]
     register = _register(share, ruled, authority=authority)
-    kind = Kind(max(_OF[register], key=lambda k: (likely.get(k, 0.0), k)))
+    known = ruled.register is register is Register.NONE  # which machine or which advertising the rules know best
+    kind = ruled.kind if known else Kind(max(_OF[register], key=lambda k: (likely.get(k, 0.0), k)))
     reasons = ruled.reasons if kind is ruled.kind else _reasons(kind, found, model)
     against = register is not Register.COMPLAINT and share[Register.COMPLAINT] >= _DOUBT
     if against and not any(r.rule == "classify.doubt" for r in reasons):
@@ -70,6 +73,8 @@ def weighed(ruled: Judgement, found: Mapping[str, list[str]], model: Model) -> J
 
 def _register(share: Mapping[Register, float], ruled: Judgement, *, authority: bool) -> Register:
     """The rules know robots and advertising by two signs, so that the model need only half agree (C6: authorities)."""
+    if ruled.register is Register.NONE and ruled.confidence >= _CERTAIN:
+        return Register.NONE
     no_case = _AGREES if ruled.register is Register.NONE else _NO_CASE
     if share[Register.NONE] >= no_case and not authority:
         return Register.NONE
