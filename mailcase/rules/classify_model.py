@@ -67,7 +67,8 @@ def weighed(ruled: Judgement, found: Mapping[str, list[str]], model: Model) -> J
     if not against:
         reasons = tuple(r for r in reasons if r.rule != "classify.doubt")
     check = against or share[register] < _UNSURE
-    sure = min(share[register], _DOUBTFUL if against else _SUREST)
+    trusted = max(share[register], ruled.confidence) if known else share[register]
+    sure = min(trusted, _DOUBTFUL if against else _SUREST)
     return replace(ruled, kind=kind, confidence=sure, check=check, reasons=reasons)
 
 
