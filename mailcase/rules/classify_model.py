@@ -79,7 +79,9 @@ def _register(share: Mapping[Register, float], ruled: Judgement, *, authority: b
     no_case = _AGREES if ruled.register is Register.NONE else _NO_CASE
     if share[Register.NONE] >= no_case and not authority:
         return Register.NONE
-    return Register.COMPLAINT if share[Register.COMPLAINT] >= _COMPLAINT else Register.INQUIRY
+    # What the rules call dissatisfaction, the model need not be half as sure of: silence is the costly error.
+    enough = _AGREES / 2 if ruled.register is Register.COMPLAINT else _COMPLAINT
+    return Register.COMPLAINT if share[Register.COMPLAINT] >= enough else Register.INQUIRY
 
 
 def _reasons(kind: Kind, found: Mapping[str, list[str]], model: Model) -> tuple[Reason, ...]:
