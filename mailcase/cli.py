@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from mailcase import __version__, cli_letters, cli_lists, cli_setup
+from mailcase import __version__, cli_letters, cli_lists, cli_setup, cli_train
 from mailcase.cli_config import ConfigFile, opened
 from mailcase.words import ConfigError, MailcaseError
 
@@ -101,6 +101,7 @@ app.command("show")(cli_lists.show)
 app.command("held")(cli_lists.held)
 app.command("replay")(cli_letters.replay)
 app.command("resend")(cli_letters.resend)
+app.command("train")(cli_train.train)
 app.command("preview")(cli_letters.preview)
 app.command("upgrade")(cli_setup.upgrade)
 

@@ -1,8 +1,8 @@
 """What a letter is: an inquiry or a complaint, of which kind, how urgent, and how sure we are.
 
-Words and rules only, and every verdict carries the words that led to it. The costly error is a complaint read as
-something else, so dissatisfaction is weighed first and any doubt about it sets `check`; a client's letter is never
-called spam without two signs of advertising. Pure: the same letter always gives the same judgement.
+Rules on words first, then the trained model, which takes what the rules found as signs beside the words; every verdict
+carries the words that led to it. The costly error is a complaint read as something else, so any doubt about it sets
+`check`. Pure: the same letter always gives the same judgement.
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import chain
 
 from mailcase.config import Classify, Config
 from mailcase.mail.letter import Letter
+from mailcase.rules import classify_model, model
 from mailcase.rules import classify_traits as traits
 from mailcase.rules.classify_words import Found, OwnWords, Pieces, Sign, find, load, plain
 from mailcase.rules.decision import Judgement, Reason
+from mailcase.rules.features import features
 from mailcase.words import Kind, Register
 
 _COMPLAINT = load("complaint")
@@ -53,12 +56,42 @@ def classify(letter: Letter, config: Config) -> Judgement:
 def classify_text(sender: str, subject: str, text: str, lang: str = "ru", config: Config | None = None) -> Judgement:
     """Judge a text; `sender` is `Name <address>`, `text` the new words (quotations are left out of account)."""
     own = config.classify if config else Classify()
+    who, words = _read(sender, subject, text, own)
+    found = _ruled(who, words)
+    trained = model.shipped()
+    if trained and not any("слово из настройки" in reason.why for reason in found.reasons):
+        found = classify_model.weighed(found, _features(who, words, found), trained)
+    read = traits.Read(who=who, title=words.title, body=words.body, text=words.text)
+    return traits.complete(found, read, config)
+
+
+def rules_alone(sender: str, subject: str, text: str) -> Judgement:
+    """The rules' verdict on the kind, as it was before there was a model: what the model is measured against."""
+    return _ruled(*_read(sender, subject, text, Classify()))
+
+
+def features_of(sender: str, subject: str, text: str) -> dict[str, list[str]]:
+    """What the model reads in a letter, for the training."""
+    who, words = _read(sender, subject, text, Classify())
+    return _features(who, words, _ruled(who, words))
+
+
+def _read(sender: str, subject: str, text: str, own: Classify) -> tuple[str, _Words]:
     title = _PREFIXES.sub("", plain(subject))
-    body = _newest(plain(text[:_LONGEST])) or title
-    who = plain(sender)
-    words = _Words(title, body, own)
-    found = _machine(who, words) or _dissatisfied(words) or _inquiry(words)
-    return traits.complete(found, traits.Read(who=who, title=title, body=body, text=words.text), config)
+    return plain(sender), _Words(title, _newest(plain(text[:_LONGEST])) or title, own)
+
+
+def _ruled(who: str, words: _Words) -> Judgement:
+    return _machine(who, words) or _dissatisfied(words) or _inquiry(words)
+
+
+def _features(who: str, words: _Words, ruled: Judgement) -> dict[str, list[str]]:
+    """The features of a letter, with what the rules found in it as signs."""
+    others = (f"ф:{name}" for name, phrases in _COMPLAINT.phrases.items() if phrases.search(words.parts))
+    robots = (f"о:{name}" for name in ("robot_sender", "authority") if _PATTERNS[name].search(who))
+    writer = traits.signs(traits.Read(who=who, title=words.title, body=words.body, text=words.text))
+    found = classify_model.signs(ruled, words.angry, words.found, chain(others, robots, writer))
+    return features(words.title, words.body, who, found)
 
 
 @dataclass(frozen=True)
@@ -96,6 +129,11 @@ class _Words:
         signs = (*_COMPLAINT.tables["complaint"], *_own_words("слово из настройки", self.own.complaint))
         return find(signs, self.blamed)
 
+    @cached_property
+    def found(self) -> dict[str, Found]:
+        """What each table of kinds finds in title and body."""
+        return {table: find(signs, self.parts) for table, signs in _KINDS.tables.items()}
+
 
 def _newest(body: str) -> str:
     """The sender's own words; a forwarded letter counts only where it is passed on to us for an answer."""
@@ -120,10 +158,10 @@ def _sentences(body: str) -> tuple[str, ...]:
 def _machine(who: str, words: _Words) -> Judgement | None:
     """Mail of servers and robots, and advertising; None for anything that a person may have meant for us."""
     robot = bool(_PATTERNS["robot_sender"].search(who))
-    bounce = find(_KINDS.tables["bounce"], words.parts)
+    bounce = words.found["bounce"]
     if bounce.score >= _ENOUGH + (0 if robot else 2):
         return _verdict(Kind.BOUNCE, bounce)
-    auto = find(_KINDS.tables["auto"], words.parts)
+    auto = words.found["auto"]
     authority = _PATTERNS["authority"].search(f"{who} {words.title}")
     # A person may quote one robot's phrase («пишут: не отвечайте на это письмо»); two make a robot.
     if auto.score >= _ENOUGH + (-1 if robot else 1) and not authority and (robot or words.angry.score < _ENOUGH):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from mailcase.config import Config
@@ -17,6 +18,7 @@ _ACTION = load("kinds").phrases["action"]
 # Mail providers' domains where the configuration names none (in the label guide's set: mail., inbox., post.).
 _PUBLIC = re.compile(r"@(mail|inbox|post|bk|list|gmail|yandex|ya|rambler|outlook|hotmail|icloud)\.")
 _MAX_TOPICS = 3
+_RISKS = ("home_work", *(name for name in _PHRASES if name.startswith("risk_")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,15 @@ def complete(found: Judgement, read: Read, config: Config | None) -> Judgement:
         action=action,
         reasons=reasons,
     )
+
+
+def signs(read: Read) -> Iterator[str]:
+    """Who writes and what is at risk, as signs for the model."""
+    yield from (f"кто:{name}" for name in ("organisation", "citizen") if _WORDS[name].search(read.who))
+    yield from (f"текст:{name}" for name in ("organisation", "citizen") if _WORDS[name].search(read.body))
+    if _PUBLIC.search(read.who):
+        yield "о:public"
+    yield from (f"т:{name}" for name in _RISKS if _PHRASES[name].search(read.text))
 
 
 def _topics(kind: Kind, read: Read) -> tuple[Topic, ...]:

@@ -23,6 +23,8 @@ class Phrase:
     def __init__(self, expression: str) -> None:
         self.expression = expression
         self.words = literals.certain(expression)
+        self.home: Phrases | None = None
+        """The list it stands in."""
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -73,12 +75,19 @@ class Pieces:
         """The phrases of the word lists that they may hold, as `Index.likely`."""
         return self.around.likely if self.around is not None else _index().likely(self.texts)
 
+    @cached_property
+    def lists(self) -> frozenset[Phrases | None]:
+        """The word lists of which they may hold a phrase: a few of some two hundred."""
+        return self.around.lists if self.around is not None else frozenset(phrase.home for phrase in self.likely)
+
 
 class Phrases:
     """A word list: what `pattern.search` finds, without asking for what the text cannot hold."""
 
     def __init__(self, lines: str) -> None:
         self.all = tuple(Phrase(_from_word_start(line)) for line in lines.strip().splitlines() if line)
+        for phrase in self.all:
+            phrase.home = self
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -87,6 +96,8 @@ class Phrases:
 
     def search(self, pieces: Pieces) -> re.Match[str] | None:
         """The first match in the first text that has one."""
+        if self not in pieces.lists:
+            return None
         there = pieces.likely
         likely = [(phrase, there[phrase]) for phrase in self.all if phrase in there]
         for text in pieces.texts if likely else ():

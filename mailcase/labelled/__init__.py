@@ -1,0 +1,1 @@
+"""Labelled letters: data alone, see README.md beside this file."""
