@@ -91,7 +91,7 @@ def _reasons(kind: Kind, found: Mapping[str, list[str]], model: Model) -> tuple[
 def _told(found: Mapping[str, list[str]], model: Model, kinds: frozenset[str] | set[str]) -> str:
     """The words and signs that spoke loudest, as a manager reads them."""
     shown = [_shown(name) for name in model.speaking(found, frozenset(kinds), _TOLD * 3)]
-    return ", ".join(list(dict.fromkeys(filter(None, shown)))[:_TOLD]) or "нет характерных слов"
+    return ", ".join(list(dict.fromkeys(filter(None, shown)))[:_TOLD]) or "письмо в целом, ни одно слово не выделяется"
 
 
 def _shown(name: str) -> str:
@@ -100,7 +100,8 @@ def _shown(name: str) -> str:
     if group == "w":
         words = rest.lstrip("^@").replace(" * ", " … ").strip(" …")
         writer = "отправитель " if rest[0] == "@" else ""
-        return f"{writer}«{words}»" if any(c.isalpha() for c in words) else ""
+        # «в», «at»: they speak, but to nobody.
+        return f"{writer}«{words}»" if any(len(w) > 3 and w.isalpha() for w in words.split()) else ""
     if rest.startswith("="):
         return ""
     _, mark, sign = rest.partition(":")
