@@ -11,8 +11,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row
@@ -21,12 +20,10 @@ from mailcase import config
 from mailcase.app import App
 from mailcase.mail.letter import header_ids
 from mailcase.mail.mailbox import FolderState, Glance, Mailbox, MailboxDown
-from mailcase.mail.message import fields
-from mailcase.stations import mailbox_alarms
+from mailcase.stations import mailbox_alarms, numbering
 from mailcase.store import intake
-from mailcase.store.events import SYSTEM, Happening, record
 from mailcase.store.intake import Arrival
-from mailcase.words import EventType, FolderRole, SightingState
+from mailcase.words import FolderRole, SightingState
 
 log = logging.getLogger(__name__)
 _BATCH = 50
@@ -110,7 +107,7 @@ class _Pass:
 
     def run(self, name: str) -> int:
         state = self.mailbox.select(name)
-        box = self._meet(name, state)
+        box = self._meet(state)
         with self.app.db.read() as view:
             known = intake.settled(view, box)
         listed = self.mailbox.uids(box.low_water, state.uidnext)
@@ -135,20 +132,9 @@ class _Pass:
             new += self._store(box, batch)
         return new
 
-    def _meet(self, name: str, state: FolderState) -> Row[Any]:
-        """The folder's row under its present UIDVALIDITY (RFC 3501 2.3.1.1)."""
+    def _meet(self, state: FolderState) -> Row[Any]:
         with self._tx() as tx:
-            box = intake.folder(tx, self.settings.name, name, self.role)
-            if box.uidvalidity == state.uidvalidity:
-                return box
-            marks = {"uidvalidity": state.uidvalidity, "start_uidnext": state.uidnext, "low_water": 1}
-            if box.uidvalidity is not None and box.last_pass is not None:
-                marks["renumbered_after"] = box.last_pass
-                change = {"folder": box.id, "before": box.uidvalidity, "now": state.uidvalidity}
-                record(tx, SYSTEM, Happening(EventType.RENUMBERED, self.app.now(), detail=change))
-                mailbox_alarms.renumbered(tx, self.app, self.settings, name, state)
-            intake.set_folder(tx, box.id, **marks)
-            return intake.folder(tx, self.settings.name, name, self.role)
+            return numbering.meet(tx, self.app, self.settings, self.role, state)
 
     def _batches(self, box: Row[Any], uids: Sequence[int]) -> Iterator[dict[int, Glance]]:
         """Letters to fetch, oldest first, in batches bounded by number and bytes; the others are settled here."""
@@ -172,15 +158,8 @@ class _Pass:
 
     def _after_start(self, box: Row[Any], seen: dict[int, Glance]) -> list[tuple[int, Glance]]:
         """Leave out, and settle, what lay in the folder before the first start."""
-        old: dict[int, Glance] = {}
-        below = [(uid, glance) for uid, glance in seen.items() if uid < box.start_uidnext]
-        if box.renumbered_after is None:
-            old = dict(below)
-        else:
-            with self.app.db.read() as view:
-                for uid, g in below:
-                    if intake.was_before_start(view, box, g.message_id, g.size, g.internal_date):
-                        old[uid] = g
+        with self.app.db.read() as view:
+            old = {uid: g for uid, g in seen.items() if numbering.before_start(view, box, uid, g)}
         with self._tx() as tx:
             for uid, g in old.items():
                 about = {"message_id": g.message_id, "size": g.size, "internal_date": g.internal_date}
@@ -240,7 +219,6 @@ class _Pass:
 
     def _arrival(self, box: Row[Any], uid: int, glance: Glance, raw: bytes, large: bool) -> Arrival:
         message_id, ids = header_ids(raw)
-        renumbered = box.renumbered_after is not None and uid < box.start_uidnext
         return Arrival(
             sha256=self.app.raw.put(raw),
             size=glance.size,
@@ -251,7 +229,7 @@ class _Pass:
             entered_at=self.app.now(),
             message_id=message_id,
             ids=ids,
-            late=renumbered and not _received_after(raw, box.renumbered_after),
+            late=numbering.found_late(box, uid, raw),
             truncated=large,
         )
 
@@ -278,16 +256,3 @@ class _Pass:
             waiting = [row.uid for row in intake.pending(tx, box)]
             top = max([box.low_water - 1, *listed]) + 1
             intake.set_folder(tx, box.id, low_water=min([top, *waiting]), last_pass=now)
-
-
-def _received_after(raw: bytes, moment: datetime) -> bool:
-    """Whether the last server on the letter's way, which is ours, got it after that moment.
-
-    The date of the mailbox cannot tell it: whoever copies a folder to another server may give every letter a new one.
-    """
-    top = next((value for name, value in fields(raw) if name == "received"), "")
-    try:
-        got = parsedate_to_datetime(top.rpartition(";")[2].strip())
-    except (ValueError, TypeError, LookupError, OverflowError):
-        return False
-    return (got if got.tzinfo else got.replace(tzinfo=UTC)) > moment
