@@ -155,6 +155,40 @@ def test_a_uid_that_is_listed_and_not_delivered_is_tried_again_and_alarms_once(d
     assert desk.fetch() == 1
 
 
+def test_a_letter_that_one_listing_leaves_out_before_it_was_had_is_taken_when_it_is_listed_again(desk: Desk) -> None:
+    """Whatever comes meanwhile moves the mark not over it; a week later it was deleted by somebody."""
+    desk.fetch()
+    inbox = desk.mailbox.boxes["INBOX"]
+    uid = inbox.add(letter(1))
+    desk.mailbox.broken_uids = {uid}
+    desk.fetch()
+    left_out = inbox.letters.pop(uid)
+    for n in range(2, 5):
+        inbox.add(letter(n))
+        assert desk.fetch() == 1
+    inbox.letters[uid] = left_out
+    assert desk.fetch() == 0
+    desk.mailbox.broken_uids = set()
+    assert desk.fetch() == 1
+    assert [s.state for s in desk.rows(t.sighting)] == ["fetched"] * 4
+
+
+def test_a_letter_that_was_deleted_before_it_was_had_holds_the_mark_back_for_a_week(desk: Desk) -> None:
+    desk.fetch()
+    inbox = desk.mailbox.boxes["INBOX"]
+    uid = inbox.add(letter(1))
+    desk.mailbox.broken_uids = {uid}
+    desk.fetch()
+    del inbox.letters[uid]
+    inbox.add(letter(2))
+    marks = []
+    for _ in range(9):
+        desk.fetch()
+        marks.append(next(f.low_water for f in desk.rows(t.folder) if f.role == "inbox"))
+        desk.now += timedelta(days=1)
+    assert (marks[0], marks[-1]) == (uid, inbox.uidnext)
+
+
 def test_letters_at_which_the_server_hangs_up_cost_the_others_nothing_and_few_logins(desk: Desk) -> None:
     """Halving finds them; later passes ask for them last."""
     desk.fetch()

@@ -34,6 +34,8 @@ _PENDING_ALARM = 5
 _HANG_UPS = 16
 """After so many in one pass it is the server and not a letter; halving finds one of hundreds with fewer."""
 _FOLDER_ALARM = timedelta(minutes=15)
+_GONE_FOR_GOOD = timedelta(days=7)
+"""So long a letter that was never had and is listed no longer may come back: one listing may be wrong."""
 
 Told = TypeVar("Told")
 
@@ -112,7 +114,8 @@ class _Pass:
             known = intake.settled(view, box)
         listed = self.mailbox.uids(box.low_water, state.uidnext)
         fresh = [uid for uid in listed if uid not in known]
-        waiting = [uid for uid in listed if known.get(uid) == SightingState.PENDING]
+        # What was missing from one listing and is there again was never had either.
+        waiting = [uid for uid in listed if known.get(uid) in (SightingState.PENDING, SightingState.GONE)]
         new = self._take(box, fresh)
         # What could not be had before comes last and ends no pass: it must not stand in the way of the others again.
         try:
@@ -248,11 +251,9 @@ class _Pass:
 
     def _finish(self, box: Row[Any], listed: Sequence[int]) -> None:
         """Raise the low-water mark over the settled prefix; note the good pass."""
-        now = self.app.now()
+        now, there = self.app.now(), set(listed)
         with self._tx() as tx:
-            for row in intake.pending(tx, box):
-                if row.uid not in listed:
-                    intake.sight(tx, box, row.uid, SightingState.GONE, now)
-            waiting = [row.uid for row in intake.pending(tx, box)]
+            intake.lose(tx, [row.id for row in intake.pending(tx, box) if row.uid not in there], now)
             top = max([box.low_water - 1, *listed]) + 1
-            intake.set_folder(tx, box.id, low_water=min([top, *waiting]), last_pass=now)
+            low_water = min([top, *intake.waiting(tx, box, now - _GONE_FOR_GOOD)])
+            intake.set_folder(tx, box.id, low_water=low_water, last_pass=now)

@@ -155,16 +155,33 @@ def was_before_start(view: Connection, box: Row[Any], message_id: str, size: int
 
 
 def sight(tx: Connection, box: Row[Any], uid: int, state: SightingState, now: datetime, **values: Any) -> None:
-    """Record what became of a UID; a pending one may settle, a settled one stays what it is."""
+    """Record what became of a UID; one that is pending or gone may settle, a settled one stays what it is."""
     key = {"folder_id": box.id, "uidvalidity": box.uidvalidity, "uid": uid}
     if insert_once(tx, t.sighting, {**key, "state": state, "seen_at": now, **values}):
         return
-    pending = sa.and_(
+    unsettled = sa.and_(
         *(t.sighting.c[name] == value for name, value in key.items()),
-        t.sighting.c.state == SightingState.PENDING,
+        t.sighting.c.state.in_((SightingState.PENDING, SightingState.GONE)),
     )
     again = {"state": state, "tries": t.sighting.c.tries + 1, **values}
-    tx.execute(sa.update(t.sighting).where(pending).values(**again))
+    tx.execute(sa.update(t.sighting).where(unsettled).values(**again))
+
+
+def lose(tx: Connection, sighting_ids: list[int], now: datetime) -> None:
+    """These pending UIDs are listed no longer; `seen_at` becomes the time from which they are missed."""
+    if not sighting_ids:
+        return
+    gone = {"state": SightingState.GONE, "seen_at": now}
+    tx.execute(sa.update(t.sighting).where(t.sighting.c.id.in_(sighting_ids), PENDING).values(**gone))
+
+
+def waiting(view: Connection, box: Row[Any], since: datetime) -> list[int]:
+    """UIDs that may still come, the least tried first: pending ones, and those that went missing after `since`."""
+    s = t.sighting.c
+    here = sa.and_(s.folder_id == box.id, s.uidvalidity == box.uidvalidity, s.uid >= box.low_water)
+    missed = sa.and_(s.state == SightingState.GONE, s.seen_at > since)
+    wanted = sa.select(s.uid).where(here, sa.or_(PENDING, missed)).order_by(s.tries, s.uid)
+    return list(view.execute(wanted).scalars())
 
 
 def pending(view: Connection, box: Row[Any]) -> list[Row[Any]]:
