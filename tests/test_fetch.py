@@ -8,41 +8,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from mailcase.app import App
 from mailcase.mail.mailbox import MailboxDown
-from mailcase.stations.fetch import fetch
 from mailcase.stations.tidy import tidy
 from mailcase.store import tables as t
-from tests.fake_mailbox import START, FakeMailbox
-from tests.letters import config, raw
-
-
-def letter(n: int) -> bytes:
-    return raw(f"Письмо номер {n}", message_id=f"<{n}@romashka.example.ru>")
-
-
-class Desk:
-    """An App on a fresh database, with a clock that tests move."""
-
-    def __init__(self, folder: Path, **mailbox: object) -> None:
-        box = {"name": "lab", "host": "127.0.0.1", "user": "lab", "tls": "none", "password": "x", **mailbox}
-        self.now = START
-        store = {"url": f"sqlite:///{folder}/test.db", "raw": folder / "raw"}
-        self.app = App.build(config(mailbox=[box], store=store), now=lambda: self.now)
-        self.app.prepare()
-        self.mailbox = FakeMailbox()
-
-    def fetch(self) -> int:
-        self.now += timedelta(minutes=1)
-        return fetch(self.app, self.mailbox, self.app.config.mailbox[0])
-
-    def rows(self, table: sa.Table) -> list[sa.Row]:
-        with self.app.db.read() as view:
-            return list(view.execute(sa.select(table).order_by(table.c.id)))
-
-
-def alarms(desk: Desk, about: str) -> list[str]:
-    return [o.key for o in desk.rows(t.outbox) if o.key.startswith(f"alarm:{about}:")]
+from tests.desk import Desk, alarms, letter
+from tests.fake_mailbox import START
+from tests.letters import raw
 
 
 @pytest.fixture
@@ -142,84 +113,6 @@ def test_a_connection_cut_in_the_middle_loses_and_doubles_nothing(desk: Desk) ->
     assert len(desk.rows(t.mail)) == 120
 
 
-def test_a_uid_that_is_listed_and_not_delivered_is_tried_again_and_alarms_once(desk: Desk) -> None:
-    desk.fetch()
-    uid = desk.mailbox.boxes["INBOX"].add(letter(1))
-    desk.mailbox.boxes["INBOX"].add(letter(2))
-    desk.mailbox.broken_uids = {uid}
-    for _ in range(8):
-        desk.fetch()
-    assert len(desk.rows(t.mail)) == 1
-    assert len([o for o in desk.rows(t.outbox) if o.key.startswith("alarm:pending")]) == 1
-    desk.mailbox.broken_uids = set()
-    assert desk.fetch() == 1
-
-
-def test_a_letter_that_one_listing_leaves_out_before_it_was_had_is_taken_when_it_is_listed_again(desk: Desk) -> None:
-    """Whatever comes meanwhile moves the mark not over it; a week later it was deleted by somebody."""
-    desk.fetch()
-    inbox = desk.mailbox.boxes["INBOX"]
-    uid = inbox.add(letter(1))
-    desk.mailbox.broken_uids = {uid}
-    desk.fetch()
-    left_out = inbox.letters.pop(uid)
-    for n in range(2, 5):
-        inbox.add(letter(n))
-        assert desk.fetch() == 1
-    inbox.letters[uid] = left_out
-    assert desk.fetch() == 0
-    desk.mailbox.broken_uids = set()
-    assert desk.fetch() == 1
-    assert [s.state for s in desk.rows(t.sighting)] == ["fetched"] * 4
-
-
-def test_a_letter_that_was_deleted_before_it_was_had_holds_the_mark_back_for_a_week(desk: Desk) -> None:
-    desk.fetch()
-    inbox = desk.mailbox.boxes["INBOX"]
-    uid = inbox.add(letter(1))
-    desk.mailbox.broken_uids = {uid}
-    desk.fetch()
-    del inbox.letters[uid]
-    inbox.add(letter(2))
-    marks = []
-    for _ in range(9):
-        desk.fetch()
-        marks.append(next(f.low_water for f in desk.rows(t.folder) if f.role == "inbox"))
-        desk.now += timedelta(days=1)
-    assert (marks[0], marks[-1]) == (uid, inbox.uidnext)
-
-
-def test_letters_at_which_the_server_hangs_up_cost_the_others_nothing_and_few_logins(desk: Desk) -> None:
-    """Halving finds them; later passes ask for them last."""
-    desk.fetch()
-    box = desk.mailbox.boxes["INBOX"]
-    uids = [box.add(letter(n)) for n in range(120)]
-    desk.mailbox.deadly_uids = {uids[7], uids[70]}
-    assert desk.fetch() == 118
-    assert desk.mailbox.logins < 20
-    for n in range(120, 125):
-        logins = desk.mailbox.logins
-        box.add(letter(n))
-        assert desk.fetch() == 1
-        assert desk.mailbox.logins - logins <= 5
-    assert len(alarms(desk, "pending")) == 1
-    desk.mailbox.deadly_uids = set()
-    assert desk.fetch() == 2
-
-
-def test_a_server_that_hangs_up_at_every_letter_ends_the_pass_soon(desk: Desk) -> None:
-    desk.fetch()
-    box = desk.mailbox.boxes["INBOX"]
-    desk.mailbox.deadly_uids = {box.add(letter(n)) for n in range(120)}
-    logins = desk.mailbox.logins
-    with pytest.raises(MailboxDown):
-        desk.fetch()
-    assert desk.mailbox.logins - logins < 20
-    desk.mailbox.deadly_uids = set()
-    desk.fetch()
-    assert len(desk.rows(t.mail)) == 120
-
-
 def test_a_letter_over_the_limit_comes_with_its_top_only(tmp_path: Path) -> None:
     desk = Desk(tmp_path, max_size="2KB")
     desk.fetch()
@@ -228,20 +121,6 @@ def test_a_letter_over_the_limit_comes_with_its_top_only(tmp_path: Path) -> None
     (mail,) = desk.rows(t.mail)
     assert (mail.truncated, mail.size > 2000) == (True, True)
     assert [s.state for s in desk.rows(t.sighting)] == ["too_large"]
-
-
-def test_a_large_letter_whose_top_the_server_fails_on_costs_the_others_nothing(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, max_size="2KB")
-    desk.fetch()
-    inbox = desk.mailbox.boxes["INBOX"]
-    broken = inbox.add(raw("Большое письмо " * 1000, message_id="<1@romashka.example.ru>"))
-    inbox.add(raw("Другое большое " * 1000, message_id="<2@romashka.example.ru>"))
-    inbox.add(letter(3))
-    desk.mailbox.broken_tops = {broken}
-    assert desk.fetch() == 2
-    assert [s.state for s in desk.rows(t.sighting) if s.uid == broken] == ["pending"]
-    desk.mailbox.broken_tops = set()
-    assert desk.fetch() == 1
 
 
 @pytest.mark.parametrize("folder", ["Spam", "Sent"])

@@ -33,6 +33,8 @@ _GLANCE = 500
 _PENDING_ALARM = 5
 _HANG_UPS = 16
 """After so many in one pass it is the server and not a letter; halving finds one of hundreds with fewer."""
+_TURNS = 5
+"""So many letters may fail again in one pass; they cause fewer hang-ups than end it."""
 _FOLDER_ALARM = timedelta(minutes=15)
 _GONE_FOR_GOOD = timedelta(days=7)
 """So long a letter that was never had and is listed no longer may come back: one listing may be wrong."""
@@ -112,17 +114,12 @@ class _Pass:
         box = self._meet(state)
         with self.app.db.read() as view:
             known = intake.settled(view, box)
+            waiting = intake.waiting(view, box)
         listed = self.mailbox.uids(box.low_water, state.uidnext)
-        fresh = [uid for uid in listed if uid not in known]
-        # What was missing from one listing and is there again was never had either.
-        waiting = [uid for uid in listed if known.get(uid) in (SightingState.PENDING, SightingState.GONE)]
-        new = self._take(box, fresh)
+        there = set(listed)
+        new = self._take(box, [uid for uid in listed if uid not in known])
         # What could not be had before comes last and ends no pass: it must not stand in the way of the others again.
-        try:
-            new += self._take(box, waiting)
-        except MailboxDown as fault:
-            self.hang_ups = 0
-            self._dial_again(box, fault)
+        new += self._take_in_turn(box, [uid for uid in waiting if uid in there])
         if not self.app.wake.stop.is_set():
             self._finish(box, listed)
         return new
@@ -133,6 +130,16 @@ class _Pass:
             if self.app.wake.stop.is_set():
                 break
             new += self._store(box, batch)
+        return new
+
+    def _take_in_turn(self, box: Row[Any], waiting: Sequence[int]) -> int:
+        """One by one, so that no readable letter fails with another; the next pass begins with those not reached."""
+        self.hang_ups = new = failed = 0
+        for uid in waiting:
+            if failed == _TURNS or self.app.wake.stop.is_set():
+                break
+            new += self._take(box, [uid])
+            failed += uid in self.missed
         return new
 
     def _meet(self, state: FolderState) -> Row[Any]:

@@ -175,11 +175,11 @@ def lose(tx: Connection, sighting_ids: list[int], now: datetime) -> None:
     tx.execute(sa.update(t.sighting).where(t.sighting.c.id.in_(sighting_ids), PENDING).values(**gone))
 
 
-def waiting(view: Connection, box: Row[Any], since: datetime) -> list[int]:
-    """UIDs that may still come, the least tried first: pending ones, and those that went missing after `since`."""
+def waiting(view: Connection, box: Row[Any], since: datetime | None = None) -> list[int]:
+    """UIDs that may still come, the least tried first: pending and those gone (where given, only after `since`)."""
     s = t.sighting.c
     here = sa.and_(s.folder_id == box.id, s.uidvalidity == box.uidvalidity, s.uid >= box.low_water)
-    missed = sa.and_(s.state == SightingState.GONE, s.seen_at > since)
+    missed = sa.and_(s.state == SightingState.GONE, sa.true() if since is None else s.seen_at > since)
     wanted = sa.select(s.uid).where(here, sa.or_(PENDING, missed)).order_by(s.tries, s.uid)
     return list(view.execute(wanted).scalars())
 
