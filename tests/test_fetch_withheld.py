@@ -11,6 +11,7 @@ import pytest
 from mailcase.mail.mailbox import MailboxDown
 from mailcase.store import tables as t
 from tests.desk import Desk, alarms, letter
+from tests.fake_mailbox import START
 from tests.letters import raw
 
 
@@ -30,6 +31,27 @@ def test_a_uid_that_is_listed_and_not_delivered_is_tried_again_and_alarms_once(d
     assert len([o for o in desk.rows(t.outbox) if o.key.startswith("alarm:pending")]) == 1
     desk.mailbox.broken_uids = set()
     assert desk.fetch() == 1
+
+
+def test_a_letter_that_is_withheld_after_another_is_told_of_and_both_are_once_a_day(desk: Desk) -> None:
+    desk.fetch()
+    first = desk.mailbox.boxes["INBOX"].add(letter(1))
+    desk.mailbox.broken_uids = {first}
+    for _ in range(10):
+        desk.fetch()
+    assert len(alarms(desk, "pending")) == 1
+    second = desk.mailbox.boxes["INBOX"].add(letter(2))
+    desk.mailbox.broken_uids = {first, second}
+    for _ in range(10):
+        desk.fetch()
+    told = [o.draft for o in desk.rows(t.outbox) if o.key.startswith("alarm:pending:")]
+    assert len(told) == 2
+    assert f"UID: {first}, {second}." in told[-1]
+    for day in range(1, 4):
+        desk.now = START + timedelta(days=day)
+        for _ in range(5):
+            desk.fetch()
+        assert len(alarms(desk, "pending")) == 2 + day
 
 
 def test_a_letter_that_one_listing_leaves_out_before_it_was_had_is_taken_when_it_is_listed_again(desk: Desk) -> None:

@@ -244,7 +244,7 @@ class _Pass:
         )
 
     def _miss(self, box: Row[Any], uids: Sequence[int]) -> None:
-        """Listed, not delivered: tried again at every pass; somebody is told once."""
+        """Listed, not delivered: tried again at later passes, and in the end somebody is told."""
         missed = [uid for uid in uids if uid not in self.missed]
         if not missed:
             return
@@ -252,15 +252,14 @@ class _Pass:
         with self._tx() as tx:
             for uid in missed:
                 intake.sight(tx, box, uid, SightingState.PENDING, self.app.now())
-            stuck = [row.uid for row in intake.pending(tx, box) if row.tries >= _PENDING_ALARM]
-            if stuck:
-                mailbox_alarms.withheld(tx, self.app, box, stuck)
 
     def _finish(self, box: Row[Any], listed: Sequence[int]) -> None:
-        """Raise the low-water mark over the settled prefix; note the good pass."""
+        """Raise the low-water mark over the settled prefix; note the good pass; tell what the server withholds."""
         now, there = self.app.now(), set(listed)
         with self._tx() as tx:
             intake.lose(tx, [row.id for row in intake.pending(tx, box) if row.uid not in there], now)
             top = max([box.low_water - 1, *listed]) + 1
             low_water = min([top, *intake.waiting(tx, box, now - _GONE_FOR_GOOD)])
             intake.set_folder(tx, box.id, low_water=low_water, last_pass=now)
+            if stuck := [row.uid for row in intake.pending(tx, box) if row.tries >= _PENDING_ALARM]:
+                mailbox_alarms.withheld(tx, self.app, box, sorted(stuck))
