@@ -217,6 +217,7 @@ class EventType(StrEnum):
     FAILED = "failed"
     QUARANTINED = "quarantined"
     ALARM = "alarm"
+    WATCHED = "watched"
     RENUMBERED = "renumbered"
     LINKED = "linked"
     RELEASED = "released"

@@ -12,7 +12,7 @@ from mailcase.mail.mailbox import MailboxDown
 from mailcase.stations.tidy import tidy
 from mailcase.store import tables as t
 from tests.desk import Desk, alarms, letter
-from tests.fake_mailbox import START
+from tests.fake_mailbox import START, FakeMailbox
 from tests.letters import raw
 
 
@@ -97,6 +97,35 @@ def test_a_mailbox_moved_to_another_server_acknowledges_none_of_its_history(desk
     desk.now = START + timedelta(days=1)
     assert desk.fetch() == 2
     assert [(m.message_id, m.late) for m in desk.rows(t.mail)[1:]] == [("", True), ("<moved@x.example.ru>", False)]
+
+
+class CutAtOnce(FakeMailbox):
+    """The line is cut as soon as a folder is open."""
+
+    def uids(self, low: int, uidnext: int) -> list[int]:
+        raise self._hang_up("listing letters: BYE")
+
+
+@pytest.mark.req("C80")
+def test_what_came_after_a_first_start_that_failed_is_taken_though_the_server_renumbers_before_the_next(
+    desk: Desk,
+) -> None:
+    """No look got to its end, so nothing is noted of what lay there; it is left alone all the same."""
+    whole, desk.mailbox = desk.mailbox, CutAtOnce()
+    desk.mailbox.boxes = whole.boxes
+    inbox = whole.boxes["INBOX"]
+    for n in range(3):
+        inbox.add(letter(n))
+    with pytest.raises(MailboxDown):
+        desk.fetch()
+    soon = desk.now + timedelta(seconds=5)
+    inbox.add(raw(date=soon, message_id="<new@x.example.ru>"), soon)
+    inbox.renumber()
+    desk.mailbox = whole
+    assert desk.fetch() == 1
+    assert [(m.message_id, m.late) for m in desk.rows(t.mail)] == [("<new@x.example.ru>", False)]
+    assert desk.fetch() == 0
+    assert len(alarms(desk, "renumbered")) == 1
 
 
 @pytest.mark.req("C81")

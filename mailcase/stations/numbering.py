@@ -22,14 +22,17 @@ from mailcase.words import EventType, FolderRole
 
 
 def meet(tx: Connection, app: App, settings: config.Mailbox, role: FolderRole, state: FolderState) -> Row[Any]:
-    """The folder's row under its present UIDVALIDITY; a new number is noted, and somebody is told."""
+    """The folder's row under its present UIDVALIDITY; a first meeting is noted, of a new number somebody is told."""
     box = intake.folder(tx, settings.name, state.name, role)
     if box.uidvalidity == state.uidvalidity:
         return box
-    marks = {"uidvalidity": state.uidvalidity, "start_uidnext": state.uidnext, "low_water": 1}
-    if box.uidvalidity is not None and box.last_pass is not None:
-        marks["renumbered_after"] = box.last_pass
-        change = {"folder": box.id, "before": box.uidvalidity, "now": state.uidvalidity}
+    marks: dict[str, Any] = {"uidvalidity": state.uidvalidity, "start_uidnext": state.uidnext, "low_water": 1}
+    change = {"folder": box.id, "before": box.uidvalidity, "now": state.uidvalidity}
+    if box.uidvalidity is None:
+        record(tx, SYSTEM, Happening(EventType.WATCHED, app.now(), detail=change))
+    # A first look that never got to its end (a full disk) took nothing of what came since.
+    elif known_until := box.last_pass or intake.first_met(tx, box.id):
+        marks["renumbered_after"] = known_until
         record(tx, SYSTEM, Happening(EventType.RENUMBERED, app.now(), detail=change))
         mailbox_alarms.renumbered(tx, app, settings, state.name, state)
     intake.set_folder(tx, box.id, **marks)
@@ -41,6 +44,9 @@ def before_start(view: Connection, box: Row[Any], uid: int, glance: Glance) -> b
     if uid >= box.start_uidnext:
         return False
     if box.renumbered_after is None:
+        return True
+    if box.last_pass is None and glance.internal_date <= box.renumbered_after:
+        # Nobody has noted what lay there: the first look did not get to its end, and the date is all that tells.
         return True
     return intake.was_before_start(view, box, glance.message_id, glance.size, glance.internal_date)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,8 +12,9 @@ from sqlalchemy import Connection, Row
 
 from mailcase.store import tables as t
 from mailcase.store.db import insert_once
+from mailcase.store.events import SYSTEM
 from mailcase.store.indexes import BEFORE_START, PENDING, UNTIDIED
-from mailcase.words import DropReason, FolderRole, MailcaseError, MailStatus, Outcome, SightingState
+from mailcase.words import DropReason, EventType, FolderRole, MailcaseError, MailStatus, Outcome, SightingState
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,13 @@ def folder(tx: Connection, mailbox: str, name: str, role: FolderRole) -> Row[Any
     insert_once(tx, t.folder, {"mailbox": mailbox, "name": name, "role": role})
     own = sa.and_(t.folder.c.mailbox == mailbox, t.folder.c.name == name)
     return tx.execute(sa.select(t.folder).where(own)).one()
+
+
+def first_met(view: Connection, folder_id: int) -> datetime | None:
+    """When that folder was watched for the first time, by the record of events; None where it does not tell."""
+    e = t.event.c
+    watched = sa.select(e.at, e.detail).where(e.stream == SYSTEM, e.type == EventType.WATCHED).order_by(e.seq)
+    return next((row.at for row in view.execute(watched) if json.loads(row.detail)["folder"] == folder_id), None)
 
 
 def last_pass(view: Connection, mailbox: str, role: FolderRole) -> datetime | None:
