@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import report
+from bench import check, report
 from bench.bulk import fill
 from bench.feed import Run, feed, middle
 from bench.letters import Letters
@@ -25,11 +25,16 @@ def growing(servers: Servers, letters: Letters, folder: Path, portion: int) -> r
     """The last portion of these letters against the first."""
     program = _started(servers, letters, folder, "growing")
     runs: list[Run] = []
+    fed = WARM
     try:
         feed(program, letters.part(0, WARM))
         for start in range(WARM, len(letters) - portion + 1, portion):
+            fed = start + portion
             runs.append(feed(program, letters.part(start, start + portion)))
             report.progress(f"growth: {start + portion} letters, {runs[-1].rate:.0f}/s, {runs[-1].cpu_ms:.2f} ms")
+        program.stop()
+        ledger = check.entries(program.ask(check.LEDGER))
+        runs[-1].faults += check.faults(letters.part(0, fed), ledger, servers.sink.letters())
     finally:
         program.stop()
         servers.sink.forget()
@@ -75,5 +80,6 @@ def _compared(title: str, columns: tuple[str, str], late: list[Run], early: list
     part = report.Part(title, columns=columns, rounds=len(late))
     for name, value in (("letters a second", "rate"), ("CPU a letter, ms", "cpu_ms"), ("resident, MB", "rss_mb")):
         part.add(name, middle(late, value), middle(early, value))
+    part.faults = [fault for run in runs for fault in run.faults]
     part.raw = {"runs": [asdict(run) for run in runs], "early": [asdict(run) for run in early]}
     return part

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import random
 import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
 
-from bench import meter, report
+from bench import check, meter, report
 from bench.program import Program
-from bench.servers import Announced, Servers
+from bench.servers import Announced, Kept, Servers
 
 _BOUND = 30.0
 _LETTER = """From: =?utf-8?B?0JDQvdC90LA=?= <{sender}>
@@ -42,6 +44,7 @@ def measure(servers: Servers, folder: Path, rounds: int, via: str = "lmtp", name
     program.start_idle()
     told: list[float] = []
     answered: list[float] = []
+    faults: list[str] = []
     try:
         for number in range(rounds + 1):
             at = _one(servers, program, number, via)
@@ -49,15 +52,37 @@ def measure(servers: Servers, folder: Path, rounds: int, via: str = "lmtp", name
             if number:
                 told.append(1000 * at[0])
                 answered.append(1000 * at[1])
+        program.stop()
+        faults += _faults(program, servers.sink.letters(), rounds + 1)
     finally:
         program.stop()
         servers.sink.forget()
-    return _part(told, answered, via)
+    part = _part(told, answered, via)
+    part.faults = faults
+    return part
+
+
+def _faults(program: Program, kept: Sequence[Kept], count: int) -> Iterator[str]:
+    """Every letter is one case, and every sender has one acknowledgement."""
+    ledger = check.entries(program.ask(check.LEDGER))
+    if len({entry.message_id for entry in ledger}) != count:
+        yield f"{count} letters were delivered, the ledger has {len(ledger)} lines"
+    for entry in ledger:
+        if (entry.status, entry.outcome) != ("done", "new_case"):
+            yield f"{entry.message_id} is {entry.status} and became {entry.outcome}"
+    times = Counter(address for letter in kept for address in letter.to)
+    for sender in map(_sender, range(count)):
+        if times[sender] != 1:
+            yield f"{sender} was acknowledged {times[sender]} times"
+
+
+def _sender(number: int) -> str:
+    return f"anna.belova{number}@romashka.example"
 
 
 def _one(servers: Servers, program: Program, number: int, via: str) -> tuple[float, float]:
     """Seconds from the delivery's beginning to (what a client is told, the acknowledgement at the sink)."""
-    sender = f"anna.belova{number}@romashka.example"
+    sender = _sender(number)
     raw = _LETTER.format(sender=sender, to=program.address, number=number).replace("\n", "\r\n").encode()
     client = servers.connect(program.user)
     watcher = Announced(servers, program.user)

@@ -15,10 +15,12 @@ from mailcase.mail.compose import Composer
 from mailcase.reading import Inline, Reader
 from mailcase.store import migrations
 from mailcase.store import tables as t
+from mailcase.store.alone import alone
 from mailcase.store.clock import DatabaseClock
 from mailcase.store.db import Database, insert_once, lock_ids
 from mailcase.store.leases import Leases
 from mailcase.store.raw import RawStore
+from mailcase.words import MailcaseError
 
 
 def clock() -> datetime:
@@ -93,6 +95,19 @@ class App:
         """Bring the database up to date and the employees into it; harmless to repeat."""
         migrations.upgrade(self.db)
         self._mirror_employees()
+
+    def prepare_beside(self, *, upgrade: bool = False) -> None:
+        """Prepare where a daemon may be running: with `upgrade` a SQLite database is changed only where none is.
+
+        Raises MailcaseError for such a daemon, and without `upgrade` for a database that is not up to date.
+        """
+        if not migrations.behind(self.db):
+            self._mirror_employees()
+            return
+        if migrations.version(self.db) is not None and not upgrade:
+            raise MailcaseError(migrations.BEHIND)
+        with alone(self.db):
+            self.prepare()
 
     def _mirror_employees(self) -> None:
         """Copy the configured employees into their table; people of the first start are the founding ones."""

@@ -46,7 +46,7 @@ class Finding:
 
 
 def everything(app: App, *, servers: bool = True) -> Iterator[Finding]:
-    """Every finding in turn; brings the database up to date first."""
+    """Every finding in turn; makes the database first where there is none yet."""
     yield from _database(app)
     yield from _folders(app)
     yield from _alarm_route(app)
@@ -64,12 +64,15 @@ def everything(app: App, *, servers: bool = True) -> Iterator[Finding]:
 def _database(app: App) -> Iterator[Finding]:
     where = app.db.url.render_as_string(hide_password=True)
     try:
-        app.prepare()
+        app.prepare_beside()
         with app.db.read() as view:
             broken, gaps = events.verify(view), numbers.gaps(view)
     except sa.exc.SQLAlchemyError as error:
         said = str(getattr(error, "orig", error)).strip().splitlines()[:1]
         yield Finding(Level.PROBLEM, "database", f"{where}: {''.join(said)}; start it or correct store.url")
+        return
+    except MailcaseError as behind:
+        yield Finding(Level.PROBLEM, "database", f"{where}: {behind}")
         return
     yield Finding(Level.OK, "database", f"{where}, up to date")
     restore = "compare with the backup: the record was changed from outside"

@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from mailcase import __version__, cli_letters, cli_lists, cli_setup, cli_train
-from mailcase.cli_config import ConfigFile, opened
+from mailcase.cli_config import ConfigFile, build, load, reached
 from mailcase.words import ConfigError, MailcaseError
 
 
@@ -76,7 +76,9 @@ def run(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     for name in ("apscheduler", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    daemon.run(opened(ctx, config, prepare=True), [name.strip() for name in stations.split(",") if name.strip()])
+    laboratory = build(load(ctx, config))
+    with reached(laboratory):
+        daemon.run(laboratory, [name.strip() for name in stations.split(",") if name.strip()])
 
 
 app.command("check")(cli_setup.check)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,22 +51,29 @@ def build(config: Config) -> App:
 
 
 def opened(ctx: typer.Context, given: Path | None, *, prepare: bool = False) -> App:
-    """The program on its stores, for a command that reads; `prepare` first brings the database up to date.
+    """The program on its stores, for a command that reads; `prepare` first makes a database that is not there yet.
 
     Raises MailcaseError where the database cannot be reached or is not up to date.
     """
-    import sqlalchemy as sa
-
     from mailcase.store import migrations
 
     app = build(load(ctx, given))
-    try:
+    with reached(app):
         if prepare:
-            app.prepare()
+            app.prepare_beside()
         elif migrations.behind(app.db):
-            raise MailcaseError("the database is not up to date: run `mailcase upgrade`")
+            raise MailcaseError(migrations.BEHIND)
+    return app
+
+
+@contextlib.contextmanager
+def reached(app: App) -> Iterator[None]:
+    """Whatever uses the database; raises MailcaseError where it cannot be reached."""
+    import sqlalchemy as sa
+
+    try:
+        yield
     except sa.exc.OperationalError as error:
         said = str(error.orig).strip().partition("\n")[0]
         where = app.db.url.render_as_string(hide_password=True)
         raise MailcaseError(f"database {where}: {said}; start it or correct store.url") from error
-    return app

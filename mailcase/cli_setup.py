@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from mailcase.cli_config import ConfigFile, build, load, opened
+from mailcase.cli_config import ConfigFile, build, load, opened, reached
 from mailcase.words import Mode
 
 if TYPE_CHECKING:
@@ -97,5 +97,7 @@ def _tell_alive(app: App) -> NoReturn:
 
 def upgrade(ctx: typer.Context, config: ConfigFile = None) -> None:
     """Bring the database up to date; `mailcase run` does it by itself."""
-    opened(ctx, config, prepare=True)
+    app = build(load(ctx, config))
+    with reached(app):
+        app.prepare_beside(upgrade=True)
     typer.echo("the database is up to date")

@@ -7,13 +7,11 @@ pauses and disturbs no other. On PostgreSQL any number of processes share the wo
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import logging
 import signal
 import threading
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -26,6 +24,7 @@ from mailcase.reports import register_page
 from mailcase.rules import deadline
 from mailcase.stations.handle import handle
 from mailcase.store import tables as t
+from mailcase.store.alone import alone
 from mailcase.store.claims import free_leases
 from mailcase.store.db import said
 from mailcase.store.indexes import DUE, NEW_MAIL
@@ -44,19 +43,15 @@ _AFTER_BUGS = 60.0
 
 @contextlib.contextmanager
 def only_process(app: App) -> Iterator[None]:
-    """On SQLite one daemon at a time; leases found then belong to the dead. Raises MailcaseError for a second one."""
-    if not app.db.sqlite:
-        yield
-        return
-    path = Path(f"{app.db.url.database}.lock")
-    with path.open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as taken:
-            remedy = "stop it first, or share the work of a PostgreSQL database"
-            raise MailcaseError(f"another mailcase runs on {path.with_suffix('')}: {remedy}") from taken
-        with app.db.tx() as tx:
-            free_leases(tx, {t.mail: NEW_MAIL, t.outbox: DUE, t.job_run: t.job_run.c.finished_at.is_(None)})
+    """On SQLite one daemon at a time; leases found then belong to the dead. Raises MailcaseError for a second one.
+
+    The database is brought up to date inside: a second one must not change it under the first.
+    """
+    with alone(app.db):
+        app.prepare()
+        if app.db.sqlite:
+            with app.db.tx() as tx:
+                free_leases(tx, {t.mail: NEW_MAIL, t.outbox: DUE, t.job_run: t.job_run.c.finished_at.is_(None)})
         yield
 
 
@@ -68,8 +63,6 @@ def run(app: App, stations: Collection[str] = STATIONS, *, signals: bool = True)
     """
     if not stations or not set(stations) <= set(STATIONS):
         raise MailcaseError(f"no such stations: {', '.join(stations) or 'none'}; choose from {', '.join(STATIONS)}")
-    app.prepare()
-    jobs.installed(app)
     app = replace(app, reader=ReadingProcess(app.config))
     if signals:
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -77,6 +70,7 @@ def run(app: App, stations: Collection[str] = STATIONS, *, signals: bool = True)
     # The calendar is loaded late, and takes longer than a letter: a process killed over it must cost no letter a death.
     deadline.due(Kind.CORRESPONDENCE, app.now(), app.config)
     with only_process(app):
+        jobs.installed(app)
         threads = [threading.Thread(target=_endless, args=(app, *loop), name=loop[0]) for loop in _loops(app, stations)]
         clock = BackgroundScheduler(timezone=app.config.calendar.timezone)
         clock.add_job(

@@ -219,6 +219,7 @@ class EventType(StrEnum):
     FAILED = "failed"
     QUARANTINED = "quarantined"
     ALARM = "alarm"
+    WATCHED = "watched"
     RENUMBERED = "renumbered"
     LINKED = "linked"
     RELEASED = "released"

@@ -6,7 +6,8 @@
 `delivered` are the bytes that were put into the mailbox after the daemon's first look at it, `received` what the SMTP
 server accepted (`Taken` of the sink, `Sent` of the laboratory), each as often as it came. The count is meant for a
 daemon that has nothing more to do: what still waits is reported. With `raw` (the folder of stored letters) every
-stored letter is compared with what was delivered.
+stored letter is compared with what was delivered. `silent` are the Message-IDs, without brackets, of letters that may
+open a case and get no acknowledgement: whoever delivers them knows, and the program is not asked.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import hashlib
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
@@ -88,15 +89,20 @@ def _robot(message: Message) -> bool:
 
 
 def problems(
-    database_url: str, delivered: Iterable[bytes], received: Iterable[Received], *, raw: Path | None = None
+    database_url: str,
+    delivered: Iterable[bytes],
+    received: Iterable[Received],
+    *,
+    raw: Path | None = None,
+    silent: Collection[str] = (),
 ) -> list[str]:
     """Everything that is wrong, as sentences; empty where every letter has what is due to it, once."""
     book = read(database_url)
     letters = [(_Letter.read(octets), octets) for octets in delivered]
     known = [letter for letter, _ in letters]
     taken = [(letter, _Letter.read(letter.raw)) for letter in received]
-    found = [*_ledger(book, known), *_numbers(book), *_cases(book), *_acknowledgements(book, known, taken)]
-    found += [*_outbox(book, taken), *_robots(known, taken), *_threads(book, known), *_chains(book)]
+    found = [*_ledger(book, known), *_numbers(book), *_cases(book), *_acknowledgements(book, known, taken, silent)]
+    found += [*_outbox(book, taken), *_robots(book, known, taken), *_threads(book, known), *_chains(book)]
     return found + ([*_files(book, [octets for _, octets in letters], raw)] if raw else [])
 
 
@@ -157,13 +163,15 @@ def _cases(book: Book) -> Iterator[str]:
             yield f"letter {row['id']} became {row['outcome']} and there is no case of it"
 
 
-def _acknowledgements(book: Book, letters: list[_Letter], taken: list[tuple[Received, _Letter]]) -> Iterator[str]:
-    """Whoever opened a case has one acknowledgement on the wire, or the record says why not."""
-    silent = {event["stream"] for event in book.events if event["type"] in ("silent", "quarantined")}
+def _acknowledgements(
+    book: Book, letters: list[_Letter], taken: list[tuple[Received, _Letter]], silent: Collection[str]
+) -> Iterator[str]:
+    """Whoever opened a case has one acknowledgement on the wire, unless he is one of those who get none."""
+    opened_by = {row["id"]: _bare(row["message_id"]) for row in book.mail}
     arrived = {got.id: letter for letter, got in taken}
     for case in (case for case in book.cases if not case["history"]):
         acks = [o for o in book.outbox if o["case_id"] == case["id"] and o["template"] in _ACKNOWLEDGEMENTS]
-        if len(acks) != (f"case:{case['id']}" not in silent):
+        if len(acks) != (opened_by.get(case["opened_by_mail_id"]) not in silent):
             yield f"case {case['tag']} has {len(acks)} acknowledgements"
         for ack in acks:
             if ack["status"] == "held" and ack["hold_reason"] not in _EXCUSED:
@@ -206,13 +214,17 @@ def _outbox(book: Book, taken: list[tuple[Received, _Letter]]) -> Iterator[str]:
     yield from (f"<{name}> arrived and nobody wrote it" for name in copies)
 
 
-def _robots(letters: list[_Letter], taken: list[tuple[Received, _Letter]]) -> Iterator[str]:
-    """No letter of the program itself answers a machine; what an employee writes to its owner is another thing."""
+def _robots(book: Book, letters: list[_Letter], taken: list[tuple[Received, _Letter]]) -> Iterator[str]:
+    """No letter of the program itself answers a machine, however it is marked; what an employee writes may."""
     robots = {letter.id: letter for letter in letters if letter.robot and letter.id}
-    for letter, got in (pair for pair in taken if pair[1].robot):
+    machines = {letter.sender for letter in robots.values()} - {one.sender for one in letters if not one.robot}
+    written = {_bare(o["message_id"]) for o in book.outbox if o["template"] == "answer" or o["audience"] == "staff"}
+    for letter, got in (pair for pair in taken if pair[1].id not in written):
+        to = {address.lower() for address in letter.to}
         asked = next((robots[name] for name in got.parents if name in robots), None)
-        if asked is not None and asked.sender in [address.lower() for address in letter.to]:
+        if asked is not None and asked.sender in to:
             yield f"the robot {asked.sender} was answered: <{got.id}> to <{asked.id}>"
+        yield from (f"the robot {machine} was written to: <{got.id}>" for machine in sorted(to & machines))
 
 
 def _threads(book: Book, letters: list[_Letter]) -> Iterator[str]:

@@ -241,7 +241,6 @@ class World:
         app = replace(app, raw=FusedRaw(app.raw.folder, fuse), composer=World.composer)
         try:
             fuse.wire(app.db)
-            app.prepare()
             with only_process(app):
                 yield app
         finally:

@@ -1,7 +1,7 @@
 """A seeded bag of Russian mail as a laboratory gets it, and what its writers do with our answers.
 
 The same seed gives the same letters, byte for byte. Each letter says what must become of it, so that a run can be
-judged by what was meant and not only by what the program thought of it.
+judged by what was meant and not only by what the program thought of it. Whoever opens a case here is acknowledged.
 """
 
 from __future__ import annotations

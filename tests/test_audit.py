@@ -99,9 +99,28 @@ def test_a_repeat_with_another_text_is_named(day: Day) -> None:
     assert any("not as the same letter" in line for line in day.wrong())
 
 
-def test_an_answered_robot_is_named(day: Day) -> None:
-    ours = {"message_id": "<5@cleanmet.ru>", "headers": {"Auto-Submitted": "auto-replied"}}
+@pytest.mark.parametrize("marks", [{}, {"Auto-Submitted": "auto-replied"}])
+def test_an_answered_robot_is_named_however_the_answer_is_marked(day: Day, marks: dict[str, str]) -> None:
+    ours = {"message_id": "<5@cleanmet.ru>", "headers": marks}
     answer = raw("Ваше письмо получено.", sender="lab@cleanmet.ru", in_reply_to="<4@y.ru>", **ours)
     day.received.append(Sent("", ("r@y.example.ru",), answer))
     assert any("the robot r@y.example.ru was answered" in line for line in day.wrong())
     assert any("nobody wrote it" in line for line in day.wrong())
+
+
+def test_a_letter_to_a_robot_that_names_none_of_its_letters_is_named(day: Day) -> None:
+    letter = raw("Ваше письмо получено.", sender="lab@cleanmet.ru", message_id="<5@cleanmet.ru>")
+    day.received.append(Sent("", ("r@y.example.ru",), letter))
+    assert any("the robot r@y.example.ru was written to" in line for line in day.wrong())
+
+
+def test_a_client_left_without_an_acknowledgement_is_named_though_the_record_says_why(day: Day) -> None:
+    excuse = "UPDATE event SET type = 'silent' WHERE type = 'acknowledged' AND stream = 'case:1'"
+    day.spoil("DELETE FROM outbox WHERE key = 'ack:1'", excuse)
+    assert any("has 0 acknowledgements" in line for line in day.wrong())
+
+
+def test_who_is_known_to_get_no_acknowledgement_and_has_one_is_named(day: Day) -> None:
+    url = f"sqlite:///{day.folder}/test.db"
+    wrong = audit.problems(url, day.delivered, day.received, silent={audit.message_id(FIRST)})
+    assert any("has 1 acknowledgements" in line for line in wrong)

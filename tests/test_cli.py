@@ -74,7 +74,8 @@ def test_the_configuration_may_be_named_before_or_behind_the_command_or_by_the_e
 
 def test_a_database_that_is_not_there_yet_is_one_line_with_the_remedy(folder: Path) -> None:
     told = mailcase("mail")
-    assert (told.code, told.err) == (1, "mailcase: the database is not up to date: run `mailcase upgrade`\n")
+    remedy = "stop mailcase and run `mailcase upgrade`"
+    assert (told.code, told.err) == (1, f"mailcase: the database is not up to date: {remedy}\n")
     assert mailcase("upgrade").code == 0
     assert mailcase("mail").code == 0
 

@@ -8,41 +8,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from mailcase.app import App
 from mailcase.mail.mailbox import MailboxDown
-from mailcase.stations.fetch import fetch
 from mailcase.stations.tidy import tidy
 from mailcase.store import tables as t
+from tests.desk import Desk, alarms, letter
 from tests.fake_mailbox import START, FakeMailbox
-from tests.letters import config, raw
-
-
-def letter(n: int) -> bytes:
-    return raw(f"Письмо номер {n}", message_id=f"<{n}@romashka.example.ru>")
-
-
-class Desk:
-    """An App on a fresh database, with a clock that tests move."""
-
-    def __init__(self, folder: Path, **mailbox: object) -> None:
-        box = {"name": "lab", "host": "127.0.0.1", "user": "lab", "tls": "none", "password": "x", **mailbox}
-        self.now = START
-        store = {"url": f"sqlite:///{folder}/test.db", "raw": folder / "raw"}
-        self.app = App.build(config(mailbox=[box], store=store), now=lambda: self.now)
-        self.app.prepare()
-        self.mailbox = FakeMailbox()
-
-    def fetch(self) -> int:
-        self.now += timedelta(minutes=1)
-        return fetch(self.app, self.mailbox, self.app.config.mailbox[0])
-
-    def rows(self, table: sa.Table) -> list[sa.Row]:
-        with self.app.db.read() as view:
-            return list(view.execute(sa.select(table).order_by(table.c.id)))
-
-
-def alarms(desk: Desk, about: str) -> list[str]:
-    return [o.key for o in desk.rows(t.outbox) if o.key.startswith(f"alarm:{about}:")]
+from tests.letters import raw
 
 
 @pytest.fixture
@@ -128,6 +99,35 @@ def test_a_mailbox_moved_to_another_server_acknowledges_none_of_its_history(desk
     assert [(m.message_id, m.late) for m in desk.rows(t.mail)[1:]] == [("", True), ("<moved@x.example.ru>", False)]
 
 
+class CutAtOnce(FakeMailbox):
+    """The line is cut as soon as a folder is open."""
+
+    def uids(self, low: int, uidnext: int) -> list[int]:
+        raise self._hang_up("listing letters: BYE")
+
+
+@pytest.mark.req("C80")
+def test_what_came_after_a_first_start_that_failed_is_taken_though_the_server_renumbers_before_the_next(
+    desk: Desk,
+) -> None:
+    """No look got to its end, so nothing is noted of what lay there; it is left alone all the same."""
+    whole, desk.mailbox = desk.mailbox, CutAtOnce()
+    desk.mailbox.boxes = whole.boxes
+    inbox = whole.boxes["INBOX"]
+    for n in range(3):
+        inbox.add(letter(n))
+    with pytest.raises(MailboxDown):
+        desk.fetch()
+    soon = desk.now + timedelta(seconds=5)
+    inbox.add(raw(date=soon, message_id="<new@x.example.ru>"), soon)
+    inbox.renumber()
+    desk.mailbox = whole
+    assert desk.fetch() == 1
+    assert [(m.message_id, m.late) for m in desk.rows(t.mail)] == [("<new@x.example.ru>", False)]
+    assert desk.fetch() == 0
+    assert len(alarms(desk, "renumbered")) == 1
+
+
 @pytest.mark.req("C81")
 def test_a_connection_cut_in_the_middle_loses_and_doubles_nothing(desk: Desk) -> None:
     desk.fetch()
@@ -142,50 +142,6 @@ def test_a_connection_cut_in_the_middle_loses_and_doubles_nothing(desk: Desk) ->
     assert len(desk.rows(t.mail)) == 120
 
 
-def test_a_uid_that_is_listed_and_not_delivered_is_tried_again_and_alarms_once(desk: Desk) -> None:
-    desk.fetch()
-    uid = desk.mailbox.boxes["INBOX"].add(letter(1))
-    desk.mailbox.boxes["INBOX"].add(letter(2))
-    desk.mailbox.broken_uids = {uid}
-    for _ in range(8):
-        desk.fetch()
-    assert len(desk.rows(t.mail)) == 1
-    assert len([o for o in desk.rows(t.outbox) if o.key.startswith("alarm:pending")]) == 1
-    desk.mailbox.broken_uids = set()
-    assert desk.fetch() == 1
-
-
-def test_letters_at_which_the_server_hangs_up_cost_the_others_nothing_and_few_logins(desk: Desk) -> None:
-    """Halving finds them; later passes ask for them last."""
-    desk.fetch()
-    box = desk.mailbox.boxes["INBOX"]
-    uids = [box.add(letter(n)) for n in range(120)]
-    desk.mailbox.deadly_uids = {uids[7], uids[70]}
-    assert desk.fetch() == 118
-    assert desk.mailbox.logins < 20
-    for n in range(120, 125):
-        logins = desk.mailbox.logins
-        box.add(letter(n))
-        assert desk.fetch() == 1
-        assert desk.mailbox.logins - logins <= 5
-    assert len(alarms(desk, "pending")) == 1
-    desk.mailbox.deadly_uids = set()
-    assert desk.fetch() == 2
-
-
-def test_a_server_that_hangs_up_at_every_letter_ends_the_pass_soon(desk: Desk) -> None:
-    desk.fetch()
-    box = desk.mailbox.boxes["INBOX"]
-    desk.mailbox.deadly_uids = {box.add(letter(n)) for n in range(120)}
-    logins = desk.mailbox.logins
-    with pytest.raises(MailboxDown):
-        desk.fetch()
-    assert desk.mailbox.logins - logins < 20
-    desk.mailbox.deadly_uids = set()
-    desk.fetch()
-    assert len(desk.rows(t.mail)) == 120
-
-
 def test_a_letter_over_the_limit_comes_with_its_top_only(tmp_path: Path) -> None:
     desk = Desk(tmp_path, max_size="2KB")
     desk.fetch()
@@ -194,20 +150,6 @@ def test_a_letter_over_the_limit_comes_with_its_top_only(tmp_path: Path) -> None
     (mail,) = desk.rows(t.mail)
     assert (mail.truncated, mail.size > 2000) == (True, True)
     assert [s.state for s in desk.rows(t.sighting)] == ["too_large"]
-
-
-def test_a_large_letter_whose_top_the_server_fails_on_costs_the_others_nothing(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, max_size="2KB")
-    desk.fetch()
-    inbox = desk.mailbox.boxes["INBOX"]
-    broken = inbox.add(raw("Большое письмо " * 1000, message_id="<1@romashka.example.ru>"))
-    inbox.add(raw("Другое большое " * 1000, message_id="<2@romashka.example.ru>"))
-    inbox.add(letter(3))
-    desk.mailbox.broken_tops = {broken}
-    assert desk.fetch() == 2
-    assert [s.state for s in desk.rows(t.sighting) if s.uid == broken] == ["pending"]
-    desk.mailbox.broken_tops = set()
-    assert desk.fetch() == 1
 
 
 @pytest.mark.parametrize("folder", ["Spam", "Sent"])

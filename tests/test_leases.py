@@ -4,6 +4,7 @@ nothing."""
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from mailcase.alive import alive
 from mailcase.connections import Watcher
 from mailcase.jobs.digest import digest
 from mailcase.mail.smtp import SendResult
+from mailcase.reading import Inline, Read, Unreadable, Wanted
 from mailcase.stations.fetch import fetch
 from mailcase.stations.handle import handle
 from mailcase.stations.send import send
@@ -203,17 +205,26 @@ def test_a_worker_that_overslept_while_sending_changes_nothing(two: list[Lab]) -
     assert {(row.status, row.tries, row.leased_until) for row in rows(two[0], t.outbox)} == {("sent", 0, None)}
 
 
-def test_a_worker_that_overslept_while_handling_changes_nothing(two: list[Lab]) -> None:
-    """Its lease ended; the other one handles the letter, and both cannot have opened a case."""
-    read = two[0].app.raw.get
+def test_a_worker_that_overslept_while_handling_changes_nothing(
+    two: list[Lab], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its lease ended while it read; the other one handles the letter, and of the first one's work nothing stays."""
+    tables = (t.mail, t.cases, t.event, t.outbox)
+    after: list[Any] = []
 
-    def sleeps(sha256: str) -> bytes:
-        two[1].now += timedelta(minutes=6)
-        handle(two[1].app)
-        return read(sha256)
+    class Sleeps(Inline):
+        def read(self, wanted: Sequence[Wanted]) -> Iterator[Read | Unreadable]:
+            for reading in super().read(wanted):
+                two[1].now += timedelta(minutes=6)
+                assert handle(two[1].app)
+                after.append([rows(two[1], table) for table in tables])
+                yield reading
 
-    object.__setattr__(two[0].app.raw, "get", sleeps)
-    two[0].arrive(raw())
+    object.__setattr__(two[0].app, "reader", Sleeps(two[0].app.config))
+    two[0].enter(raw())
+    assert handle(two[0].app)
+    assert [[rows(two[0], table) for table in tables]] == after
+    assert "claim 1 was taken over" in caplog.text
     assert len(two[0].cases()) == 1
     (mail,) = rows(two[0], t.mail)
     assert (mail.outcome, mail.tries, mail.error) == ("new_case", 0, None)

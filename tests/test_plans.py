@@ -47,6 +47,7 @@ QUESTIONS: dict[str, Callable[[sa.Connection], object]] = {
     "copies to file": lambda tx: outbox.uncopied(tx, NOW),
     "letters to tidy": lambda tx: intake.untidied(tx, "lab"),
     "what the server does not deliver": lambda tx: intake.pending(tx, BOX),
+    "what may still come": lambda tx: intake.waiting(tx, BOX, NOW),
     "what was there before": lambda tx: intake.was_before_start(tx, BOX, "<1@example.org>", 10, NOW),
     "settled UIDs": lambda tx: intake.settled(tx, BOX),
     "the register page's newest rows": lambda tx: queries.register(tx, 100),

@@ -13,6 +13,7 @@ import pytest
 
 from mailcase.reading import Inline, Read, Unreadable, Wanted
 from mailcase.reading_process import ReadingProcess
+from mailcase.store import intake
 from mailcase.words import MailStatus, Outcome
 from tests.lab import Lab
 from tests.letters import LAB, config, raw
@@ -74,6 +75,29 @@ def test_a_letter_that_needs_too_much_memory_is_set_aside(small: Apart) -> None:
     assert "memory" in (small.mail(poison).error or "")
     assert len(small.to("a.kovaleva@romashka.example.ru")) == 1
     quarantined(small, poison)
+
+
+def test_a_letter_set_aside_whose_copy_came_meanwhile_is_read_anew_and_both_cases_are_linked(tmp_path: Path) -> None:
+    lab = Lab(tmp_path)
+    letter = raw(message_id="<z@romashka.example.ru>")
+    first = lab.enter(letter)
+    file = lab.app.raw.path(lab.mail(first).sha256)
+    octets = file.read_bytes()
+    file.unlink()
+    for _ in range(12):
+        lab.later(minutes=10)
+    assert lab.mail(first).status == MailStatus.QUARANTINED
+    copy = lab.arrive(letter.replace(b"from client.example.ru", b"from backup.example.ru"))
+    file.write_bytes(octets)
+    with lab.app.db.tx() as tx:
+        intake.judge_again(tx, first)
+    lab.later(minutes=1)
+    assert [lab.mail(n).status for n in (first, copy)] == [MailStatus.DONE, MailStatus.DONE]
+    assert [lab.mail(n).original for n in (first, copy)] == [False, True]
+    one, two = (lab.mail(n).case_id for n in (first, copy))
+    assert one != two
+    assert "linked" in [event.type for event in lab.events(one)]
+    assert "linked" in [event.type for event in lab.events(two)]
 
 
 def read(reader: ReadingProcess, folder: Path, *letters: bytes) -> list[Read | Unreadable]:

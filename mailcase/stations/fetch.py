@@ -11,8 +11,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row
@@ -21,12 +20,10 @@ from mailcase import config
 from mailcase.app import App
 from mailcase.mail.letter import header_ids
 from mailcase.mail.mailbox import FolderState, Glance, Mailbox, MailboxDown
-from mailcase.mail.message import fields
-from mailcase.stations import mailbox_alarms
+from mailcase.stations import mailbox_alarms, numbering
 from mailcase.store import intake
-from mailcase.store.events import SYSTEM, Happening, record
 from mailcase.store.intake import Arrival
-from mailcase.words import EventType, FolderRole, SightingState
+from mailcase.words import FolderRole, SightingState
 
 log = logging.getLogger(__name__)
 _BATCH = 50
@@ -36,7 +33,11 @@ _GLANCE = 500
 _PENDING_ALARM = 5
 _HANG_UPS = 16
 """After so many in one pass it is the server and not a letter; halving finds one of hundreds with fewer."""
+_TURNS = 5
+"""So many letters may fail again in one pass; they cause fewer hang-ups than end it."""
 _FOLDER_ALARM = timedelta(minutes=15)
+_GONE_FOR_GOOD = timedelta(days=7)
+"""So long a letter that was never had and is listed no longer may come back: one listing may be wrong."""
 
 Told = TypeVar("Told")
 
@@ -110,19 +111,15 @@ class _Pass:
 
     def run(self, name: str) -> int:
         state = self.mailbox.select(name)
-        box = self._meet(name, state)
+        box = self._meet(state)
         with self.app.db.read() as view:
             known = intake.settled(view, box)
+            waiting = intake.waiting(view, box)
         listed = self.mailbox.uids(box.low_water, state.uidnext)
-        fresh = [uid for uid in listed if uid not in known]
-        waiting = [uid for uid in listed if known.get(uid) == SightingState.PENDING]
-        new = self._take(box, fresh)
+        there = set(listed)
+        new = self._take(box, [uid for uid in listed if uid not in known])
         # What could not be had before comes last and ends no pass: it must not stand in the way of the others again.
-        try:
-            new += self._take(box, waiting)
-        except MailboxDown as fault:
-            self.hang_ups = 0
-            self._dial_again(box, fault)
+        new += self._take_in_turn(box, [uid for uid in waiting if uid in there])
         if not self.app.wake.stop.is_set():
             self._finish(box, listed)
         return new
@@ -135,20 +132,19 @@ class _Pass:
             new += self._store(box, batch)
         return new
 
-    def _meet(self, name: str, state: FolderState) -> Row[Any]:
-        """The folder's row under its present UIDVALIDITY (RFC 3501 2.3.1.1)."""
+    def _take_in_turn(self, box: Row[Any], waiting: Sequence[int]) -> int:
+        """One by one, so that no readable letter fails with another; the next pass begins with those not reached."""
+        self.hang_ups = new = failed = 0
+        for uid in waiting:
+            if failed == _TURNS or self.app.wake.stop.is_set():
+                break
+            new += self._take(box, [uid])
+            failed += uid in self.missed
+        return new
+
+    def _meet(self, state: FolderState) -> Row[Any]:
         with self._tx() as tx:
-            box = intake.folder(tx, self.settings.name, name, self.role)
-            if box.uidvalidity == state.uidvalidity:
-                return box
-            marks = {"uidvalidity": state.uidvalidity, "start_uidnext": state.uidnext, "low_water": 1}
-            if box.uidvalidity is not None and box.last_pass is not None:
-                marks["renumbered_after"] = box.last_pass
-                change = {"folder": box.id, "before": box.uidvalidity, "now": state.uidvalidity}
-                record(tx, SYSTEM, Happening(EventType.RENUMBERED, self.app.now(), detail=change))
-                mailbox_alarms.renumbered(tx, self.app, self.settings, name, state)
-            intake.set_folder(tx, box.id, **marks)
-            return intake.folder(tx, self.settings.name, name, self.role)
+            return numbering.meet(tx, self.app, self.settings, self.role, state)
 
     def _batches(self, box: Row[Any], uids: Sequence[int]) -> Iterator[dict[int, Glance]]:
         """Letters to fetch, oldest first, in batches bounded by number and bytes; the others are settled here."""
@@ -172,15 +168,8 @@ class _Pass:
 
     def _after_start(self, box: Row[Any], seen: dict[int, Glance]) -> list[tuple[int, Glance]]:
         """Leave out, and settle, what lay in the folder before the first start."""
-        old: dict[int, Glance] = {}
-        below = [(uid, glance) for uid, glance in seen.items() if uid < box.start_uidnext]
-        if box.renumbered_after is None:
-            old = dict(below)
-        else:
-            with self.app.db.read() as view:
-                for uid, g in below:
-                    if intake.was_before_start(view, box, g.message_id, g.size, g.internal_date):
-                        old[uid] = g
+        with self.app.db.read() as view:
+            old = {uid: g for uid, g in seen.items() if numbering.before_start(view, box, uid, g)}
         with self._tx() as tx:
             for uid, g in old.items():
                 about = {"message_id": g.message_id, "size": g.size, "internal_date": g.internal_date}
@@ -240,7 +229,6 @@ class _Pass:
 
     def _arrival(self, box: Row[Any], uid: int, glance: Glance, raw: bytes, large: bool) -> Arrival:
         message_id, ids = header_ids(raw)
-        renumbered = box.renumbered_after is not None and uid < box.start_uidnext
         return Arrival(
             sha256=self.app.raw.put(raw),
             size=glance.size,
@@ -251,12 +239,12 @@ class _Pass:
             entered_at=self.app.now(),
             message_id=message_id,
             ids=ids,
-            late=renumbered and not _received_after(raw, box.renumbered_after),
+            late=numbering.found_late(box, uid, raw),
             truncated=large,
         )
 
     def _miss(self, box: Row[Any], uids: Sequence[int]) -> None:
-        """Listed, not delivered: tried again at every pass; somebody is told once."""
+        """Listed, not delivered: tried again at later passes, and in the end somebody is told."""
         missed = [uid for uid in uids if uid not in self.missed]
         if not missed:
             return
@@ -264,30 +252,14 @@ class _Pass:
         with self._tx() as tx:
             for uid in missed:
                 intake.sight(tx, box, uid, SightingState.PENDING, self.app.now())
-            stuck = [row.uid for row in intake.pending(tx, box) if row.tries >= _PENDING_ALARM]
-            if stuck:
-                mailbox_alarms.withheld(tx, self.app, box, stuck)
 
     def _finish(self, box: Row[Any], listed: Sequence[int]) -> None:
-        """Raise the low-water mark over the settled prefix; note the good pass."""
-        now = self.app.now()
+        """Raise the low-water mark over the settled prefix; note the good pass; tell what the server withholds."""
+        now, there = self.app.now(), set(listed)
         with self._tx() as tx:
-            for row in intake.pending(tx, box):
-                if row.uid not in listed:
-                    intake.sight(tx, box, row.uid, SightingState.GONE, now)
-            waiting = [row.uid for row in intake.pending(tx, box)]
+            intake.lose(tx, [row.id for row in intake.pending(tx, box) if row.uid not in there], now)
             top = max([box.low_water - 1, *listed]) + 1
-            intake.set_folder(tx, box.id, low_water=min([top, *waiting]), last_pass=now)
-
-
-def _received_after(raw: bytes, moment: datetime) -> bool:
-    """Whether the last server on the letter's way, which is ours, got it after that moment.
-
-    The date of the mailbox cannot tell it: whoever copies a folder to another server may give every letter a new one.
-    """
-    top = next((value for name, value in fields(raw) if name == "received"), "")
-    try:
-        got = parsedate_to_datetime(top.rpartition(";")[2].strip())
-    except (ValueError, TypeError, LookupError, OverflowError):
-        return False
-    return (got if got.tzinfo else got.replace(tzinfo=UTC)) > moment
+            low_water = min([top, *intake.waiting(tx, box, now - _GONE_FOR_GOOD)])
+            intake.set_folder(tx, box.id, low_water=low_water, last_pass=now)
+            if stuck := [row.uid for row in intake.pending(tx, box) if row.tries >= _PENDING_ALARM]:
+                mailbox_alarms.withheld(tx, self.app, box, sorted(stuck))

@@ -22,6 +22,7 @@ from mailcase.rules.decision import Decided, Drop, FollowUp, Quarantine, Reason
 from mailcase.rules.thread import names
 from mailcase.stations.apply import Result, Work, apply
 from mailcase.stations.facts import gather
+from mailcase.store import cases, known
 from mailcase.store import tables as t
 from mailcase.store.claims import claim, given_back, guarded, settle
 from mailcase.store.db import lock_ids
@@ -147,6 +148,7 @@ def _set_aside(app: App, row: Row[Any], top: Read | Unreadable) -> None:
 def _finish(tx: Connection, work: Work, decided: Decided, status: MailStatus) -> None:
     """Everything the letter causes and its outcome, in one commit (T2b)."""
     result = apply(work, decided)
+    twin = _joined_twin(work)
     outcome = decided.decision.outcome
     dropped = decided.decision.reason if isinstance(decided.decision, Drop) else None
     letter = work.letter
@@ -159,7 +161,7 @@ def _finish(tx: Connection, work: Work, decided: Decided, status: MailStatus) ->
         drop_reason=dropped,
         reasons=canonical([{"rule": r.rule, "why": r.why} for r in decided.reasons]),
         fingerprint=letter.fingerprint,
-        original=dropped not in _COPIES and status is MailStatus.DONE,
+        original=dropped not in _COPIES and status is MailStatus.DONE and twin is None,
         message_id=letter.message_id,
         from_address=letter.sender.addr,
         from_name=letter.sender.name,
@@ -174,6 +176,16 @@ def _finish(tx: Connection, work: Work, decided: Decided, status: MailStatus) ->
         handled_at=work.now,
     )
     _log(work, outcome, result, decided)
+
+
+def _joined_twin(work: Work) -> Row[Any, Any] | None:
+    """A copy that came while the letter was set aside is the original, maybe with a case, which is linked with ours."""
+    if not _has_case(work.mail):
+        return None
+    twin = known.original(work.tx, work.letter.fingerprint, work.mail.id)
+    if twin is not None and twin.case_id not in (None, work.mail.case_id):
+        cases.join(work.tx, work.mail.case_id, work.actor, twin.case_id, "copy")
+    return twin
 
 
 def _log(work: Work, outcome: Outcome, result: Result, decided: Decided) -> None:

@@ -1,7 +1,8 @@
-"""What the duty person is told of a mailbox that is not as it should be: each fault once; none of it loses a letter."""
+"""What the duty person is told of a mailbox that is not as it should be: none of it loses a letter."""
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -11,6 +12,9 @@ from mailcase.app import App
 from mailcase.mail.mailbox import FolderState, MailboxDown
 from mailcase.words import FolderRole
 
+_SHOWN = 50
+"""So many UIDs are named in one alarm."""
+
 
 def unread(tx: Connection, app: App, settings: config.Mailbox, role: FolderRole, fault: MailboxDown) -> None:
     """A folder beside INBOX cannot be read: once a day."""
@@ -18,7 +22,7 @@ def unread(tx: Connection, app: App, settings: config.Mailbox, role: FolderRole,
     where = f"папка {settings.spam_folder}" if role is FolderRole.SPAM else "папка отправленных писем"
     details = [f"Ящик {settings.name}, {where}.", str(fault)[:300]]
     remedy = "Входящие письма забираются как обычно. Проверьте имя папки в config.toml: mailcase check."
-    key = f"folder:{settings.name}:{role}:{now.astimezone(app.config.calendar.zone):%Y-%m-%d}"
+    key = f"folder:{settings.name}:{role}:{_day(app)}"
     post.alarm(tx, app.config, key, now, ("Папка почтового ящика не читается", details, remedy))
 
 
@@ -31,8 +35,15 @@ def renumbered(tx: Connection, app: App, settings: config.Mailbox, name: str, st
 
 
 def withheld(tx: Connection, app: App, box: Row[Any], uids: list[int]) -> None:
-    """The server lists letters that it does not deliver."""
-    details = [f"Ящик {box.mailbox}, папка {box.name}, UID: {', '.join(map(str, uids))}."]
-    remedy = "Откройте папку в почтовой программе и перешлите это письмо на адрес лаборатории."
-    key = f"pending:{box.id}:{box.uidvalidity}:{uids[0]}"
-    post.alarm(tx, app.config, key, app.now(), ("Почтовый сервер не отдаёт письмо", details, remedy))
+    """The server lists letters that it does not deliver: once a day, and again where it withholds another one."""
+    now = app.now()
+    shown = [*map(str, uids[:_SHOWN]), *([f"и ещё {len(uids) - _SHOWN}"] if len(uids) > _SHOWN else [])]
+    details = [f"Ящик {box.mailbox}, папка {box.name}, UID: {', '.join(shown)}."]
+    remedy = "Откройте папку в почтовой программе и перешлите эти письма на адрес лаборатории."
+    which = hashlib.sha256(" ".join(map(str, uids)).encode()).hexdigest()[:12]
+    key = f"pending:{box.id}:{box.uidvalidity}:{_day(app)}:{which}"
+    post.alarm(tx, app.config, key, now, ("Почтовый сервер не отдаёт письма", details, remedy))
+
+
+def _day(app: App) -> str:
+    return f"{app.now().astimezone(app.config.calendar.zone):%Y-%m-%d}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,8 +12,9 @@ from sqlalchemy import Connection, Row
 
 from mailcase.store import tables as t
 from mailcase.store.db import insert_once
+from mailcase.store.events import SYSTEM
 from mailcase.store.indexes import BEFORE_START, PENDING, UNTIDIED
-from mailcase.words import DropReason, FolderRole, MailcaseError, MailStatus, Outcome, SightingState
+from mailcase.words import DropReason, EventType, FolderRole, MailcaseError, MailStatus, Outcome, SightingState
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,13 @@ def folder(tx: Connection, mailbox: str, name: str, role: FolderRole) -> Row[Any
     return tx.execute(sa.select(t.folder).where(own)).one()
 
 
+def first_met(view: Connection, folder_id: int) -> datetime | None:
+    """When that folder was watched for the first time, by the record of events; None where it does not tell."""
+    e = t.event.c
+    watched = sa.select(e.at, e.detail).where(e.stream == SYSTEM, e.type == EventType.WATCHED).order_by(e.seq)
+    return next((row.at for row in view.execute(watched) if json.loads(row.detail)["folder"] == folder_id), None)
+
+
 def last_pass(view: Connection, mailbox: str, role: FolderRole) -> datetime | None:
     """When the mailbox's folder of that role was last read to the end; None for never."""
     f = t.folder.c
@@ -155,16 +164,33 @@ def was_before_start(view: Connection, box: Row[Any], message_id: str, size: int
 
 
 def sight(tx: Connection, box: Row[Any], uid: int, state: SightingState, now: datetime, **values: Any) -> None:
-    """Record what became of a UID; a pending one may settle, a settled one stays what it is."""
+    """Record what became of a UID; one that is pending or gone may settle, a settled one stays what it is."""
     key = {"folder_id": box.id, "uidvalidity": box.uidvalidity, "uid": uid}
     if insert_once(tx, t.sighting, {**key, "state": state, "seen_at": now, **values}):
         return
-    pending = sa.and_(
+    unsettled = sa.and_(
         *(t.sighting.c[name] == value for name, value in key.items()),
-        t.sighting.c.state == SightingState.PENDING,
+        t.sighting.c.state.in_((SightingState.PENDING, SightingState.GONE)),
     )
     again = {"state": state, "tries": t.sighting.c.tries + 1, **values}
-    tx.execute(sa.update(t.sighting).where(pending).values(**again))
+    tx.execute(sa.update(t.sighting).where(unsettled).values(**again))
+
+
+def lose(tx: Connection, sighting_ids: list[int], now: datetime) -> None:
+    """These pending UIDs are listed no longer; `seen_at` becomes the time from which they are missed."""
+    if not sighting_ids:
+        return
+    gone = {"state": SightingState.GONE, "seen_at": now}
+    tx.execute(sa.update(t.sighting).where(t.sighting.c.id.in_(sighting_ids), PENDING).values(**gone))
+
+
+def waiting(view: Connection, box: Row[Any], since: datetime | None = None) -> list[int]:
+    """UIDs that may still come, the least tried first: pending and those gone (where given, only after `since`)."""
+    s = t.sighting.c
+    here = sa.and_(s.folder_id == box.id, s.uidvalidity == box.uidvalidity, s.uid >= box.low_water)
+    missed = sa.and_(s.state == SightingState.GONE, sa.true() if since is None else s.seen_at > since)
+    wanted = sa.select(s.uid).where(here, sa.or_(PENDING, missed)).order_by(s.tries, s.uid)
+    return list(view.execute(wanted).scalars())
 
 
 def pending(view: Connection, box: Row[Any]) -> list[Row[Any]]:

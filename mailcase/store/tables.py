@@ -63,7 +63,7 @@ class MailRef(SQLModel, table=True):
 
 class Folder(SQLModel, table=True):
     """One watched IMAP folder. UIDs below `start_uidnext` were there when its UIDVALIDITY was first met;
-    `renumbered_after` is the last good pass before the server changed it."""
+    `renumbered_after` is the last good pass before the server changed it, or the first meeting where none was good."""
 
     __tablename__ = "folder"
     __table_args__ = (UniqueConstraint("mailbox", "name"),)

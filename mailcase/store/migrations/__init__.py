@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from mailcase.store.db import Database
 
 _HERE = Path(__file__).parent
+BEHIND = "the database is not up to date: stop mailcase and run `mailcase upgrade`"
 _AT = sa.text("SELECT version_num FROM alembic_version")
 
 
@@ -30,10 +31,14 @@ def upgrade(db: Database) -> None:
 
 def behind(db: Database) -> bool:
     """Whether a migration is missing."""
+    return version(db) != newest()
+
+
+def version(db: Database) -> str | None:
+    """The revision that the database is at; None for one that nobody has made yet."""
     with db.read() as connection:
         known = sa.inspect(connection).has_table("alembic_version")
-        at = connection.execute(_AT).scalars().all() if known else ()
-    return list(at) != [newest()]
+        return connection.execute(_AT).scalar() if known else None
 
 
 def newest() -> str:

@@ -1,0 +1,42 @@
+"""A mailbox and the station that fetches from it: an account in memory, a fresh database, a clock that tests move."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from mailcase.app import App
+from mailcase.stations.fetch import fetch
+from mailcase.store import tables as t
+from tests.fake_mailbox import START, FakeMailbox
+from tests.letters import config, raw
+
+
+def letter(n: int) -> bytes:
+    return raw(f"Письмо номер {n}", message_id=f"<{n}@romashka.example.ru>")
+
+
+class Desk:
+    """An App on a fresh database, with a clock that tests move."""
+
+    def __init__(self, folder: Path, **mailbox: object) -> None:
+        box = {"name": "lab", "host": "127.0.0.1", "user": "lab", "tls": "none", "password": "x", **mailbox}
+        self.now = START
+        store = {"url": f"sqlite:///{folder}/test.db", "raw": folder / "raw"}
+        self.app = App.build(config(mailbox=[box], store=store), now=lambda: self.now)
+        self.app.prepare()
+        self.mailbox = FakeMailbox()
+
+    def fetch(self) -> int:
+        self.now += timedelta(minutes=1)
+        return fetch(self.app, self.mailbox, self.app.config.mailbox[0])
+
+    def rows(self, table: sa.Table) -> list[sa.Row]:
+        with self.app.db.read() as view:
+            return list(view.execute(sa.select(table).order_by(table.c.id)))
+
+
+def alarms(desk: Desk, about: str) -> list[str]:
+    return [o.key for o in desk.rows(t.outbox) if o.key.startswith(f"alarm:{about}:")]
