@@ -1,0 +1,57 @@
+"""Headers and texts that programs damaged are read as they were meant."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import pytest
+
+from mailcase.mail.letter import Address, parse
+from tests.test_letter import raw, word
+
+
+@pytest.mark.req("C70")
+def test_flowed_text_has_its_paragraphs_back_and_its_signature_cut() -> None:
+    body = "Добрый день! Просим \r\nсообщить срок \r\nповерки.\r\n\r\n> цитата с \r\n> продолжением\r\n\r\n"
+    body += "Спасибо.\r\n-- \r\nАнна\r\n"
+    letter = parse(raw("Content-Type: text/plain; charset=utf-8; format=flowed", body=body))
+    assert "Добрый день! Просим сообщить срок поверки." in letter.text
+    assert "> цитата с продолжением" in letter.text
+    assert letter.reply == "Добрый день! Просим сообщить срок поверки.\n\nСпасибо."
+    assert letter.signature == "Анна"
+
+
+@pytest.mark.req("C60")
+@pytest.mark.parametrize(
+    "header",
+    [
+        word(word("Заявка")),
+        word("Заявка").removesuffix("?="),
+        word("Заявка").removesuffix("="),
+        word("Заявка").replace("utf-8", "utf-8*ru"),
+    ],
+    ids=["encoded twice", "cut off", "cut in its end", "with a language"],
+)
+def test_a_damaged_encoded_word_is_still_read(header: str) -> None:
+    assert parse(raw(f"Subject: {header}")).subject == "Заявка"
+
+
+@pytest.mark.req("C64")
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        f'attachment; filename="{quote("Заявка №5.xlsx")}"',
+        'attachment; filename="' + "".join(f"&#{ord(c)};" for c in "Заявка №5") + '.xlsx"',
+        "attachment; filename='Заявка №5.xlsx'",
+        f'attachment; filename="?????? ?5.xlsx"\r\nContent-Type: image/png; name="{word("Заявка №5.xlsx")}"',
+    ],
+    ids=["percent", "entities", "single quotes", "lost in one of two"],
+)
+def test_file_names_of_web_forms_and_old_servers_are_read(parameters: str) -> None:
+    (file,) = parse(raw(f"Content-Disposition: {parameters}", body="x")).attachments
+    assert file.name == "Заявка №5.xlsx"
+
+
+@pytest.mark.parametrize("header", ["Анна <<a@example.ru>>", "Анна <a@example.ru"])
+def test_brackets_too_many_or_too_few_are_no_part_of_a_name(header: str) -> None:
+    assert parse(raw(f"From: {header}")).sender == Address("Анна", "a@example.ru")
