@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from io import TextIOWrapper
 
 from rich import box
 from rich.console import Console
@@ -16,6 +17,9 @@ _WIDE = 160
 
 def console() -> Console:
     """Standard output; colours and the width of the window only where it is a terminal."""
+    # A terminal of another alphabet shows an escape where it has no letter, and the next answers after it.
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     width = None if sys.stdout.isatty() else _WIDE
     return Console(markup=False, highlight=False, emoji=False, width=width)
 

@@ -213,3 +213,21 @@ def test_nothing_is_written_and_the_database_is_not_even_loaded(folder: Path) ->
     done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, timeout=30, text=True)
     assert done.returncode == 0, done.stderr
     assert [path.name for path in folder.iterdir()] == ["one.eml"]
+
+
+def test_a_pipe_and_a_folder_that_links_to_itself_end(tmp_path: Path) -> None:
+    (tmp_path / "one.eml").write_bytes(raw())
+    (tmp_path / "loop").symlink_to(tmp_path)
+    os.mkfifo(tmp_path / "pipe.eml")
+    found = lines(str(tmp_path), str(tmp_path / "pipe.eml"), "")
+    assert [one.get("error", "")[:20] for one in found] == ["", "cannot be read (a pi", "the path is empty; g"]
+
+
+def test_a_terminal_of_another_alphabet_shows_escapes_and_goes_on(tmp_path: Path) -> None:
+    for name in ("a.eml", "b.eml"):
+        (tmp_path / name).write_bytes(raw())
+    command = [Path(sys.executable).parent / "mailcase", "explain", tmp_path]
+    ascii_only = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    shown = subprocess.run(command, env=ascii_only, capture_output=True, text=True, timeout=60, check=True)
+    assert "a.eml" in shown.stdout
+    assert "b.eml" in shown.stdout

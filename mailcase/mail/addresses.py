@@ -18,14 +18,17 @@ MAX_ADDRESSES = 500
 
 _TOKEN = re.compile(
     r"(?P<word>=\?[^?\s]{1,60}\?[bBqQ]\?[^\r\n]{0,4000}?\?=)"
-    r'|(?P<quoted>"(?:[^"\\]|\\.){0,2000}")'
+    r'|(?P<quoted>"(?:[^"\\]|\\.){0,500}")'
     r"|(?P<angle><[^<>]{0,1000}>)"
     r"|(?P<mark>[,;:()])"
     r'|(?P<other>(?:(?!=\?)[^,;:()<>"\s])+|=\?|["<>])'
     r"|(?P<blank>\s+)",
     re.DOTALL,
 )
-_BARE = re.compile(r"[^\s@<>,;:\"()]+@[^\s@<>,;:\"()]+")
+# No name is longer; without a bound each of a thousand open quotes is read to the end.
+_QUOTED = re.compile(r'("(?:[^"\\]|\\.){0,500}")')
+# Begins where a word does, or a header without any «@» would be read from each of its letters.
+_BARE = re.compile(r"(?<![^\s@<>,;:\"()])[^\s@<>,;:\"()]+@[^\s@<>,;:\"()]+")
 
 
 @dataclass(slots=True)
@@ -100,7 +103,7 @@ def _normal(addr: str) -> str:
 
 def _name(phrase: str, hint: str) -> str:
     """A display name: quotes off, quoted pairs resolved, encoded words decoded (inside quotes too: Outlook, 1C)."""
-    parts = re.split(r'("(?:[^"\\]|\\.)*")', phrase.strip())
+    parts = _QUOTED.split(phrase.strip())
     plain = "".join(re.sub(r"\\(.)", r"\1", p[1:-1]) if len(p) > 1 and p[0] == p[-1] == '"' else p for p in parts)
     # Brackets that are left over belong to an address that was written wrongly.
     return headers.decode(plain.strip(), hint).text.strip(" <>")

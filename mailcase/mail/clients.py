@@ -37,7 +37,10 @@ _FORWARD_SENTENCE = re.compile(
     re.IGNORECASE,
 )
 
-ADDRESS = re.compile(r"[^\s<>()\[\]\",;:@'*]+@[^\s<>()\[\]\",;:@'*]+\.[^\s<>()\[\]\",;:@'*.]+")
+# Begins where a word does, or one long word without «@» would be read from each of its letters.
+ADDRESS = re.compile(
+    r"(?<![^\s<>()\[\]\",;:@'*])[^\s<>()\[\]\",;:@'*]+@[^\s<>()\[\]\",;:@'*]+\.[^\s<>()\[\]\",;:@'*.]+"
+)
 _DATE = re.compile(
     r"\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2,4}"
     r"|\d{4}[./-]\d{1,2}[./-]\d{1,2}"

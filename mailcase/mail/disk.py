@@ -22,6 +22,7 @@ _HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]*[ \t]*:")
 _FROM_DATED = re.compile(rb"From .*\d\d?:\d\d.*\d{4}")
 _FROM_SHORT = re.compile(rb"From \S+\s*$")
 _QUOTED_FROM = re.compile(rb">+From ")
+_NO_FILE = "a pipe or a device may never end, only files are read"
 _OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 
@@ -49,7 +50,9 @@ def letters(paths: Iterable[str]) -> Iterator[Found]:
     """Every letter of the paths in their order: files, mbox files, maildirs, folders (with all folders in them)."""
     for given in paths:
         path = Path(given)
-        if path.is_dir():
+        if not given.strip():
+            yield Broken(given, "the path is empty; give a file or a folder")
+        elif path.is_dir():
             files = _files(path)
             if not files:
                 yield Broken(given, "no letters in this folder; give one that holds .eml files, an mbox or a maildir")
@@ -67,7 +70,7 @@ def letter(path: str) -> Found:
     if file.is_dir():
         return Broken(path, "is a folder; give the files in it, one a line, or the folder as an argument")
     try:
-        return _whole(path, file.read_bytes())
+        return _whole(path, _read(file))
     except (OSError, ValueError) as error:
         return Broken(path, _why(error))
 
@@ -96,8 +99,10 @@ def _moment(text: str) -> datetime | None:
 def _of_file(name: str) -> Iterator[Found]:
     path = Path(name)
     try:
+        if path.exists() and not path.is_file():
+            raise ValueError(_NO_FILE)
         if not _is_mbox(path):
-            yield _whole(name, path.read_bytes())
+            yield _whole(name, _read(path))
             return
         filed = _filed(path)
         found = _split(path)
@@ -108,6 +113,13 @@ def _of_file(name: str) -> Iterator[Found]:
             yield OnDisk(name if alone else f"{name}#{number}", raw, arrived(raw, filed))
     except (OSError, ValueError) as error:
         yield Broken(name, _why(error))
+
+
+def _read(path: Path) -> bytes:
+    """Raises ValueError for a pipe or a device, which may never end."""
+    if path.exists() and not path.is_file():
+        raise ValueError(_NO_FILE)
+    return path.read_bytes()
 
 
 def _whole(name: str, raw: bytes) -> Found:
@@ -145,7 +157,8 @@ def _files(folder: Path) -> list[Path]:
     for entry in sorted(folder.iterdir()):
         if entry.name.startswith("."):
             continue
-        if entry.is_dir():
+        if entry.is_dir() and not entry.is_symlink():
+            # A link may lead back here.
             found += _files(entry)
         elif entry.is_file() and _is_letter(entry):
             found.append(entry)

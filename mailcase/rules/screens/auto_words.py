@@ -18,12 +18,25 @@ from mailcase.words import Verdict
 _LONGEST = 600
 _AWAY = re.compile(
     r"\b(?:я|сейчас|нахожусь|буду|уш[её]л|ушла)\s(?:\w+\s){0,3}(?:в\s(?:\w+\s)?отпуск\w*|в\sкомандировке|на\sбольничном|вне\sофиса)"
-    r"|\bменя\s(?:\w+\s){0,2}не\sбудет\b|\b(?:я|временно|буду)\s(?:\w+\s){0,4}отсутств\w+|\bотсутствую\b"
-    r"|\b(?:я\s)?(?:не\sв\sофисе|нет\sна\s(?:рабочем\s)?месте)|^\s*в\sотпуске\b|\bвне\sофиса\b|\bавтоответ\b"
-    r"|\bсотрудник\sбольше\sне\sработает|\bавтоматическ\w+\s(?:ответ|уведомление|сообщение)|\bбуду\s(?:снова\s)?на\sсвязи"
-    r"|\bout\sof\s(?:the\s|my\s)?office|\b(?:i\s?a?'?m|will\sbe|currently)\s(?:\w+\s){0,3}(?:on|away)\s?(?:\w+\s)?"
+    r"|\bменя\s(?:\w+\s){0,2}не\sбудет\b|\b(?:я|буду)\s(?:\w+\s){0,4}отсутств\w+|\bвременно\sотсутствую|\bотсутствую\b"
+    r"|\b(?:я\s)?(?:не\sв\sофисе|нет\sна\s(?:рабочем\s)?месте)|^\s*в\sотпуске\b|\bвне\sофиса\b"
+    r"|\bбуду\s(?:снова\s)?на\sсвязи|\b(?:i\s?a?'?m|will\sbe|currently)\s(?:\w+\s){0,3}(?:on|away)\s?(?:\w+\s)?"
     r"(?:leave|vacation|holidays?|from|until|till)\b|\bnot\sbe\s(?:reading|checking)\s(?:my\s)?e?-?mail"
     r"|\b(?:у|на)\sвідпустці|\bдемалыста|\bnicht\sim\s(?:büro|hause)|\babwesend\b|\babsente?\sd[ue]\b|\babsente?\sjusqu"
+)
+# A person says that he will be away, too; a program says from when or until when, or in the subject.
+_SPAN = re.compile(
+    r"\d{1,2}[./]\d{1,2}|\b\d{1,2}(?:-?го)?\s(?:янв|фев|мар|апр|ма[яй]|июн|июл|авг|сен|окт|ноя|дек|січ|лют|бер|кві|тра|чер|лип|сер|вер|жов|лис|гру)"
+    r"|\d(?:st|nd|rd|th)?\s(?:of\s)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\s\d|\d\.\s?(?:januar|februar|märz|april|mai|jun|jul|aug|sep|okt|nov|dez)"
+    r"|\b(?:с|до|по)\s\d|\b(?:until|till|through|from|bis|vom|jusqu\w*|дейін)\b|\bдо\s(?:конца|понедельник|вторник|сред|четверг|пятниц)"
+)
+_SAYS_SO = re.compile(
+    r"\bавтоответ|\bавтоматическ\w+\s(?:ответ|уведомление|сообщение)|\bдекретн\w+\s(?:отпуск|\w+\sотпуск)"
+    r"|\b(?:сотрудник\s(?:\S+\s){0,4}|я\s)больше\sне\sработа\w+"
+    r"|\b(?:ящик|адрес|почта)\s(?:\w+\s)?(?:больше\s)?не\s(?:просматрива|проверя|обслужива|используе)\w+"
+    r"|\bполучили\sваш\w*\s(?:письмо|обращение|заявку|сообщение|запрос)\b.{0,60}\b(?:ответим|свяжемся|рассмотрим)\b"
+    r"|\bout\sof\s(?:the\s|my\s)?office|\bautomatic\s(?:reply|response)|\bno\slonger\s(?:work|with)"
 )
 # What else such a note says; a sentence of any other sense makes it a person's letter.
 _POLITE = re.compile(
@@ -34,7 +47,7 @@ _POLITE = re.compile(
 )
 _SUBSTANCE = re.compile(
     r"\?|\b(?:прибор|цен[аы]|стоим|сч[её]т|договор|протокол|свидетельств|повер(?:к|ит|ен)|калибр|кп\b|руб|заявк|приве[зс]"
-    r"|забр|забер|готов|вышл|пришл|никто\b|не\sотвеча|опять\b|ошибк|жалоб|прошу\sв|просим\sв|price|cost|quot|invoice|certificate|calibrat|please\ssend)"
+    r"|забр|забер|готов|вышл|пришл|никто\b|не\sотвеча|опять\b|ошибк|жалоб|перенес|перенос|направ(?:им|лю|ит)\b|подпи[сш]|печат|прошу\sв|просим\sв|price|cost|quot|invoice|certificate|calibrat|please\ssend)"
 )
 _SENTENCES = re.compile(r"(?<=[.!…])\s+|\n+")
 
@@ -45,7 +58,10 @@ def auto_words(letter: Letter, _facts: Facts, _config: Config) -> Hit | None:
     if len(letter.reply) > _LONGEST or any(not file.inline for file in letter.attachments):
         return None
     words = letter.reply.lower()
-    if not _AWAY.search(words) or _SUBSTANCE.search(words) or not all(map(_idle, _SENTENCES.split(words))):
+    told = _SAYS_SO.search(words) or (
+        _AWAY.search(words) and (_SPAN.search(words) or _AWAY.search(letter.subject.lower()))
+    )
+    if not told or _SUBSTANCE.search(words) or not all(map(_idle, _SENTENCES.split(words))):
         return None
     why = "письмо говорит только об отсутствии сотрудника, похоже на автоответ: подтверждение не отправляем"
     return Hit(Verdict.SILENT, Reason("auto_words", why))
@@ -54,4 +70,9 @@ def auto_words(letter: Letter, _facts: Facts, _config: Config) -> Hit | None:
 def _idle(sentence: str) -> bool:
     # Names, telephones and posts below the words are no sentences.
     short = len(re.findall(r"[^\W\d_]{3,}", sentence)) < 4
-    return short or _AWAY.search(sentence) is not None or _POLITE.search(sentence) is not None
+    return (
+        short
+        or _SAYS_SO.search(sentence) is not None
+        or _AWAY.search(sentence) is not None
+        or _POLITE.search(sentence) is not None
+    )

@@ -33,6 +33,8 @@ _VERDICTS: tuple[tuple[str, Callable[[str], bool]], ...] = (
     ("x-drweb-spamstate", _yes),
     ("x-yandex-spam", lambda v: v == "4"),
     ("x-klms-antispam-status", lambda v: v.lower().startswith("spam")),
+    ("x-ksmg-antispam-status", lambda v: v.lower().startswith("spam")),
+    ("x-dspam-result", lambda v: v.lower() == "spam"),
     ("x-ms-exchange-organization-scl", _scl),
     ("x-forefront-antispam-report", lambda v: bool(re.search(r"\bSFV:SPM\b|\bSCL:[5-9]\b", v, re.IGNORECASE))),
 )
