@@ -55,3 +55,22 @@ def test_file_names_of_web_forms_and_old_servers_are_read(parameters: str) -> No
 @pytest.mark.parametrize("header", ["Анна <<a@example.ru>>", "Анна <a@example.ru"])
 def test_brackets_too_many_or_too_few_are_no_part_of_a_name(header: str) -> None:
     assert parse(raw(f"From: {header}")).sender == Address("Анна", "a@example.ru")
+
+
+@pytest.mark.req("C62")
+@pytest.mark.parametrize("field", ["From", "Reply-To"])
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("Сомов, Егор <a@example.ru>", "Сомов, Егор"),
+        ("ООО Лютик, отдел снабжения <a@example.ru>", "ООО Лютик, отдел снабжения"),
+        ("Отдел; снабжение <a@example.ru>", "Отдел; снабжение"),
+        ("Сомов, Егор, a@example.ru", "Сомов, Егор"),
+        (f"{word('Сомов')}, {word('Егор')} <a@example.ru>", "Сомов, Егор"),
+        (", <a@example.ru>", ""),
+    ],
+)
+def test_a_comma_that_nobody_quoted_loses_no_sender(field: str, header: str, name: str) -> None:
+    letter = parse(raw(f"{field}: {header}, b@example.ru"))
+    found = letter.senders if field == "From" else letter.reply_to
+    assert found == (Address(name, "a@example.ru"), Address("", "b@example.ru"))

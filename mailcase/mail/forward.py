@@ -151,7 +151,7 @@ def _who(sender: str) -> tuple[str, str]:
     """Name and address of a From line; of `A <a@b> on behalf of c@d` the first."""
     sender = re.split(r"(?i)\s(?:on behalf of|от имени|im auftrag von|de la part de)\s", sender)[0]
     sender = re.sub(r"\[(?:mailto:)?([^\]\s]+@[^\]\s]+)\]", r"<\1>", sender)
-    people = addresses.addresses(sender)
+    people = addresses.authors(sender)
     person = next((p for p in people if "@" in p.addr), None)
     if person is None:
         found = clients.ADDRESS.search(sender)
@@ -169,7 +169,7 @@ def _body(lines: list[str], at: int) -> str:
 
 def _attached(inner: Message) -> Forwarded:
     """The one letter attached to this one."""
-    people = addresses.addresses(str(inner.get("from", "")))
+    people = addresses.authors(str(inner.get("from", "")))
     first = people[0] if people else headers.Address("", "")
     subject = headers.decode(str(inner.get("subject", ""))).text
     date = headers.decode(str(inner.get("date", ""))).text

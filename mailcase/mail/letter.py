@@ -218,7 +218,8 @@ def _cut_header(root: Message) -> tuple[str, ...]:
 
 
 def _people(fields: Mapping[str, list[str]], name: str, hint: str) -> tuple[Address, ...]:
-    found = [a for value in fields.get(name, ()) for a in addresses.addresses(value, hint)]
+    read = addresses.authors if name in ("from", "sender", "reply-to") else addresses.addresses
+    found = [a for value in fields.get(name, ()) for a in read(value, hint)]
     # A name without an address can still be shown, but only a sender is worth showing so.
     return tuple(a for a in found[: addresses.MAX_ADDRESSES] if a.addr or name == "from")
 
