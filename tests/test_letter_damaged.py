@@ -74,3 +74,21 @@ def test_a_comma_that_nobody_quoted_loses_no_sender(field: str, header: str, nam
     letter = parse(raw(f"{field}: {header}, b@example.ru"))
     found = letter.senders if field == "From" else letter.reply_to
     assert found == (Address(name, "a@example.ru"), Address("", "b@example.ru"))
+
+
+def with_letter(*inner: bytes, kind: str = "Content-Type: message/rfc822") -> bytes:
+    body = b"--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nSee below.\r\n--b\r\n"
+    body += kind.encode() + b"\r\n\r\n" + raw(*inner) + b"\r\n--b--\r\n"
+    return raw("From: e@example.org", "Subject: Fwd", "Content-Type: multipart/mixed; boundary=b", body=body)
+
+
+@pytest.mark.req("C61")
+@pytest.mark.parametrize("charset", ["utf-8", "cp1251", "koi8-r"])
+def test_raw_8_bit_headers_of_an_attached_letter_are_readable(charset: str) -> None:
+    sender = "Егор Сомов, отдел снабжения <a@example.ru>".encode(charset)
+    letter = parse(with_letter(b"From: " + sender, b"Subject: " + "Претензия по протоколу, срочно".encode(charset)))
+    assert letter.forwarded is not None
+    assert letter.forwarded.from_name == "Егор Сомов, отдел снабжения"
+    assert letter.forwarded.from_addr == "a@example.ru"
+    assert letter.forwarded.subject == "Претензия по протоколу, срочно"
+    assert [file.name for file in letter.attachments] == ["Претензия по протоколу, срочно.eml"]

@@ -229,7 +229,7 @@ def _subject_name(node: Message, kind: str) -> str:
     inner = payload[0] if isinstance(payload, list) and payload else None
     if kind != "message/rfc822" or not isinstance(inner, Message):
         return ""
-    subject = headers.decode(str(inner.get("subject", ""))).text
+    subject = headers.decode(message.raw_value(inner, "subject")).text
     return f"{subject[:80]}.eml" if subject else ""
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import Message
 
-from mailcase.mail import addresses, clients, headers, html_text
+from mailcase.mail import addresses, clients, headers, html_text, message
 
 # Original letters stand near the top; a history of hundreds of lines is searched no further.
 _MAX_LINES = 1000
@@ -169,8 +169,8 @@ def _body(lines: list[str], at: int) -> str:
 
 def _attached(inner: Message) -> Forwarded:
     """The one letter attached to this one."""
-    people = addresses.authors(str(inner.get("from", "")))
+    people = addresses.authors(message.raw_value(inner, "from"))
     first = people[0] if people else headers.Address("", "")
-    subject = headers.decode(str(inner.get("subject", ""))).text
-    date = headers.decode(str(inner.get("date", ""))).text
+    subject = headers.decode(message.raw_value(inner, "subject")).text
+    date = headers.decode(message.raw_value(inner, "date")).text
     return Forwarded(first.addr, first.name, subject, date, "", bool(first.addr))
