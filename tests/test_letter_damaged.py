@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from urllib.parse import quote
 
 import pytest
 
-from mailcase.mail.letter import Address, parse
-from tests.test_letter import raw, word
+from mailcase.mail.letter import Address, attachment_bytes, parse
+from tests.test_letter import TEXT, raw, word
 
 
 @pytest.mark.req("C70")
@@ -92,3 +93,49 @@ def test_raw_8_bit_headers_of_an_attached_letter_are_readable(charset: str) -> N
     assert letter.forwarded.from_addr == "a@example.ru"
     assert letter.forwarded.subject == "Претензия по протоколу, срочно"
     assert [file.name for file in letter.attachments] == ["Претензия по протоколу, срочно.eml"]
+
+
+def coded(text: str) -> bytes:
+    return base64.encodebytes(text.encode())
+
+
+@pytest.mark.parametrize("text", [TEXT, TEXT + "!", TEXT + "!!", TEXT * 9, "Да, ждём.", "Да"])
+@pytest.mark.parametrize("footer", ["-- \r\nThis message was scanned by our mail gateway and is clean.", "Проверено."])
+def test_words_below_a_base64_body_spoil_it_no_more(text: str, footer: str) -> None:
+    head = ("Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: base64")
+    for between in (b"\r\n", b""):
+        letter = parse(raw(*head, body=coded(text) + between + footer.encode()))
+        assert letter.text.startswith(text.strip())
+        assert letter.text.endswith(footer.replace("\r\n", "\n"))
+
+
+@pytest.mark.parametrize("lost", range(1, 8))
+def test_a_base64_body_that_was_cut_short_keeps_what_decodes(lost: int) -> None:
+    head = ("Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: base64")
+    body = base64.b64encode(TEXT.encode()).rstrip(b"=")[:-lost]
+    assert parse(raw(*head, body=body)).text.startswith(TEXT[:60])
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        (base64.encodebytes(bytes(range(256)))[:-6], bytes(range(254))),
+        (base64.encodebytes(bytes(range(240))) + b"\r\n-- \r\nScanned by a gateway.\r\n", bytes(range(240))),
+        (base64.encodebytes(bytes(range(240))).replace(b"\n", b"\r\n\r\n"), bytes(range(240))),
+        (base64.encodebytes(bytes(range(250))).replace(b"\n", b"\r\n\r\n"), bytes(range(250))),
+        (base64.encodebytes(bytes(range(228))).replace(b"\n", b" !\r\n"), bytes(range(228))),
+        (base64.b64encode(b"a" * 46) + b"\r\n" + base64.b64encode(b"b" * 46), b"a" * 46 + b"b" * 46),
+        (b"%PDF-1.4 as it is", b"%PDF-1.4 as it is"),
+    ],
+    ids=["cut", "footer", "blank lines", "blank lines, padded", "junk", "padded in pieces", "not encoded"],
+)
+def test_a_damaged_base64_file_keeps_the_bytes_that_decode(body: bytes, kept: bytes) -> None:
+    head = ("Content-Type: application/pdf; name=a.pdf", "Content-Transfer-Encoding: base64")
+    letter = raw(*head, body=body)
+    assert attachment_bytes(letter, 0) == kept
+
+
+def test_words_that_are_only_called_base64_are_taken_as_they_are() -> None:
+    head = ("Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: base64")
+    assert parse(raw(*head, body="Hello\r\n\r\nPlease send us the invoice.")).text.startswith("Hello\n\nPlease")
+    assert parse(raw(*head)).text.strip() == TEXT.strip()
