@@ -139,3 +139,38 @@ def test_words_that_are_only_called_base64_are_taken_as_they_are() -> None:
     head = ("Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: base64")
     assert parse(raw(*head, body="Hello\r\n\r\nPlease send us the invoice.")).text.startswith("Hello\n\nPlease")
     assert parse(raw(*head)).text.strip() == TEXT.strip()
+
+
+OF_BYTES = "Content-Type: application/octet-stream; name=x.eml"
+IN_BASE64 = "\r\nContent-Transfer-Encoding: base64\r\n"
+
+
+def with_file(kind: str, *files: bytes) -> bytes:
+    body = b"--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nSee below.\r\n"
+    body += b"".join(b"--b\r\n" + kind.encode() + b"\r\n" + base64.encodebytes(file) for file in files) + b"--b--\r\n"
+    return raw("From: e@example.org", "Subject: Fwd", "Content-Type: multipart/mixed; boundary=b", body=body)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        OF_BYTES,
+        f'Content-Type: application/octet-stream; name="{word("Претензия.EML")}"',
+        "Content-Type: text/plain\r\nContent-Disposition: attachment; filename=x.eml",
+        "Content-Type: message/rfc822",
+    ],
+    ids=["file", "Russian name", "text", "encoded letter"],
+)
+def test_a_letter_attached_as_a_file_is_forwarded(kind: str) -> None:
+    inner = raw("From: Сомов, Егор <a@example.ru>", "Subject: Претензия", "Content-Type: text/plain; charset=utf-8")
+    letter = parse(with_file(kind + IN_BASE64, inner))
+    assert letter.forwarded is not None
+    assert (letter.forwarded.from_name, letter.forwarded.from_addr) == ("Сомов, Егор", "a@example.ru")
+    assert (letter.forwarded.subject, letter.forwarded.text.strip()) == ("Претензия", TEXT.strip())
+    assert letter.text == "See below."
+    assert len(letter.attachments) == 1
+
+
+@pytest.mark.parametrize("files", [(b"\x00\x01 no letter",), (raw("From: a@example.ru"), raw("From: b@example.ru"))])
+def test_other_files_and_several_letters_are_no_forward(files: tuple[bytes, ...]) -> None:
+    assert parse(with_file(OF_BYTES + IN_BASE64, *files)).forwarded is None
