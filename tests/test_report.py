@@ -234,3 +234,18 @@ def test_mail_to_a_postmaster_comes_back_as_well() -> None:
     report = parse(f"{head}{text}".encode()).bounce
     assert report is not None
     assert report.recipients == ("postmaster@example.com",)
+
+
+@pytest.mark.req("C32")
+@pytest.mark.parametrize(
+    "raw",
+    [
+        dsn("Final-Recipient: utf-8; егор@пример.рф", "Action: failed", "Status: 5.1.1"),
+        plain("MAILER-DAEMON@mx.example.ru", "Returned mail", "See below.", "X-Failed-Recipients: егор@пример.рф"),
+    ],
+    ids=["in the report", "in a header"],
+)
+def test_a_russian_address_in_raw_8_bit_is_whole(raw: bytes) -> None:
+    found = parse(raw).bounce
+    assert found is not None
+    assert found.recipients == ("егор@xn--e1afmkfd.xn--p1ai",)

@@ -2,7 +2,7 @@
 
 Never raises. Tokens first, decoding last: an encoded word, a quoted string and a bracketed address are each one
 thing, whatever is inside them (RFC 5322 section 3.4, RFC 2047 section 6.2, C62). Group names and empty groups
-yield no address (C68).
+yield no address (C68). A comma that the sender forgot to quote parts no name from its address in From.
 """
 
 from __future__ import annotations
@@ -38,12 +38,34 @@ class _Item:
     phrase: list[str] = field(default_factory=list)
     comment: list[str] = field(default_factory=list)
     angle: str | None = None
+    mark: str = ""
+    """The comma or semicolon before it."""
 
 
 def addresses(value: str, hint: str = "") -> tuple[Address, ...]:
     """Every mailbox of an address header as compat32 gives it; a name alone becomes an Address without addr."""
     value = headers.unfold(value)
-    found = [a for a in (_address(i, hint) for i in _items(value)) if a.addr or a.name]
+    return _found(value, hint, [_address(item, hint) for item in _items(value)])
+
+
+def authors(value: str, hint: str = "") -> tuple[Address, ...]:
+    """As `addresses`, for From, Sender and Reply-To: `Иванов, Иван <a@b>` is one person, though it is unquoted.
+
+    Only what stands before the first address is joined to its name: a list begins with an address, a person does not.
+    """
+    value = headers.unfold(value)
+    items = _items(value)
+    found = [_address(item, hint) for item in items]
+    first = next((n for n, a in enumerate(found) if a.addr), 0)
+    if first:
+        pieces = [(i.mark, a.name) for i, a in zip(items, found[: first + 1], strict=False) if a.name]
+        name = "".join(f"{mark} {piece}" for mark, piece in pieces).strip(",; ")
+        found[: first + 1] = [Address(name, found[first].addr)]
+    return _found(value, hint, found)
+
+
+def _found(value: str, hint: str, people: list[Address]) -> tuple[Address, ...]:
+    found = [a for a in people if a.addr or a.name]
     if not any(a.addr for a in found):
         # The whole mailbox inside an encoded word is against RFC 2047 section 5 and yet sent by web forms.
         text = headers.decode(value, hint).text
@@ -66,7 +88,7 @@ def _items(value: str) -> list[_Item]:
         elif kind == "mark" and text in ",;":
             if len(items) >= MAX_ADDRESSES:
                 break
-            item = _Item()
+            item = _Item(mark=text)
             items.append(item)
         elif kind == "mark":
             # What stands before a colon is the name of a group, unless an address follows in the same item.

@@ -126,7 +126,7 @@ def _words(part: Part, subtype: str, reading: _Reading) -> None:
     if subtype == "html" and not charset.codec(declared):
         found = _META.search(data[:4000])
         declared = found[1].decode("ascii") if found else declared
-    decoded = charset.decode(_not_base64(node, data), declared, reading.hint)
+    decoded = charset.decode(data, declared, reading.hint)
     reading.confidence = min(reading.confidence, decoded.confidence)
     reading.hint = reading.hint or (decoded.charset if decoded.charset not in ("ascii", "") else "")
     text = pgp.bare(_lines(decoded.text))
@@ -141,15 +141,6 @@ def _words(part: Part, subtype: str, reading: _Reading) -> None:
     if subtype == "html" and html_text.is_cut(text):
         reading.defects.append("page too long: the rest is not read")
     reading.words.append((part.choice, subtype, text))
-
-
-def _not_base64(node: Message, data: bytes) -> bytes:
-    """Plain words called base64 decode to rubbish; then the words themselves are meant."""
-    raw = node.get_payload()
-    coded = str(node.get("content-transfer-encoding", "")).strip().lower() == "base64"
-    if coded and isinstance(raw, str) and len(re.findall(r"[^\W\d_]{2,} [^\W\d_]{2,}", raw[:2000])) > 2:
-        return raw.encode("utf-8", "surrogateescape")
-    return data
 
 
 def _lines(text: str) -> str:
@@ -229,7 +220,7 @@ def _subject_name(node: Message, kind: str) -> str:
     inner = payload[0] if isinstance(payload, list) and payload else None
     if kind != "message/rfc822" or not isinstance(inner, Message):
         return ""
-    subject = headers.decode(str(inner.get("subject", ""))).text
+    subject = headers.decode(message.raw_value(inner, "subject")).text
     return f"{subject[:80]}.eml" if subject else ""
 
 

@@ -11,10 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import Message
 
-from mailcase.mail import addresses, clients, headers, html_text
+from mailcase.mail import addresses, clients, headers, html_text, message
+from mailcase.mail.body import Attachment
+from mailcase.mail.content import content_of
 
 # Original letters stand near the top; a history of hundreds of lines is searched no further.
 _MAX_LINES = 1000
+# Sender, subject and words of an attached file stand in its beginning; what follows are its own files.
+_MAX_LETTER = 5_000_000
+# Whoever attaches several letters forwards none of them as his own question, and each costs a parse.
+_MAX_LETTERS = 8
 
 _FORWARD_PREFIX = re.compile(
     r"^\s*(?:\[[^\]]{1,40}\]\s*)?(?:fwd?|fw|wg|tr|rv|enc|i|pd|vb|vl|vs|doorst|továbbítás|tov|ilt"
@@ -53,16 +59,39 @@ class Forwarded:
     certain: bool
 
 
-def find(text: str, subject: str, attached: Sequence[Message] = ()) -> Forwarded | None:
+def find(text: str, subject: str, letters: Sequence[Message] = ()) -> Forwarded | None:
     """The forwarded original in `text`, or else in the one attached letter; None for a letter that forwards nothing.
 
-    `attached` are the letters attached to this one as message/rfc822.
+    `letters` are those attached to this one, as `attached` finds them.
     """
     lines = _one_line_headers(text.split("\n")[:_MAX_LINES])
     found = _inline(lines, subject)
-    if found is not None or len(attached) != 1:
+    if found is not None or len(letters) != 1:
         return found
-    return _attached(attached[0])
+    return _attached(letters[0])
+
+
+def attached(root: Message, files: Sequence[Attachment]) -> list[Message]:
+    """The letters among the `files` of a letter: message/rfc822, also encoded, and files that are called `.eml`.
+
+    Web mail attaches a saved letter as application/octet-stream. A file without a From is no letter; of very many
+    letters none is given.
+    """
+    places = {f.index for f in files if f.type == "message/rfc822" or f.name.lower().endswith(".eml")}
+    if not 0 < len(places) <= _MAX_LETTERS:
+        return []
+    found = [_opened(part.message) for part in message.parts(root) if part.index in places]
+    return [letter for letter in found if letter is not None]
+
+
+def _opened(part: Message) -> Message | None:
+    payload = part.get_payload()
+    inner = payload[0] if isinstance(payload, list) and payload else None
+    attached = inner if isinstance(inner, Message) else None
+    if attached is not None and attached.keys():
+        return attached
+    letter = message.open_letter(content_of(part)[:_MAX_LETTER]).message
+    return letter if message.raw_value(letter, "from") else attached
 
 
 def bare_subject(subject: str) -> str:
@@ -151,7 +180,7 @@ def _who(sender: str) -> tuple[str, str]:
     """Name and address of a From line; of `A <a@b> on behalf of c@d` the first."""
     sender = re.split(r"(?i)\s(?:on behalf of|от имени|im auftrag von|de la part de)\s", sender)[0]
     sender = re.sub(r"\[(?:mailto:)?([^\]\s]+@[^\]\s]+)\]", r"<\1>", sender)
-    people = addresses.addresses(sender)
+    people = addresses.authors(sender)
     person = next((p for p in people if "@" in p.addr), None)
     if person is None:
         found = clients.ADDRESS.search(sender)
@@ -169,8 +198,8 @@ def _body(lines: list[str], at: int) -> str:
 
 def _attached(inner: Message) -> Forwarded:
     """The one letter attached to this one."""
-    people = addresses.addresses(str(inner.get("from", "")))
+    people = addresses.authors(message.raw_value(inner, "from"))
     first = people[0] if people else headers.Address("", "")
-    subject = headers.decode(str(inner.get("subject", ""))).text
-    date = headers.decode(str(inner.get("date", ""))).text
+    subject = headers.decode(message.raw_value(inner, "subject")).text
+    date = headers.decode(message.raw_value(inner, "date")).text
     return Forwarded(first.addr, first.name, subject, date, "", bool(first.addr))

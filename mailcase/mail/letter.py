@@ -182,7 +182,7 @@ def _letter(raw: bytes, root: Message, content: Body, defects: tuple[str, ...], 
         lang=language.of(view.reply or subject),
         report_type=kind,
         bounce=bounce,
-        forwarded=None if bounce else _forwarded(root, content.text, subject),
+        forwarded=None if bounce else _forwarded(root, content, subject),
         fingerprint=_fingerprint(message_id, sender.addr, first.get("date", ""), content),
         confidence=min(confidence, content.confidence),
         defects=(*defects, *_cut_header(root), *content.defects, *doubts),
@@ -218,7 +218,8 @@ def _cut_header(root: Message) -> tuple[str, ...]:
 
 
 def _people(fields: Mapping[str, list[str]], name: str, hint: str) -> tuple[Address, ...]:
-    found = [a for value in fields.get(name, ()) for a in addresses.addresses(value, hint)]
+    read = addresses.authors if name in ("from", "sender", "reply-to") else addresses.addresses
+    found = [a for value in fields.get(name, ()) for a in read(value, hint)]
     # A name without an address can still be shown, but only a sender is worth showing so.
     return tuple(a for a in found[: addresses.MAX_ADDRESSES] if a.addr or name == "from")
 
@@ -239,22 +240,13 @@ def _delivered_to(fields: Mapping[str, list[str]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(v for v in values if v))
 
 
-def _forwarded(root: Message, text: str, subject: str) -> Forwarded | None:
+def _forwarded(root: Message, content: Body, subject: str) -> Forwarded | None:
     """The forwarded original; of one that is attached, its words too."""
-    attached = _attached_letters(root)
-    found = forward.find(text, subject, attached)
+    attached = forward.attached(root, content.attachments)
+    found = forward.find(content.text, subject, attached)
     if found is None or found.text or len(attached) != 1:
         return found
     return replace(found, text=_content(attached[0]).text)
-
-
-def _attached_letters(root: Message) -> list[Message]:
-    found: list[Message] = []
-    for part in message.parts(root):
-        payload = part.message.get_payload()
-        if not part.inside and part.message.get_content_type() == "message/rfc822" and isinstance(payload, list):
-            found.extend(p for p in payload[:1] if isinstance(p, Message))
-    return found
 
 
 def _fingerprint(message_id: str, sender: str, date: str, content: Body) -> str:

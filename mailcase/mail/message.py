@@ -85,6 +85,16 @@ def _without_nul(message: Message) -> Message:
     return message
 
 
+def raw_value(part: Message, name: str) -> str:
+    """The first header of that name as it stands in the letter (8-bit bytes as surrogates), or an empty string."""
+    return next(iter(raw_values(part, name)), "")
+
+
+def raw_values(part: Message, name: str) -> list[str]:
+    """Every header of that (lower-case) name as `headers.decode` takes it: `get` puts U+FFFD for each 8-bit byte."""
+    return [value for own, value in part.raw_items() if own.lower() == name]
+
+
 def head(raw: bytes) -> bytes:
     """The header block alone, mended, without the blank line that ends it."""
     raw, _ = _mend(raw[:MAX_HEAD])

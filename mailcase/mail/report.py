@@ -170,10 +170,7 @@ def _row(block: Message) -> _Row | None:
 
 def _address(block: Message, field: str) -> str:
     """The address of `rfc822; a@b` or `utf-8; иван@пример.рф` (RFC 6533 section 3), xtext resolved."""
-    value = block.get(field)
-    if value is None:
-        return ""
-    text = headers.decode(str(value)).text
+    text = headers.decode(message.raw_value(block, field)).text
     text = text.partition(";")[2] if ";" in text else text
     text = _UNITEXT.sub(lambda m: chr(int(m[1], 16)) if int(m[1], 16) < 0x110000 else "", text)
     found = re.search(r"[^\s<>\"';]+@[^\s<>\"';]+", text)
@@ -181,7 +178,7 @@ def _address(block: Message, field: str) -> str:
 
 
 def _failed_header(root: Message) -> tuple[str, ...]:
-    values = [str(v) for v in root.get_all("x-failed-recipients", [])]
+    values = [headers.decode(v).text for v in message.raw_values(root, "x-failed-recipients")]
     found = re.findall(r"[^\s<>,;\"']+@[^\s<>,;\"']+", " ".join(values)[:20_000])
     return tuple(dict.fromkeys(map(headers.normal_address, found)))
 
@@ -189,10 +186,9 @@ def _failed_header(root: Message) -> tuple[str, ...]:
 def _own(root: Message) -> Iterator[str]:
     """Addresses to which the report itself was sent: they did not fail."""
     for name in ("to", "cc", "delivered-to", "x-original-to", "from", "reply-to"):
-        for value in root.get_all(name, []):
-            yield from (
-                headers.normal_address(a) for a in re.findall(r"[^\s<>,;\"']+@[^\s<>,;\"']+", str(value)[:5000])
-            )
+        for value in message.raw_values(root, name):
+            text = headers.decode(value[:5000]).text
+            yield from (headers.normal_address(a) for a in re.findall(r"[^\s<>,;\"']+@[^\s<>,;\"']+", text))
 
 
 def _original_id(root: Message, text: str) -> str:
