@@ -17,7 +17,7 @@ _MAX_TEXT = 20_000
 _DAEMON = re.compile(
     r"^(?:mailer[-_.]?daemon|mail[-_.]?daemon|post[-_.]?master|mdaemon|maildelivery"
     r"|mail[-_.]delivery[-_.]?(?:sub)?system|bounces?|daemon"
-    r"|mail-?system|autonotify|microsoftexchange[0-9a-f]+|ndr|dsn|smtp|qmaild?)(?:[-+=_.].*)?(?:@|$)",
+    r"|mail-?system|autonotify|microsoftexchange[0-9a-f]+|ndr|dsn|qmaild?)(?:[-+=_.].*)?(?:@|$)",
     re.IGNORECASE,
 )
 _DAEMON_NAME = re.compile(
@@ -27,6 +27,7 @@ _DAEMON_NAME = re.compile(
     r"|systemadministrator",
     re.IGNORECASE,
 )
+_ROBOT = re.compile(r"(?:no|do-?not)[-_.]?reply|smtp@", re.IGNORECASE)
 _SUBJECT = re.compile(
     r"undeliver|deliver[a-z]* (?:status|failur|fail|problem|error|report|has failed|notification"
     r"|incomplete|delay)|delivery.{0,12}fail"
@@ -152,35 +153,47 @@ _NAMED = re.compile(
 )
 
 
-def is_daemon(sender: Address) -> bool:
-    """Does the sender look like a mail server and not like a person?"""
-    return _DAEMON.match(sender.addr) is not None or _DAEMON_NAME.search(sender.name) is not None or not sender.addr
+def is_daemon(sender: Address, null_path: bool) -> bool:
+    """Is it a mail server by its address, by its name where the letter came from `<>`, or without any sender?"""
+    named = null_path and _DAEMON_NAME.search(sender.name) is not None
+    return named or _DAEMON.match(sender.addr) is not None or not (sender.addr or sender.name)
 
 
 def is_robot(sender: Address) -> bool:
-    """Does the sender's address say that nobody reads answers?"""
-    return re.match(r"(?i)(?:no|do-?not)[-_.]?reply", sender.addr) is not None
+    """May it be a machine? Nobody reads answers at the address, or only the display name is a server's.
+
+    A firm's «Почтовая служба» and «Администратор системы» are people with a case to open.
+    """
+    return _ROBOT.match(sender.addr) is not None or _DAEMON_NAME.search(sender.name) is not None or not sender.addr
 
 
-def is_report(text: str, subject: str, server: bool, robot: bool) -> bool:
+def is_report(text: str, subject: str, server: bool, robot: bool, proof: bool) -> bool:
     """Do subject and text say that a letter could not, or not yet, be delivered?
 
     `server`: a mail server sent it; `robot`: at least nobody did. Any other sender must begin with the words by which
-    a mail program introduces itself, unquoted.
+    a mail program introduces itself, unquoted. A subject alone («Прибор возвращен») says nothing, whoever sent it:
+    the text has words of a fault, or `proof` says that something else shows the report (the path, its type, whom it
+    names).
     """
     top = text[:_MAX_TEXT]
     answered = _ANSWERED.match(subject) is not None
     program = (_PROGRAM if server or robot else _SELF).search(top[:1500])
     if not server:
-        if robot and _SUBJECT.search(subject) and not answered and code(text):
+        # «Прибор возвращен, 550 руб.»: a number alone is no code.
+        if robot and _SUBJECT.search(subject) and not answered and code(text) and _is_fault(top):
             return True
         if answered or program is None or program.start() > 400 or re.search(r"(?m)^\s*>", top[: program.end()]):
             return False
     if _AUTOMATIC.search(subject) or _ARRIVED.match(subject) or _ARRIVED.search(top[:1500]):
         return False
     named = _SUBJECT.search(subject) is not None and not answered
-    fault = _FAULT.search(top) is not None or _STATUS.search(top) is not None
-    return (named and (fault or program is not None or server)) or (program is not None and fault)
+    if program is not None:
+        return named or _is_fault(top)
+    return named and (proof or _is_fault(top))
+
+
+def _is_fault(top: str) -> bool:
+    return _FAULT.search(top) is not None or _STATUS.search(top) is not None
 
 
 def explanation(text: str) -> str:
