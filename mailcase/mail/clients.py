@@ -88,7 +88,6 @@ _SPEECH = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
-_TIME = re.compile(r"\d{1,2}[:.]\d\d")
 _MARKS = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069]")
 _QUOTED = re.compile(r"^\s{0,3}(?:>|[A-Za-zА-ЯЁа-яё]{1,3}>{1,3}(?:\s|$))")
 _BARRED = re.compile(r"^\s{0,3}\|(?:\s|$)")
@@ -183,7 +182,7 @@ def _continues(line: str, last: str, found: dict[str, str]) -> bool:
 def _is_header(found: dict[str, str], ruled: bool) -> bool:
     if "from" not in found or not found.keys() & {"date", "to", "subject", "cc"}:
         return False
-    timed = _TIME.search(found.get("date", "")) is not None and len(found) > 2
+    timed = _CLOCK.search(found.get("date", "")) is not None and len(found) > 2
     return ruled or timed or ADDRESS.search(found["from"]) is not None
 
 
@@ -249,8 +248,8 @@ def _strength(text: str) -> int:
     if ends and _BRACKETED.search(text) and _YEAR.search(text) and _CLOCK.search(text):
         return 2 if dated and not _SPEECH.search(text) else 1
     if starts and (ends or verb_last) and _MACHINE_VERB.search(text):
-        return 2 if dated or _TIME.search(text) else 1
-    if starts and address and verb_last and _TIME.search(text):
+        return 2 if dated or _CLOCK.search(text) else 1
+    if starts and address and verb_last and _CLOCK.search(text):
         return 2
     if dated and (ends or verb_last) and (verb or starts):
         return 1
