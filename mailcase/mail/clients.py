@@ -80,6 +80,11 @@ _VERB_DATE = re.compile(
     re.IGNORECASE,
 )
 _NOTES = re.compile(r"^[\w.\- /]{2,60} ---\d{1,4}[./-]\d{1,2}[./-]\d{1,4} \d{1,2}:\d\d(?::\d\d)?(?: [AP]M)?---")
+# Bitrix: the whole header in one line, «От: Имя <a@b>, 12.03.2024 10:15».
+_ONE_LINE = re.compile(
+    rf"^\*?(?:от|from)\s?:\s[^<>@]{{0,100}}<?(?:{ADDRESS.pattern})>?,?\s+(?:{_DATE.pattern}),?\s+(?:в\s)?\d{{1,2}}:\d\d(?::\d\d)?$",
+    re.IGNORECASE,
+)
 _BRACKETED = re.compile(r"[<(]\S{1,100}@\S{1,100}[>)]")
 _CLOCK = re.compile(r"(?:^|[^\d:.])\d{1,2}[:.]\d\d(?!\d|[.:]?\d)|\d{1,2}:\d\d:\d\d")
 # «11.03.2024 в 15:02 мы писали вам (lab@…):» is a person's sentence, and what follows it are his words.
@@ -191,7 +196,7 @@ def attribution_at(lines: Sequence[str], at: int) -> int:
     first = unquoted(lines[at]).strip()
     if not first or len(first) > _MAX_LINE or not _may_begin(first):
         return 0
-    if _NOTES.match(first):
+    if _NOTES.match(first) or _ONE_LINE.match(first):
         return 1
     joined, blanks = "", 0
     for n in range(at, min(len(lines), at + 6)):
