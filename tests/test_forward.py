@@ -69,6 +69,7 @@ def test_a_quotation_under_a_new_subject_is_not_certain() -> None:
 
 def test_an_ordinary_letter_forwards_nothing() -> None:
     assert find(BODY, "Заявка") is None
+    assert find(f"Заявка\nОт: ООО «Ромашка»\nДата: 12.03.2024\nТема: поверка\n{BODY}", "Заявка") is None
     assert find("", "Fwd:") is None
 
 

@@ -23,6 +23,12 @@ MAX_TEXT = 2_000_000
 _META = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
 _TAGS = re.compile(r"<(?:html|body|div|p|br|table|span|font)\b[^>]*>", re.IGNORECASE)
 _WORDS = re.compile(r"\w{2,}")
+_STUB = re.compile(
+    r"(?:поддержива|показыва|отобра[жз]|просмотр|формат|support|view|display|show|format).{0,60}html"
+    r"|html.{0,60}(?:поддержива|показыва|отобра[жз]|support|view|display)|multi-?part message in mime",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"[.!?\n]+")
 _RICH_TAG = re.compile(r"<(?!<)[^<>]{0,200}>")
 _IDLE = frozenset({"text/x-amp-html", "text/watch-html", "text/rfc822-headers", "message/delivery-status"})
 _REPORTS = ("message/global-delivery-status", "message/disposition-notification", "message/feedback-report")
@@ -180,12 +186,26 @@ def _compose(words: list[tuple[int, str, str]]) -> tuple[str, str]:
 def _better(plain: str, html: str) -> str:
     if not html.strip():
         return plain
-    count = len(_WORDS.findall(plain[:5000]))
-    if count >= 60:
+    words = _WORDS.findall(plain[:5000])
+    if len(words) >= 60:
         return plain
     page = html_text.text_of(html)
-    # A stub says "your program cannot show this letter", or nothing; then the letter is in the HTML.
-    return page if count == 0 or count * 4 + 20 < len(_WORDS.findall(page[:20000])) else plain
+    shown = _WORDS.findall(page[:20000].lower())
+    return page if _is_stub(plain, words, shown) else plain
+
+
+def _is_stub(plain: str, words: list[str], shown: list[str]) -> bool:
+    """Does the text only say "your program cannot show this letter", or nothing? Then the letter is in the HTML."""
+    if not words or len(words) * 4 + 20 < len(shown):
+        return True
+    if not shown:
+        return False
+    # Where another sentence stands beside the stub, somebody has written something.
+    if all(_STUB.search(s) for s in _SENTENCE_END.split(plain[:5000]) if _WORDS.search(s)):
+        return True
+    # The page says far more, and other things.
+    common = set(shown)
+    return len(words) * 2 < len(shown) and sum(w.lower() in common for w in words) * 2 < len(words)
 
 
 def _last_resort(reading: _Reading) -> None:

@@ -55,6 +55,7 @@ ORIGINAL_WORDS = (
     r"|^original$|原始邮件|原邮件|原始郵件|元のメッセージ|원본 메시지|первоначално съобщение"
     r"|originali žinutė|algne sõnum|оригинална порука"
     r"|бастапқы хабар|предыдущее сообщение|reply message|ответ на сообщение"
+    r"|^сообщение от\s[^<>]{0,60}<?\S{1,60}@|ответ выше этой линии|reply above this line"
 )
 FORWARD_WORDS = (
     r"forwarded message|forwarded mail|forwarded by [^-]{1,60}|begin forwarded message|fwd\.?msg"
@@ -95,5 +96,5 @@ VERB = (
     r"|napisał(?:\(a\))?a?|pisze|napsala?|napsal\(a\)|napísal\(a\)|napísala?|написала?|написал\(-?а\)"
     r"|написав(?:\(ла\))?|писала?|писал\(-?а\)"
     r"|пишет|пише|пишете|kirjoitti|írta|yazdı|je napisao|a scris|έγραψε|写道|寫道|написа|піша|је написао(?:/ла)?|rašė|"
-    r"rakstīja|kirjutas|yozdi|đã viết|님이 작성|жазды|сообщал\(?а?\)?"
+    r"rakstīja|kirjutas|yozdi|đã viết|님이 작성|жазды|сообщал\(?а?\)?|цитирую"
 )

@@ -83,6 +83,11 @@ _VERB_DATE = re.compile(
     re.IGNORECASE,
 )
 _NOTES = re.compile(r"^[\w.\- /]{2,60} ---\d{1,4}[./-]\d{1,2}[./-]\d{1,4} \d{1,2}:\d\d(?::\d\d)?(?: [AP]M)?---")
+# Bitrix: the whole header in one line, «От: Имя <a@b>, 12.03.2024 10:15».
+_ONE_LINE = re.compile(
+    rf"^\*?(?:от|from)\s?:\s[^<>@]{{0,100}}<?(?:{ADDRESS.pattern})>?,?\s+(?:{_DATE.pattern}),?\s+(?:в\s)?\d{{1,2}}:\d\d(?::\d\d)?$",
+    re.IGNORECASE,
+)
 _BRACKETED = re.compile(r"[<(]\S{1,100}@\S{1,100}[>)]")
 _CLOCK = re.compile(r"(?:^|[^\d:.])\d{1,2}[:.]\d\d(?!\d|[.:]?\d)|\d{1,2}:\d\d:\d\d")
 # «11.03.2024 в 15:02 мы писали вам (lab@…):» is a person's sentence, and what follows it are his words.
@@ -91,7 +96,6 @@ _SPEECH = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
-_TIME = re.compile(r"\d{1,2}[:.]\d\d")
 _MARKS = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069]")
 _QUOTED = re.compile(r"^\s{0,3}(?:>|[A-Za-zА-ЯЁа-яё]{1,3}>{1,3}(?:\s|$))")
 _BARRED = re.compile(r"^\s{0,3}\|(?:\s|$)")
@@ -186,7 +190,7 @@ def _continues(line: str, last: str, found: dict[str, str]) -> bool:
 def _is_header(found: dict[str, str], ruled: bool) -> bool:
     if "from" not in found or not found.keys() & {"date", "to", "subject", "cc"}:
         return False
-    timed = _TIME.search(found.get("date", "")) is not None and len(found) > 2
+    timed = _CLOCK.search(found.get("date", "")) is not None and len(found) > 2
     return ruled or timed or ADDRESS.search(found["from"]) is not None
 
 
@@ -195,7 +199,7 @@ def attribution_at(lines: Sequence[str], at: int) -> int:
     first = unquoted(lines[at]).strip()
     if not first or len(first) > _MAX_LINE or not _may_begin(first):
         return 0
-    if _NOTES.match(first):
+    if _NOTES.match(first) or _ONE_LINE.match(first):
         return 1
     joined, blanks = "", 0
     for n in range(at, min(len(lines), at + 6)):
@@ -252,8 +256,8 @@ def _strength(text: str) -> int:
     if ends and _BRACKETED.search(text) and _YEAR.search(text) and _CLOCK.search(text):
         return 2 if dated and not _SPEECH.search(text) else 1
     if starts and (ends or verb_last) and _MACHINE_VERB.search(text):
-        return 2 if dated or _TIME.search(text) else 1
-    if starts and address and verb_last and _TIME.search(text):
+        return 2 if dated or _CLOCK.search(text) else 1
+    if starts and address and verb_last and _CLOCK.search(text):
         return 2
     if dated and (ends or verb_last) and (verb or starts):
         return 1

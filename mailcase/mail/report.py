@@ -70,21 +70,32 @@ def find(root: Message, text: str, subject: str, sender: Address, null_path: boo
     if notified:
         people, permanent, original, code = notified
         return BounceReport(tuple(map(headers.normal_address, people)), permanent, original, code)
-    rows = list(_rows(root)) or (_rows_of_text(text) if _FIELDS.search(text) and report_text.is_daemon(sender) else [])
+    machine = report_text.is_daemon(sender, null_path) or report_text.is_robot(sender)
+    rows = list(_rows(root)) or (_rows_of_text(text) if machine and _FIELDS.search(text) else [])
     bad = [r for r in rows if r.outcome == "failed"] or [r for r in rows if r.outcome == "delayed"]
     if rows and not bad:
         return None
     if bad:
         return _of_rows(bad, root, text)
-    named = _failed_header(root)
-    server = report_text.is_daemon(sender) or kind == "delivery-status"
+    return _of_words(root, text, subject, sender, null_path)
+
+
+def _of_words(root: Message, text: str, subject: str, sender: Address, null_path: bool) -> BounceReport | None:
+    named, typed = _failed_header(root), root.get_content_type() == "multipart/report"
+    server = report_text.is_daemon(sender, null_path) or report_type(root) == "delivery-status"
     # Web forms send complaints from `<>` as well, so the null path alone makes no server of the sender.
-    if not named and not report_text.is_report(text, subject, server, null_path or report_text.is_robot(sender)):
-        return None
+    robot = null_path or report_text.is_robot(sender)
     not_these = frozenset({sender.addr.lower(), *(a.lower() for a in _own(root))})
-    people = named or report_text.recipients(text, not_these)
-    code = report_text.code(text)
-    return BounceReport(people, report_text.permanence(text, subject), _original_id(root, text), code)
+    people = named or (report_text.recipients(text, not_these) if server or robot else ())
+    proof = null_path or typed or bool(people)
+    if not named and not report_text.is_report(text, subject, server, robot, proof):
+        return None
+    people = people or report_text.recipients(text, not_these)
+    code, original = report_text.code(text), _original_id(root, text)
+    if not (people or code or original or null_path or typed):
+        # Nobody could do anything with such a report; if it is a client's letter, a case is opened for it.
+        return None
+    return BounceReport(people, report_text.permanence(text, subject), original, code)
 
 
 def report_type(root: Message) -> str:

@@ -17,7 +17,7 @@ _MAX_TEXT = 20_000
 _DAEMON = re.compile(
     r"^(?:mailer[-_.]?daemon|mail[-_.]?daemon|post[-_.]?master|mdaemon|maildelivery"
     r"|mail[-_.]delivery[-_.]?(?:sub)?system|bounces?|daemon"
-    r"|mail-?system|autonotify|microsoftexchange[0-9a-f]+|ndr|dsn|smtp|qmaild?)(?:[-+=_.].*)?(?:@|$)",
+    r"|mail-?system|autonotify|microsoftexchange[0-9a-f]+|ndr|dsn|qmaild?)(?:[-+=_.].*)?(?:@|$)",
     re.IGNORECASE,
 )
 _DAEMON_NAME = re.compile(
@@ -27,6 +27,7 @@ _DAEMON_NAME = re.compile(
     r"|systemadministrator",
     re.IGNORECASE,
 )
+_ROBOT = re.compile(r"(?:no|do-?not)[-_.]?reply|smtp@", re.IGNORECASE)
 _SUBJECT = re.compile(
     r"undeliver|deliver[a-z]* (?:status|failur|fail|problem|error|report|has failed|notification"
     r"|incomplete|delay)|delivery.{0,12}fail"
@@ -44,6 +45,7 @@ _SUBJECT = re.compile(
     r"|недоставке)|задержк\w* доставки"
     r"|доставка.{0,40}(?:задерж|отлож|не удалась|невозможна)|не може бути доставлен|не вдалося доставити"
     r"|(?:письмо|сообщение|почта).{0,40}(?:отклонен|возвращен)|message.{0,40}blocked|жеткізілмеді"
+    r"|(?:письмо|сообщение).{0,20}задержива"
     # The subjects of Exchange and of large providers in other languages.
     r"|non remis|n'a pas pu être (?:remis|distribué)|no se puede entregar|no entregado|correo devuelto"
     r"|impossibile recapitare|non recapitabile|mancata consegna|nie można dostarczyć|niedostarczon"
@@ -70,7 +72,7 @@ _PROGRAM = re.compile(
     r"|the following (?:message|addresses) (?:to|had|could)|failed to deliver to|message from \S+ was not delivered"
     r"|это (?:письмо|сообщение) (?:было )?(?:создано|сформировано|отправлено) автоматически"
     r"|это письмо создано автоматически"
-    r"|ваше (?:письмо|сообщение) не (?:было|может быть|доставлен)|(?:письмо|сообщение) не (?:было"
+    r"|ваше (?:письмо|сообщение) (?:ещё |еще |пока )?не (?:было|может быть|доставлен)|(?:письмо|сообщение) не (?:было"
     r"|может быть) доставлено"
     r"|не удалось доставить|не удается доставить|произошла ошибка при доставке|сбой доставки"
     r"|к сожалению, ваше (?:письмо|сообщение)"
@@ -108,7 +110,9 @@ _DELAY = re.compile(
     r"|warning: (?:message|could not)|warning only|temporarily deferred|status notification: warning|still trying"
     r"|попытки доставки (?:будут )?продолж|будут предприняты (?:повторные|ещё|еще)"
     r"|доставка задерживается|повторять (?:попытки|отправку)"
-    r"|задержк\w* доставки|ещё не доставлено|пока не доставлено",
+    r"|задержк\w* доставки|(?:ещё|еще|пока) не доставлен|доставка\b[^.!?]{0,80}\sотложена"
+    r"|(?<!не )будут предпринима\w+|(?<!не )продолж(?:им|ит|ать) попытки|повторн\w+ попытк[^.!?]{0,30}(?<!не )буд[еу]т"
+    r"|(?:письмо|сообщение) задерживается",
     re.IGNORECASE,
 )
 _GIVEN_UP = re.compile(
@@ -152,35 +156,47 @@ _NAMED = re.compile(
 )
 
 
-def is_daemon(sender: Address) -> bool:
-    """Does the sender look like a mail server and not like a person?"""
-    return _DAEMON.match(sender.addr) is not None or _DAEMON_NAME.search(sender.name) is not None or not sender.addr
+def is_daemon(sender: Address, null_path: bool) -> bool:
+    """Is it a mail server by its address, by its name where the letter came from `<>`, or without any sender?"""
+    named = null_path and _DAEMON_NAME.search(sender.name) is not None
+    return named or _DAEMON.match(sender.addr) is not None or not (sender.addr or sender.name)
 
 
 def is_robot(sender: Address) -> bool:
-    """Does the sender's address say that nobody reads answers?"""
-    return re.match(r"(?i)(?:no|do-?not)[-_.]?reply", sender.addr) is not None
+    """May it be a machine? Nobody reads answers at the address, or only the display name is a server's.
+
+    A firm's «Почтовая служба» and «Администратор системы» are people with a case to open.
+    """
+    return _ROBOT.match(sender.addr) is not None or _DAEMON_NAME.search(sender.name) is not None or not sender.addr
 
 
-def is_report(text: str, subject: str, server: bool, robot: bool) -> bool:
+def is_report(text: str, subject: str, server: bool, robot: bool, proof: bool) -> bool:
     """Do subject and text say that a letter could not, or not yet, be delivered?
 
     `server`: a mail server sent it; `robot`: at least nobody did. Any other sender must begin with the words by which
-    a mail program introduces itself, unquoted.
+    a mail program introduces itself, unquoted. A subject alone («Прибор возвращен») says nothing, whoever sent it:
+    the text has words of a fault, or `proof` says that something else shows the report (the path, its type, whom it
+    names).
     """
     top = text[:_MAX_TEXT]
     answered = _ANSWERED.match(subject) is not None
     program = (_PROGRAM if server or robot else _SELF).search(top[:1500])
     if not server:
-        if robot and _SUBJECT.search(subject) and not answered and code(text):
+        # «Прибор возвращен, 550 руб.»: a number alone is no code.
+        if robot and _SUBJECT.search(subject) and not answered and code(text) and _is_fault(top):
             return True
         if answered or program is None or program.start() > 400 or re.search(r"(?m)^\s*>", top[: program.end()]):
             return False
     if _AUTOMATIC.search(subject) or _ARRIVED.match(subject) or _ARRIVED.search(top[:1500]):
         return False
     named = _SUBJECT.search(subject) is not None and not answered
-    fault = _FAULT.search(top) is not None or _STATUS.search(top) is not None
-    return (named and (fault or program is not None or server)) or (program is not None and fault)
+    if program is not None:
+        return named or _is_fault(top)
+    return named and (proof or _is_fault(top))
+
+
+def _is_fault(top: str) -> bool:
+    return _FAULT.search(top) is not None or _STATUS.search(top) is not None
 
 
 def explanation(text: str) -> str:
