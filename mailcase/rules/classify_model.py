@@ -6,7 +6,7 @@ the rules had not seen how far each sign is to be trusted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from mailcase.rules.classify_words import Found
@@ -33,7 +33,8 @@ _TOLD = 5
 
 _AUTHORITY = "rо:authority"
 
-_OF = {register: frozenset(k.value for k in Kind if k.register is register) for register in Register}
+# In one order, so that every process sums up to the same number.
+_OF = {register: tuple(k.value for k in Kind if k.register is register) for register in Register}
 
 
 def signs(ruled: Judgement, angry: Found, tables: Mapping[str, Found], others: Iterator[str]) -> Iterator[str]:
@@ -88,7 +89,7 @@ def _reasons(kind: Kind, found: Mapping[str, list[str]], model: Model) -> tuple[
     return (Reason(f"classify.{kind.value}", f"похоже на такие письма по словам: {_told(found, model, {kind.value})}"),)
 
 
-def _told(found: Mapping[str, list[str]], model: Model, kinds: frozenset[str] | set[str]) -> str:
+def _told(found: Mapping[str, list[str]], model: Model, kinds: Iterable[str]) -> str:
     """The words and signs that spoke loudest, as a manager reads them."""
     shown = [_shown(name) for name in model.speaking(found, frozenset(kinds), _TOLD * 3)]
     return ", ".join(list(dict.fromkeys(filter(None, shown)))[:_TOLD]) or "письмо в целом, ни одно слово не выделяется"

@@ -21,7 +21,7 @@ _AWAY = re.compile(
     r"|\bменя\s(?:\w+\s){0,2}не\sбудет\b|\b(?:я|буду)\s(?:\w+\s){0,4}отсутств\w+|\bвременно\sотсутствую|\bотсутствую\b"
     r"|\b(?:я\s)?(?:не\sв\sофисе|нет\sна\s(?:рабочем\s)?месте)|^\s*в\sотпуске\b|\bвне\sофиса\b"
     r"|\bбуду\s(?:снова\s)?на\sсвязи|\b(?:i\s?a?'?m|will\sbe|currently)\s(?:\w+\s){0,3}(?:on|away)\s?(?:\w+\s)?"
-    r"(?:leave|vacation|holidays?|from|until|till)\b|\bnot\sbe\s(?:reading|checking)\s(?:my\s)?e?-?mail"
+    r"(?:leave|vacation|holidays?|from|until|till)\b"
     r"|\b(?:у|на)\sвідпустці|\bдемалыста|\bnicht\sim\s(?:büro|hause)|\babwesend\b|\babsente?\sd[ue]\b|\babsente?\sjusqu"
 )
 # A person says that he will be away, too; a program says from when or until when, or in the subject.
@@ -32,7 +32,7 @@ _SPAN = re.compile(
     r"|\b(?:с|до|по)\s\d|\b(?:until|till|through|from|bis|vom|jusqu\w*|дейін)\b|\bдо\s(?:конца|понедельник|вторник|сред|четверг|пятниц)"
 )
 _SAYS_SO = re.compile(
-    r"\bавтоответ|\bавтоматическ\w+\s(?:ответ|уведомление|сообщение)|\bдекретн\w+\s(?:отпуск|\w+\sотпуск)"
+    r"\bавтоответ\b|\bnot\sbe\s(?:reading|checking)\s(?:my\s)?e?-?mail|\bавтоматическ\w+\s(?:ответ|уведомление|сообщение)|\bдекретн\w+\s(?:отпуск|\w+\sотпуск)"
     r"|\b(?:сотрудник\s(?:\S+\s){0,4}|я\s)больше\sне\sработа\w+"
     r"|\b(?:ящик|адрес|почта)\s(?:\w+\s)?(?:больше\s)?не\s(?:просматрива|проверя|обслужива|используе)\w+"
     r"|\bполучили\sваш\w*\s(?:письмо|обращение|заявку|сообщение|запрос)\b.{0,60}\b(?:ответим|свяжемся|рассмотрим)\b"
