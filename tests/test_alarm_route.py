@@ -151,7 +151,7 @@ def watched(lab: Lab, **change: Any) -> Watcher:
 
 
 def test_a_disk_that_takes_no_letters_is_told_by_both_routes(lab: Lab) -> None:
-    watcher = watched(lab, raw=FullDisk(lab.app.config.folder))
+    watcher = watched(lab, raw=FullDisk(lab.app.raw.folder))
     for _ in range(6):
         watcher.step()
     assert routed(lab) == ["storage:lab"]

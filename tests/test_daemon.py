@@ -98,7 +98,7 @@ def test_a_full_disk_is_tried_ever_more_rarely_and_somebody_is_told_once(lab: La
     watcher, _ = watched(lab, mailbox)
     watcher.step()
     mailbox.boxes["INBOX"].add(raw())
-    watcher, waits = watched(lab, mailbox, raw=FullDisk(lab.app.config.folder))
+    watcher, waits = watched(lab, mailbox, raw=FullDisk(lab.app.raw.folder))
     for _ in range(12):
         watcher.step()
     assert grow(waits.seconds)
