@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -200,6 +201,13 @@ def ask(tx: Connection, config: Config, about: About, letter: Letter, held: Held
     options.append({"word": "стоп", "what": "ничего не делать", "href": ""})
     values = {"question": _question(config, about, held), "text": letter.reply[:2000], "options": options}
     return post.write(tx, config, about.outgoing(f"held:{about.mail.id}", Template.HELD, values))
+
+
+def waits(person: Employee, held: Held, *, then: str = "") -> str:
+    """What is kept with the held letter until that person answers: the JSON that `commands/confirm.py` reads."""
+    proposal = [asdict(act) for act in held.proposal]
+    kept = {"person": person.login, "proposal": proposal, "to_client": held.to_client, "then": then}
+    return json.dumps(kept, ensure_ascii=False)
 
 
 def _question(config: Config, about: About, held: Held) -> str:

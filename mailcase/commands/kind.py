@@ -6,8 +6,6 @@ quality manager's word and a reason (pain 6), and whatever he decides the client
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -76,8 +74,7 @@ def _ask(desk: Desk, case: Row[Any], wanted: Kind, reason: str) -> str:
     question = f"{desk.person.name}: № {case.number} не жалоба, а {russian.kind(wanted)}. Причина: {reason}. Согласны?"
     held = Held(case.id, manager.login, desk.trust, question, proposal)
     notices.ask(desk.tx, desk.config, About(manager, desk.mail, desk.now, case), desk.letter, held)
-    waits = {"person": manager.login, "proposal": [asdict(act) for act in proposal], "to_client": False, "then": ""}
-    desk.waits.append(json.dumps(waits, ensure_ascii=False))
+    desk.waits.append(notices.waits(manager, held))
     cases.note(desk.tx, case.id, desk.actor, EventType.HELD, wanted=wanted)
     asked = russian.short_name(manager.name)
     return f"№ {case.number} остаётся жалобой, пока не согласится менеджер по качеству: {asked}."

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -166,9 +165,8 @@ def _held(work: Work, held: Held) -> Result:
     actor = Actor(work.now, held.person, held.trust, work.mail.id)
     stream = case_stream(case.id) if case else mail_stream(work.mail.id)
     record(work.tx, stream, actor.happening(EventType.HELD))
-    waits = {"person": person.login, "proposal": [asdict(act) for act in held.proposal], "to_client": held.to_client}
-    waits["then"] = held.then if himself else ""
-    return Result(case.id if case else None, held=json.dumps(waits, ensure_ascii=False))
+    waits = notices.waits(person, held, then=held.then if himself else "")
+    return Result(case.id if case else None, held=waits)
 
 
 def _follow_up(work: Work, follow: FollowUp) -> Result:
