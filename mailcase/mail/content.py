@@ -93,7 +93,7 @@ def _of_base64(part: Message) -> bytes:
     if b"=" not in coded and len(coded) < _LEAST:
         return data
     words = part.get_content_maintype() == "text" and part.get_content_disposition() != "attachment"
-    return _base64(coded) + b"\n" + below if words and below.strip() else _base64(coded)
+    return from_base64(coded) + b"\n" + below if words and below.strip() else from_base64(coded)
 
 
 def _below(data: bytes) -> tuple[bytes, bytes]:
@@ -110,7 +110,7 @@ def _below(data: bytes) -> tuple[bytes, bytes]:
     return b"".join(lines[:end]), b"".join(lines[end:])
 
 
-def _base64(data: bytes) -> bytes:
+def from_base64(data: bytes) -> bytes:
     """The bytes of whole groups and of a last one cut short; pieces that were padded one by one are joined."""
     return b"".join(_piece(piece.translate(None, _NOT_BASE64)) for piece in re.split(rb"=+", data))
 

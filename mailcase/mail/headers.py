@@ -182,8 +182,10 @@ def normal_address(addr: str) -> str:
     addr = unicodedata.normalize("NFC", charset.clean(addr)).strip().strip("<>").strip()
     addr = addr[7:] if addr.lower().startswith("mailto:") else addr
     local, at, domain = addr.rpartition("@")
-    if not at or not _fits(addr, _LONGEST_ADDRESS):
-        return addr if _fits(addr, _LONGEST_ADDRESS) else ""
+    if not _fits(addr, _LONGEST_ADDRESS):
+        return ""
+    if not at:
+        return addr
     domain = domain.strip().rstrip(".").lower()
     if not domain.isascii():
         with contextlib.suppress(UnicodeError):

@@ -6,7 +6,6 @@ those before plain words. Reports of success, complaints (ARF) and read receipts
 
 from __future__ import annotations
 
-import base64
 import email
 import re
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from email.message import Message
 
 from mailcase.mail import charset, headers, message, report_json, report_text
-from mailcase.mail.content import content_of
+from mailcase.mail.content import content_of, from_base64
 from mailcase.mail.headers import Address
 
 _STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
@@ -140,9 +139,7 @@ def _blocks(part: Message) -> list[Message]:
 
 def _decode(text: str, coded: str) -> bytes:
     if coded == "base64":
-        pure = re.sub(r"[^A-Za-z0-9+/]", "", text)
-        pure = pure[: len(pure) - 1] if len(pure) % 4 == 1 else pure
-        return base64.b64decode(pure + "=" * (-len(pure) % 4))
+        return from_base64(text.encode("ascii", "replace"))
     return re.sub(r"=\r?\n", "", text).encode("utf-8", "surrogateescape")
 
 
