@@ -25,6 +25,8 @@ _COMPLAINT = load("complaint")
 _KINDS = load("kinds")
 _PATTERNS = _KINDS.patterns
 
+_OWN = "слово из настройки"
+"""The sign that a word of the configuration gives."""
 _ENOUGH = 3
 """Points that convince (see words_complaint.toml)."""
 
@@ -59,9 +61,9 @@ def classify_text(sender: str, subject: str, text: str, lang: str = "ru", config
     who, words = _read(sender, subject, text, own)
     found = _ruled(who, words)
     trained = model.shipped()
-    if trained and not any("слово из настройки" in reason.why for reason in found.reasons):
+    if trained and not any(_OWN in reason.why for reason in found.reasons):
         found = classify_model.weighed(found, _features(who, words, found), trained)
-    read = traits.Read(who=who, title=words.title, body=words.body, text=words.text)
+    read = traits.Read(who=who, title=words.title, body=words.body, text=words.parts)
     return traits.complete(found, read, config)
 
 
@@ -89,7 +91,7 @@ def _features(who: str, words: _Words, ruled: Judgement) -> dict[str, list[str]]
     """The features of a letter, with what the rules found in it as signs."""
     others = (f"ф:{name}" for name, phrases in _COMPLAINT.phrases.items() if phrases.search(words.parts))
     robots = (f"о:{name}" for name in ("robot_sender", "authority") if _PATTERNS[name].search(who))
-    writer = traits.signs(traits.Read(who=who, title=words.title, body=words.body, text=words.text))
+    writer = traits.signs(traits.Read(who=who, title=words.title, body=words.body, text=words.parts))
     found = classify_model.signs(ruled, words.angry, words.found, chain(others, robots, writer))
     return features(words.title, words.body, who, found)
 
@@ -103,30 +105,25 @@ class _Words:
     own: Classify
 
     @cached_property
-    def text(self) -> Pieces:
-        """Title and body as one text."""
-        return Pieces((f"{self.title}. {self.body}",))
-
-    @cached_property
     def parts(self) -> Pieces:
         """Title and body."""
-        return Pieces((self.title, self.body), around=self.text)
+        return Pieces((self.title, self.body))
 
     @cached_property
     def sentences(self) -> Pieces:
         """The body, sentence by sentence."""
-        return Pieces(_sentences(self.body), around=self.text)
+        return Pieces(_sentences(self.body))
 
     @cached_property
     def blamed(self) -> Pieces:
         """The sentences that may blame us, peaceful words left out."""
         angry = _COMPLAINT.patterns["peace"].sub(" ", self.body)
-        return Pieces(_about_us(_sentences(angry)), around=self.text if angry == self.body else None)
+        return Pieces(_about_us(_sentences(angry)))
 
     @cached_property
     def angry(self) -> Found:
         """Signs of dissatisfaction with us."""
-        signs = (*_COMPLAINT.tables["complaint"], *_own_words("слово из настройки", self.own.complaint))
+        signs = (*_COMPLAINT.tables["complaint"], *_own_words(_OWN, self.own.complaint))
         return find(signs, self.blamed)
 
     @cached_property
@@ -166,7 +163,7 @@ def _machine(who: str, words: _Words) -> Judgement | None:
     # A person may quote one robot's phrase («пишут: не отвечайте на это письмо»); two make a robot.
     if auto.score >= _ENOUGH + (-1 if robot else 1) and not authority and (robot or words.angry.score < _ENOUGH):
         return _verdict(Kind.AUTO, auto)
-    spam = find((*_KINDS.tables["spam"], *_own_words("слово из настройки", words.own.spam)), words.parts)
+    spam = find((*_KINDS.tables["spam"], *_own_words(_OWN, words.own.spam)), words.parts)
     # Advertising needs two signs, and asking us for our own work outweighs all but a dangerous file.
     dangerous = "вредоносное вложение" in str(spam)
     if len(spam.hits) > 1 and spam.score > _ENOUGH and (dangerous or not _PATTERNS["ours_work"].search(words.body)):
@@ -176,22 +173,22 @@ def _machine(who: str, words: _Words) -> Judgement | None:
 
 def _about_us(sentences: tuple[str, ...]) -> tuple[str, ...]:
     """The sentences that may blame us: not what others did, what might happen, or what the sender did himself."""
-    words = _COMPLAINT.patterns
+    words = _COMPLAINT.phrases
     kept: list[str] = []
     others = False
     for sentence in sentences:
         # «Там ошибка в номере» goes on about whoever the sentence before was about.
-        others = bool(words["third_party"].search(sentence) or (others and words["goes_on"].search(sentence)))
-        supposed = sentence.endswith("?") and words["hypothetical"].search(sentence)
-        excused = others or words["own_fault"].search(sentence)
-        if not supposed and (not excused or words["to_us"].search(sentence)):
+        others = bool(words["third_party"].search_text(sentence) or (others and words["goes_on"].search_text(sentence)))
+        supposed = sentence.endswith("?") and words["hypothetical"].search_text(sentence)
+        excused = others or words["own_fault"].search_text(sentence)
+        if not supposed and (not excused or words["to_us"].search_text(sentence)):
             kept.append(sentence)
     return tuple(kept)
 
 
 def _dissatisfied(words: _Words) -> Judgement | None:
     angry = words.angry
-    demand = _demand(f"{words.title}. {' '.join(words.blamed.texts)}", words.own)
+    demand = _demand((f"{words.title}.", *words.blamed.texts), words.own)
     if demand and angry.score + len(demand.hits) >= _ENOUGH:
         return _verdict(Kind.CLAIM, demand, angry)
     if angry.score >= _ENOUGH + _forgiving(words):
@@ -207,22 +204,24 @@ def _forgiving(words: _Words) -> int:
     return 2 if praises or _COMPLAINT.patterns["own_fault"].search(body) else 0
 
 
-def _demand(text: str, own: Classify) -> Found | None:
+def _demand(said: tuple[str, ...], own: Classify) -> Found | None:
     """What makes a claim: redress asked by a date or on a ground, or a threat of court or authority."""
     phrases = _COMPLAINT.phrases
     names = {"требует возмещения": "redress", "срок": "deadline", "основание": "basis", "угроза": "threat"}
-    rows = tuple(Sign(name, 1, phrases[key]) for name, key in names.items())
-    found = find((*rows, *_own_words("слово из настройки", own.claim)), Pieces((text,)))
+    rows = (*(Sign(name, 1, phrases[key]) for name, key in names.items()), *_own_words(_OWN, own.claim))
+    if not {name for name, _, _ in find(rows, Pieces(said)).hits} - {"срок", "основание"}:
+        return None
+    found = find(rows, Pieces((" ".join(said),)))  # «п. 4.4 договора» is no end of a sentence
     shown = {name for name, _, _ in found.hits}
     redress = "требует возмещения" in shown and shown & {"срок", "основание"}
-    return found if redress or shown & {"угроза", "слово из настройки"} else None
+    return found if redress or shown & {"угроза", _OWN} else None
 
 
 def _inquiry(words: _Words) -> Judgement:
     """The kind of inquiry with most points; the subject counts half."""
     best, most, seen = Kind.CORRESPONDENCE, 0.0, Found(())
     runner_up = 0.0
-    title, own_request = Pieces((words.title,), around=words.text), _own_words("слово из настройки", words.own.request)
+    title, own_request = Pieces((words.title,)), _own_words(_OWN, words.own.request)
     for kind in _INQUIRIES:
         signs = _KINDS.tables[kind.value]
         signs = (*signs, *own_request) if kind is Kind.REQUEST else signs

@@ -7,87 +7,123 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
+from itertools import chain
 from typing import Any
 
 from mailcase.rules import literals
+
+_WORD = re.compile(r"\w+")
+_KEPT = 20_000
+"""Beginnings of words whose phrases are remembered: a megabyte or two."""
 
 
 class Phrase:
     """One alternative of a word list; compiled when a text may hold it for the first time."""
 
-    def __init__(self, expression: str) -> None:
+    def __init__(self, expression: str, home: Phrases | None = None, place: int = 0) -> None:
         self.expression = expression
-        self.words = literals.certain(expression)
-        self.home: Phrases | None = None
+        self.home = home
         """The list it stands in."""
+        self.place = place
+        """Its line there."""
+        self.beginnings = literals.beginnings(expression)
+        self.words = literals.certain(expression) if self.beginnings is None else None
+        """Of a phrase that may begin anywhere: words of which a text must hold one, where any are certain."""
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """The compiled expression."""
         return re.compile(self.expression)
 
+    def search(self, text: str, starts: list[int] | None) -> re.Match[str] | None:
+        """The match at the first of these places that has one; anywhere, where none are told."""
+        if starts is None:
+            return self.pattern.search(text)
+        match = self.pattern.match
+        for start in starts:
+            if found := match(text, start):
+                return found
+        return None
+
+
+Likely = dict["Phrases | None", dict[Phrase, list[int] | None]]
+"""By word list: its phrases that may be in a text, each with the places where it may begin; None for anywhere."""
+
 
 class Index:
-    """Tells of a whole text at once which phrases it may hold: each word of a phrase lies under one of its grams."""
+    """Tells of a whole text at once which phrases it may hold, nearly all by the beginnings of its words."""
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
-        self._always: dict[Phrase, list[str]] = {}
-        self._under: dict[str, list[tuple[frozenset[str], str, Phrase]]] = {}
-        words = [(literals.grams(word), word, phrase) for phrase in phrases for word in phrase.words or ("",)]
-        common = Counter(gram for grams, _, _ in words for gram in grams)
-        for grams, word, phrase in words:
-            if grams:
-                # Under its rarest gram, which tells it best from others.
-                self._under.setdefault(min(grams, key=lambda gram: (common[gram], gram)), []).append(
-                    (grams, word, phrase)
-                )
-            else:
-                self._always.setdefault(phrase, []).append(word)
+        self._under: dict[str, list[Phrase]] = {}
+        self._anywhere: list[Phrase] = []
+        for phrase in phrases:
+            for beginning in phrase.beginnings or ():
+                self._under.setdefault(beginning, []).append(phrase)
+            if phrase.beginnings is None:
+                self._anywhere.append(phrase)
+        self._begun: dict[str, tuple[Phrase, ...]] = {}
 
-    def likely(self, texts: Iterable[str]) -> dict[Phrase, list[str]]:
-        """Each phrase that may be in the texts, with the words of which one must then be there."""
-        grams: frozenset[str] = frozenset().union(*map(literals.grams, texts))
-        found = {phrase: list(words) for phrase, words in self._always.items()}
-        for gram in self._under.keys() & grams:
-            for needed, word, phrase in self._under[gram]:
-                if needed <= grams:
-                    found.setdefault(phrase, []).append(word)
-        return found
+    def likely(self, text: str) -> Likely:
+        """What the text may hold."""
+        found: dict[Phrase, list[int] | None] = dict.fromkeys(p for p in self._anywhere if _may_be_in(p, text))
+        known = self._begun.get
+        for word in _WORD.finditer(text):
+            start = word.start()
+            letters = text[start : start + literals.LENGTH]
+            begun = known(letters)
+            for phrase in self._look_up(letters) if begun is None else begun:
+                if (starts := found.get(phrase)) is not None:
+                    starts.append(start)
+                else:
+                    found[phrase] = [start]
+        grouped: Likely = {}
+        for phrase, places in found.items():
+            grouped.setdefault(phrase.home, {})[phrase] = places
+        return grouped
+
+    def _look_up(self, letters: str) -> tuple[Phrase, ...]:
+        """The phrases that begin so; kept, for letters share most of their words."""
+        if len(self._begun) > _KEPT:
+            self._begun.clear()
+        under = (self._under.get(letters[:length], ()) for length in range(1, len(letters) + 1))
+        return self._begun.setdefault(letters, tuple(dict.fromkeys(chain.from_iterable(under))))
+
+
+def _may_be_in(phrase: Phrase, text: str) -> bool:
+    if phrase.words is None:
+        return True
+    for word in phrase.words:  # noqa: SIM110 - asked a thousand times a letter, and a generator costs three times more
+        if word in text:
+            return True
+    return False
 
 
 @dataclass(frozen=True)
 class Pieces:
-    """Texts in which phrases are sought: a title and a body, or sentences.
-
-    `around` is a text that holds all of them, where there is one that has been looked at already.
-    """
+    """Texts in which phrases are sought: a title and a body, or sentences."""
 
     texts: tuple[str, ...]
-    around: Pieces | None = None
 
     @cached_property
-    def likely(self) -> dict[Phrase, list[str]]:
-        """The phrases of the word lists that they may hold, as `Index.likely`."""
-        return self.around.likely if self.around is not None else _index().likely(self.texts)
-
-    @cached_property
-    def lists(self) -> frozenset[Phrases | None]:
-        """The word lists of which they may hold a phrase: a few of some two hundred."""
-        return self.around.lists if self.around is not None else frozenset(phrase.home for phrase in self.likely)
+    def likely(self) -> dict[Phrases | None, list[str]]:
+        """By word list: the texts that may hold one of its phrases, in their order."""
+        found: dict[Phrases | None, list[str]] = {}
+        for text in self.texts:
+            for phrases in _likely(text):
+                found.setdefault(phrases, []).append(text)
+        return found
 
 
 class Phrases:
     """A word list: what `pattern.search` finds, without asking for what the text cannot hold."""
 
     def __init__(self, lines: str) -> None:
-        self.all = tuple(Phrase(_from_word_start(line)) for line in lines.strip().splitlines() if line)
-        for phrase in self.all:
-            phrase.home = self
+        expressions = [_from_word_start(line) for line in lines.strip().splitlines() if line]
+        self.all = tuple(Phrase(expression, self, place) for place, expression in enumerate(expressions))
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -96,18 +132,17 @@ class Phrases:
 
     def search(self, pieces: Pieces) -> re.Match[str] | None:
         """The first match in the first text that has one."""
-        if self not in pieces.lists:
-            return None
-        there = pieces.likely
-        likely = [(phrase, there[phrase]) for phrase in self.all if phrase in there]
-        for text in pieces.texts if likely else ():
-            found = [
-                match for phrase, words in likely if _any_in(words, text) if (match := phrase.pattern.search(text))
-            ]
-            if found:
-                # Of matches at one place the phrase that stands first in the list counts, as in one expression.
-                return min(found, key=re.Match.start)
-        return None
+        there = pieces.likely.get(self)
+        return next(filter(None, map(self.search_text, there)), None) if there else None
+
+    def search_text(self, text: str) -> re.Match[str] | None:
+        """The first match in a text; of those at one place the phrase that stands first, as in one expression."""
+        found = [
+            (match.start(), phrase.place, match)
+            for phrase, starts in _likely(text).get(self, {}).items()
+            if (match := phrase.search(text, starts))
+        ]
+        return min(found)[2] if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +154,6 @@ class OwnWords:
     def search(self, pieces: Pieces) -> re.Match[str] | None:
         """The first match in the first text that has one."""
         return next(filter(None, map(self.pattern.search, pieces.texts)), None)
-
-
-def _any_in(words: list[str], text: str) -> bool:
-    for word in words:  # noqa: SIM110 - asked a thousand times a letter, and a generator costs three times more
-        if word in text:
-            return True
-    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +213,9 @@ def find(signs: Iterable[Sign], pieces: Pieces) -> Found:
 
 
 def _from_word_start(line: str) -> str:
-    """A line that begins with a letter or a group begins a word («скол» is not in «сколько»)."""
-    return rf"\b(?:{line})" if line[0].isalpha() or (line[0] == "(" and line[1] != "?") else f"(?:{line})"
+    """A line that begins with a letter, a number or a group begins a word («скол» is not in «сколько»)."""
+    begins = line[0].isalpha() or line.startswith(r"\d") or (line[0] == "(" and line[1] != "?")
+    return rf"\b(?:{line})" if begins else f"(?:{line})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +245,12 @@ def load(name: str) -> Words:
         phrases=lists,
         tables={k: tuple(Sign(r["name"], r["weight"], Phrases(r["words"])) for r in v) for k, v in rows.items()},
     )
+
+
+@lru_cache(maxsize=128)
+def _likely(text: str) -> Likely:
+    """What `Index.likely` tells; the sentences of a letter are asked for more than once."""
+    return _index().likely(text)
 
 
 @lru_cache
