@@ -77,11 +77,21 @@ def test_rules_of_the_configuration_come_first_and_the_first_that_fits_decides()
         {"words": ["манометр"], "employees": ["smirnova"]},
     ]
     assert login(REQUEST, mail={"text": "Поверьте весы ВЛ-210"}, assign=rules) == "sidorov"
-    assert login(COMPLAINT, mail={"text": "Поверьте весы ВЛ-210"}, assign=rules) == "orlov"
+    assert login(Judgement(Kind.CORRESPONDENCE, 0.9), mail={"text": "Весы ВЛ-210"}, assign=rules) == "orlov"
     assert login(REQUEST, mail={"text": "Неизвестные"}, assign=rules) == "orlov"
     stranger = {"sender": "a@other.example.ru", "text": "Просим принять манометров 12 шт."}
     assert login(REQUEST, mail=stranger, assign=rules) == "smirnova"
     assert login(REQUEST, mail={**stranger, "text": "Известно ли Вам", "subject": "вопрос"}, assign=rules) == "petrova"
+
+
+@pytest.mark.req("A25")
+def test_a_rule_without_kinds_gives_no_complaint_to_whoever_serves_the_client():
+    text = {"text": "Вы обещали, а весы так и не поверены!"}
+    quality = {"quality_manager": "smirnova"}
+    by_words = [{"words": ["весы"], "employees": ["sidorov"]}]
+    assert login(COMPLAINT, mail=text, assign=by_words, lab=quality) == "smirnova"
+    named = [{"words": ["весы"], "kinds": ["complaint"], "employees": ["orlov"]}]
+    assert login(COMPLAINT, mail=text, assign=named, lab=quality) == "orlov"
 
 
 def test_a_domain_is_no_part_of_another():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mailcase.mail.body import Attachment
 from mailcase.mail.letter import Forwarded
 from mailcase.rules.classify import classify, classify_text
 from mailcase.rules.decision import Judgement
@@ -92,6 +93,28 @@ def test_the_subject_alone_makes_no_complaint() -> None:
     assert judge("Добрый день! Просим выставить КП на поверку весов.", "ЖАЛОБА").register is Register.INQUIRY
 
 
+@pytest.mark.parametrize(
+    ("kind", "subject", "text"),
+    [
+        (Kind.CLAIM, "Документы", "Направляем претензию, см. вложение."),
+        (Kind.COMPLAINT, "", "Жалоба во вложении."),
+        (Kind.COMPLAINT, "Прибор", "Здравствуйте! Прошу принять жалобу (в файле)."),
+        (Kind.CLAIM, "Ferry Ltd", "Please find attached our formal claim."),
+    ],
+)
+def test_a_letter_that_calls_itself_a_complaint_is_one(kind: Kind, subject: str, text: str) -> None:
+    assert judge(text, subject).kind is kind
+
+
+def test_a_subject_that_says_complaint_is_at_least_looked_at() -> None:
+    assert judge("Добрый день! Документы во вложении.", "Претензия").check
+
+
+def test_a_claim_against_somebody_else_is_none_against_us() -> None:
+    found = judge("Направляем претензию поставщику, для неё нужна копия протокола. Пришлите, пожалуйста.")
+    assert found.register is Register.INQUIRY
+
+
 def test_old_quoted_words_do_not_count() -> None:
     mail = letter(text="x", reply="Спасибо, документы получили, вопросов нет.", quoted="> Где приборы? Безобразие!")
     assert classify(mail, config()).register is Register.INQUIRY
@@ -101,9 +124,21 @@ def test_old_quoted_words_do_not_count() -> None:
 def test_a_forwarded_complaint_counts_where_it_is_passed_on_and_not_where_it_is_only_shown() -> None:
     inner = Forwarded("a@example.org", "Филиал", "Весы", "", "Весы вернули разбитыми. Это безобразие!", True)
     passed = letter(text="Пересылаем обращение филиала, просим рассмотреть и ответить.", forwarded=inner)
+    yours = letter(text="Коллеги, посмотрите, это к вам.", forwarded=inner)
+    assert classify(yours, config()).register is Register.COMPLAINT
     shown = letter(text="Для сведения: с поставщиком уже разобрались.", forwarded=inner)
     assert classify(passed, config()).register is Register.COMPLAINT
     assert classify(shown, config()).register is Register.INQUIRY
+
+
+def test_the_name_of_an_enclosed_document_speaks_where_the_letter_is_a_covering_line() -> None:
+    def covering(name: str) -> Judgement:
+        enclosed = Attachment(index=1, name=name, safe_name="a", type="application/pdf", size=9, md5="")
+        return classify(letter(subject="Документы", text="Во вложении.", attachments=(enclosed,)), config())
+
+    assert covering("Претензия_о_порче_прибора.pdf").register is Register.COMPLAINT
+    assert covering("Акт сверки.pdf").kind is Kind.CORRESPONDENCE
+    assert covering("Претензия.jpg").kind is Kind.CORRESPONDENCE
 
 
 def test_a_doubt_about_dissatisfaction_asks_a_person() -> None:

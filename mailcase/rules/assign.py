@@ -91,7 +91,11 @@ def _fits(rule: AssignRule, judgement: Judgement, letter: Letter) -> str:
     topic = next((russian.topic(topic) for topic in rule.topics if topic in judgement.topics), "")
     if (rule.words and not word) or (rule.domains and not host) or (rule.topics and not topic):
         return ""
-    if (rule.kinds and judgement.kind not in rule.kinds) or (rule.languages and letter.lang not in rule.languages):
+    # A rule without kinds speaks of inquiries: whoever serves a client is not who decides about his complaints.
+    complaint = judgement.register is Register.COMPLAINT
+    if ((rule.kinds or complaint) and judgement.kind not in rule.kinds) or (
+        rule.languages and letter.lang not in rule.languages
+    ):
         return ""
     return ", ".join(filter(None, (f"«{word}»" if word else "", host, topic))) or "такие письма"
 

@@ -8,7 +8,8 @@ carries the words that led to it. The costly error is a complaint read as someth
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import chain
 
@@ -33,6 +34,10 @@ _ENOUGH = 3
 _LONGEST = 20_000
 """Characters that are read: who is angry says so sooner, and a pasted log must not take minutes."""
 
+_COVERING = 200
+"""Characters below which a text is a covering line, and what is enclosed says what the letter is."""
+_DOCUMENTS = frozenset({"pdf", "doc", "docx", "odt", "rtf", "xls", "xlsx", "ods"})
+
 _TELLING = 2
 """Points below which a kind is not told by its words: then a question is a consultation, anything else is filed."""
 
@@ -52,7 +57,17 @@ def classify(letter: Letter, config: Config) -> Judgement:
     text = letter.reply or letter.text
     if letter.forwarded is not None and letter.forwarded.text not in text:
         text = f"{text}\n\n---------- Forwarded message ----------\n{letter.forwarded.text}"
+    if len(text) < _COVERING:
+        text = "\n".join((*_enclosed(letter), text))
     return classify_text(name, letter.subject, text, letter.lang, config)
+
+
+def _enclosed(letter: Letter) -> Iterator[str]:
+    """The names of enclosed documents, which say more than «во вложении»; a picture's or a program's says nothing."""
+    for part in letter.attachments:
+        stem, dot, ending = part.name.rpartition(".")
+        if dot and ending.lower() in _DOCUMENTS:
+            yield stem.replace("_", " ")
 
 
 def classify_text(sender: str, subject: str, text: str, lang: str = "ru", config: Config | None = None) -> Judgement:
@@ -63,6 +78,7 @@ def classify_text(sender: str, subject: str, text: str, lang: str = "ru", config
     trained = model.shipped()
     if trained and not any(_OWN in reason.why for reason in found.reasons):
         found = classify_model.weighed(found, _features(who, words, found), trained)
+    found = _as_called(found, words)
     read = traits.Read(who=who, title=words.title, body=words.body, text=words.parts)
     return traits.complete(found, read, config)
 
@@ -194,6 +210,21 @@ def _dissatisfied(words: _Words) -> Judgement | None:
     if angry.score >= _ENOUGH + _forgiving(words):
         return _verdict(Kind.COMPLAINT, angry)
     return None
+
+
+def _as_called(found: Judgement, words: _Words) -> Judgement:
+    """A letter that calls itself a complaint is one; one whose subject does so is looked at (silence costs most)."""
+    called = _COMPLAINT.phrases["called"]
+    if found.register is not Register.INQUIRY:
+        return found
+    if name := called.search(words.blamed):
+        kind = Kind.COMPLAINT if "жалоб" in name[0] else Kind.CLAIM
+        reason = Reason(f"classify.{kind.value}", f"письмо само называет себя так: «{name[0].strip()[:60]}»")
+        return replace(found, kind=kind, confidence=0.7, check=True, reasons=(reason,))
+    if not found.check and (name := called.search_text(words.title)):
+        doubt = Reason("classify.doubt", f"возможно недовольство: в теме «{name[0].strip()[:60]}»")
+        return replace(found, confidence=min(found.confidence, 0.5), check=True, reasons=(*found.reasons, doubt))
+    return found
 
 
 def _forgiving(words: _Words) -> int:
