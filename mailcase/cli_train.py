@@ -45,8 +45,13 @@ def _row(name: str, f: Figures) -> None:
 
 
 def _tables(figures: Figures) -> None:
+    from mailcase.training import accuracy
+
     _table(figures.registers)
     _table(figures.kinds)
+    for name, counts in (("sender", figures.senders), ("consumer_service", figures.consumers)):
+        typer.echo(f"  {name} accuracy {accuracy(counts):.3f}")
+        _table(counts)
 
 
 def _table(counts: Counter[tuple[str, str]]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +18,8 @@ from typing import Any
 
 from mailcase.rules import classify_model, fit, model
 from mailcase.rules.classify import features_of, rules_alone
+from mailcase.rules.classify_traits import Read, complete
+from mailcase.rules.classify_words import Pieces, plain
 from mailcase.rules.decision import Judgement
 from mailcase.words import Register
 
@@ -109,6 +111,9 @@ class Figures:
     kind_f1: float
     registers: Counter[tuple[str, str]]
     kinds: Counter[tuple[str, str]]
+    senders: Counter[tuple[str, str]]
+    consumers: Counter[tuple[str, str]]
+    """Whether a private person asks for work for himself (A6)."""
 
 
 def figures(known: Sequence[Labelled], verdicts: Sequence[Judgement]) -> Figures:
@@ -116,12 +121,13 @@ def figures(known: Sequence[Labelled], verdicts: Sequence[Judgement]) -> Figures
     pairs = [(letter.row, verdict) for letter, verdict in zip(known, verdicts, strict=True)]
     registers = Counter((row["register"], v.register.value) for row, v in pairs)
     kinds = Counter((row["kind"], v.kind.value) for row, v in pairs)
+    told = [(row, _with_traits(row, v)) for row, v in pairs]
     complaint, none = Register.COMPLAINT.value, Register.NONE.value
     missed = sum(r["register"] == complaint != v.register.value and not v.check for r, v in pairs)
     complaints = sum(n for (label, _), n in registers.items() if label == complaint)
     return Figures(
         letters=len(pairs),
-        accuracy=sum(n for (label, verdict), n in registers.items() if label == verdict) / len(pairs),
+        accuracy=accuracy(registers),
         found=registers[complaint, complaint] / max(complaints, 1),
         precise=_precision(registers, complaint),
         silent=missed / max(complaints, 1),
@@ -130,7 +136,24 @@ def figures(known: Sequence[Labelled], verdicts: Sequence[Judgement]) -> Figures
         kind_f1=_macro_f1(kinds),
         registers=registers,
         kinds=kinds,
+        senders=Counter((row["sender"], v.sender.value) for row, v in told),
+        consumers=Counter((_yes(row["consumer_service"]), _yes(v.consumer_service)) for row, v in told),
     )
+
+
+def accuracy(table: Counter[tuple[str, str]]) -> float:
+    """The share of letters whose verdict is their label, between 0 and 1."""
+    return sum(n for (label, verdict), n in table.items() if label == verdict) / table.total()
+
+
+def _with_traits(row: Mapping[str, Any], verdict: Judgement) -> Judgement:
+    """What the rules say about the writer; they read the quoted history here too, unlike in the daemon."""
+    who, title, body = plain(row["from"]), plain(row["subject"]), plain(row["body"])
+    return complete(verdict, Read(who, title, body, Pieces((f"{title}. {body}",))), None)
+
+
+def _yes(value: object) -> str:
+    return "yes" if value else "no"
 
 
 def _precision(table: Counter[tuple[str, str]], label: str) -> float:

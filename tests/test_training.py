@@ -95,6 +95,16 @@ def test_figures_count_what_passes_silently() -> None:
     assert (right.accuracy, right.found, right.precise, right.kind_f1) == (1.0, 1.0, 1.0, 1.0)
 
 
+def test_figures_tell_the_writer_from_the_label() -> None:
+    citizen = next(k for k in letters() if k.row["consumer_service"])
+    company = next(k for k in letters() if k.row["sender"] == "organisation" and k.row["kind"] == "complaint")
+    figures = training.figures([citizen, company], [Judgement(Kind(k.row["kind"]), 0.9) for k in (citizen, company)])
+    assert sum(n for (label, _), n in figures.senders.items() if label == "citizen") == 1
+    assert figures.senders["organisation", "organisation"] == 1
+    assert figures.consumers["no", "no"] == 1
+    assert training.accuracy(Counter({("yes", "yes"): 3, ("yes", "no"): 1})) == 0.75
+
+
 def test_probabilities_sum_up_to_one_even_for_a_letter_without_known_words() -> None:
     shipped = model.shipped()
     assert shipped
