@@ -17,6 +17,7 @@ from mailcase.mail.draft import Draft, DraftAttachment
 from mailcase.mail.letter import Attachment, Letter
 from mailcase.mail.russian import greeting
 from mailcase.outgoing import Outgoing
+from mailcase.rules.called import called
 from mailcase.rules.decision import NewCase
 from mailcase.rules.stand_in import stands_in
 from mailcase.rules.tag import bracketed
@@ -83,16 +84,19 @@ def language(letter: Letter) -> Literal["ru", "en"]:
 
 def acknowledge(tx: Connection, config: Config, case: Row[Any], letter: Letter, new: NewCase) -> int | None:
     """The one acknowledgement of a case (RFC 3834; 9.2.4): number, files received, who answers, by when."""
-    complaint = new.judgement.register is Register.COMPLAINT
-    said = f"{letter.subject} {letter.reply}".lower()
+    judged = new.judgement
+    complaint = judged.register is Register.COMPLAINT
     values = {
         **case_values(case),
         "attachments": names(letter.attachments),
         "greeting": greeting(_closing(letter), language(letter)),
         "answerer": person_values(config, case.assignee),
         "progress": new.target_at.isoformat() if complaint else None,
-        "asked_complaint": any(word in said for word in ("жалоб", "претензи", "рекламаци", "complaint")),
-        "promise_date": new.judgement.kind not in (Kind.CORRESPONDENCE, Kind.FEEDBACK),
+        "called": called(letter) if complaint else None,
+        "promise_date": judged.kind not in (Kind.CORRESPONDENCE, Kind.FEEDBACK),
+        # Thanks for irony would be mockery: in doubt the letter is only received.
+        "thanks": judged.kind is Kind.FEEDBACK and not judged.check,
+        "vague": new.vague,
     }
     return post.write(
         tx,

@@ -56,7 +56,7 @@ _ACTIONS = [
 _ACK: dict[str, Any] = {
     "number": 412, "tag": _TAG, "opened": _OPENED, "subject": _SUBJECT, "attachments": _FILES,
     "greeting": "Здравствуйте!", "answerer": _PETROVA, "due": _DUE, "progress": None,
-    "asked_complaint": False, "promise_date": True,
+    "called": None, "promise_date": True, "thanks": False, "vague": False,
 }  # fmt: skip
 _COMPLAINT = _ACK | {
     "number": 413, "tag": "KM-26-0413-2946", "subject": "Протокол № 145-К/26", "attachments": [],
@@ -188,8 +188,11 @@ _SHADOW: dict[str, Any] = {
 _RU: tuple[tuple[Template, dict[str, Any]], ...] = (
     (Template.ACKNOWLEDGEMENT, _ACK),
     (Template.ACKNOWLEDGEMENT, _ACK | {"promise_date": False, "attachments": [], "subject": ""}),
+    (Template.ACKNOWLEDGEMENT, _ACK | {"promise_date": False, "attachments": [], "thanks": True, "subject": "Отзыв"}),
+    (Template.ACKNOWLEDGEMENT, _ACK | {"vague": True, "attachments": [], "subject": "Запрос КП"}),
     (Template.ACKNOWLEDGEMENT_COMPLAINT, _COMPLAINT),
-    (Template.ACKNOWLEDGEMENT_COMPLAINT, _COMPLAINT | {"asked_complaint": True, "progress": None}),
+    (Template.ACKNOWLEDGEMENT_COMPLAINT, _COMPLAINT | {"called": "complaint", "progress": None}),
+    (Template.ACKNOWLEDGEMENT_COMPLAINT, _COMPLAINT | {"called": "claim", "attachments": _FILES}),
     (Template.ADDITION, _ADDITION),
     (Template.ANSWER, _ANSWER),
     (Template.NOTICE, _NOTICE),

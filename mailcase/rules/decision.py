@@ -268,6 +268,8 @@ class NewCase:
     """`third_party`, `after_closing`, `history`."""
     remark: str = ""
     """A line for the assignee (uncertain forward, letter too large, ...)."""
+    vague: bool = False
+    """The acknowledgement asks to confirm the requirements, of which the order names none (A66)."""
     outcome: Outcome = field(default=Outcome.NEW_CASE, init=False)
 
 
