@@ -89,7 +89,7 @@ def acknowledge(tx: Connection, config: Config, case: Row[Any], letter: Letter, 
     values = {
         **case_values(case),
         "attachments": names(letter.attachments),
-        "greeting": greeting(_closing(letter), language(letter)),
+        "greeting": greeting(closing(letter), language(letter)),
         "answerer": person_values(config, case.assignee),
         "progress": new.target_at.isoformat() if complaint else None,
         "called": called(letter) if complaint else None,
@@ -160,7 +160,7 @@ def added(tx: Connection, config: Config, case: Row[Any], letter: Letter, mail_i
     )
 
 
-def _closing(letter: Letter) -> str:
+def closing(letter: Letter) -> str:
     """The signature, or the last lines where somebody only wrote his name."""
     lines = [line.strip() for line in letter.reply.splitlines() if line.strip()][-4:]
     return letter.signature or "\n".join(line for line in lines if _NAME.fullmatch(line))

@@ -107,6 +107,7 @@ def test_the_letters_agreed_with_the_laboratory_read_exactly_so(template: Templa
     [
         (Template.ACKNOWLEDGEMENT, "Вх. № 412 от 20.11.2026: Калибровка манометров [KM-26-0412-7351]"),
         (Template.ACKNOWLEDGEMENT_COMPLAINT, "Вх. № 413 от 20.11.2026: Протокол № 145-К/26 [KM-26-0413-2946]"),
+        (Template.STATUS, "Состояние: вх. № 412 от 20.11.2026 [KM-26-0412-7351]"),
         (Template.ADDITION, "Дополнение получено: вх. № 413/2 [KM-26-0413-2946]"),
         (Template.ANSWER, "Re: Калибровка манометров [KM-26-0412-7351]"),
         (Template.NOTICE, "До ср 25.11 · Ромашка · Калибровка манометров [KM-26-0412-7351]"),

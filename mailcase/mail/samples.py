@@ -66,6 +66,21 @@ _ADDITION: dict[str, Any] = {
     "number": 413, "part": 2, "tag": "KM-26-0413-2946", "opened": _OPENED, "answerer": _SMIRNOVA,
     "greeting": "Уважаемый Игорь Павлович!",
 }  # fmt: skip
+_STATE: dict[str, Any] = {
+    "number": 412, "tag": _TAG, "opened": _OPENED, "subject": _SUBJECT, "kind": "request", "register": "inquiry",
+    "status": "open", "due": _DUE, "late": False, "answered": None, "closed": None, "answerer": _PETROVA,
+}  # fmt: skip
+_STATUS: dict[str, Any] = {"number": 412, "tag": _TAG, "greeting": "Здравствуйте!", "cases": [_STATE]}
+_STATUSES = _STATUS | {
+    "cases": [
+        _STATE | {"late": True},
+        _STATE | {"number": 413, "subject": "Протокол № 145-К/26", "register": "complaint", "answerer": _SMIRNOVA},
+        _STATE | {"number": 405, "subject": "", "status": "answered", "answered": _OPENED, "due": None},
+        _STATE | {"number": 398, "subject": "Счёт", "status": "waiting", "due": None},
+        _STATE | {"number": 377, "subject": "Весы", "status": "closed", "closed": _OPENED, "due": None},
+        _STATE | {"number": 420, "subject": "Акт сверки", "due": None},
+    ],
+}  # fmt: skip
 _ANSWER: dict[str, Any] = {
     "text": "Анна Сергеевна, добрый день!\n\nКП на калибровку 12 манометров МП3-У во вложении. "
     "Выезд возможен 3 и 4 декабря.",
@@ -194,6 +209,8 @@ _RU: tuple[tuple[Template, dict[str, Any]], ...] = (
     (Template.ACKNOWLEDGEMENT_COMPLAINT, _COMPLAINT | {"called": "complaint", "progress": None}),
     (Template.ACKNOWLEDGEMENT_COMPLAINT, _COMPLAINT | {"called": "claim", "attachments": _FILES}),
     (Template.ADDITION, _ADDITION),
+    (Template.STATUS, _STATUS),
+    (Template.STATUS, _STATUSES),
     (Template.ANSWER, _ANSWER),
     (Template.NOTICE, _NOTICE),
     (Template.NOTICE, _NOTICE_BARE),
@@ -223,9 +240,14 @@ _EN_WORDS: dict[str, Any] = {
     "attachments": ["Request.pdf"], "signatory": _PETROVA_EN,
     "text": "Dear Ms Brown,\n\nPlease find our offer attached.",
 }  # fmt: skip
-_CLIENT = (Template.ACKNOWLEDGEMENT, Template.ACKNOWLEDGEMENT_COMPLAINT, Template.ADDITION, Template.ANSWER)
 _ANSWERS = (Template.ANSWER,)
-_REPLIES = (Template.ACKNOWLEDGEMENT, Template.ACKNOWLEDGEMENT_COMPLAINT, Template.ADDITION)
+_REPLIES = (
+    Template.ACKNOWLEDGEMENT,
+    Template.ACKNOWLEDGEMENT_COMPLAINT,
+    Template.ADDITION,
+    Template.STATUS,
+)
+_CLIENT = (*_REPLIES, *_ANSWERS)
 
 
 def drafts() -> tuple[Draft, ...]:

@@ -229,13 +229,15 @@ class Held:
 @dataclass(frozen=True, slots=True)
 class FollowUp:
     """Belongs to a case. `quiet`: filed without a letter to anybody (thanks, machine mail);
-    `reopens`: the clock runs again; `sent_by`: login, where it is an answer that a colleague sent past us."""
+    `reopens`: the clock runs again; `sent_by`: login, where it is an answer that a colleague sent past us; `status`:
+    its writer only asks how these cases of his stand (A43)."""
 
     case_id: int
     quiet: bool = False
     reopens: bool = False
     sent_by: str | None = None
     added_ack: bool = False
+    status: tuple[int, ...] = ()
     check: str = ""
     """A line for the assignee, such as «похоже на жалобу»."""
     outcome: Outcome = field(default=Outcome.FOLLOW_UP, init=False)

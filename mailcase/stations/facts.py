@@ -14,9 +14,10 @@ from mailcase.mail.letter import Letter, parse
 from mailcase.rules import tag
 from mailcase.rules.decision import CaseFact, Facts, Load, OutboxFact, ThreadHit
 from mailcase.rules.people import by_address, plain
+from mailcase.rules.status import asks_status
 from mailcase.rules.thread import names
 from mailcase.rules.twin import twin
-from mailcase.store import known, outbox
+from mailcase.store import known, outbox, queries
 from mailcase.words import Audience, FolderRole, Kind, Register, Status, Template
 
 _WRONG_TAGS_A_DAY = 5
@@ -37,7 +38,7 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
     reused = known.same_id(tx, letter.message_id, letter.fingerprint, mail.id)
     copied = next((row.id for row in reused if row.original and twin(letter, parse(app.raw.get(row.sha256)))), None)
     thread = (*(() if reused else _overtaken(tx, letter, sent)), *_thread(tx, named, sent))
-    wanted = {hit.case_id for hit in thread} | {tagged, complaint}
+    wanted = {hit.case_id for hit in thread} | {tagged, complaint} | _asked_about(tx, letter)
     same = known.original(tx, letter.fingerprint, mail.id)
     return Facts(
         now=app.now(),
@@ -142,6 +143,11 @@ def _overtaken(tx: Connection, letter: Letter, sent: dict[str, Row[Any]]) -> tup
         return ()
     found = known.received_in(tx, [letter.message_id.lower()])
     return tuple(ThreadHit(row.message_id, row.case_id, None, "", None) for row in found)
+
+
+def _asked_about(tx: Connection, letter: Letter) -> set[int]:
+    """All cases of a client who asks «статус»; nobody else's letter needs them."""
+    return {row.id for row in queries.of_contact(tx, letter.sender.addr, 0)} if asks_status(letter) else set()
 
 
 def _cases(tx: Connection, ids: set[int]) -> tuple[CaseFact, ...]:
