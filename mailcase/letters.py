@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,6 +13,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection, Row
 
 from mailcase import post
+from mailcase.app import App
 from mailcase.config import Config, Employee
 from mailcase.mail.draft import Draft, DraftAttachment
 from mailcase.mail.letter import Attachment, Letter
@@ -19,6 +21,7 @@ from mailcase.mail.russian import greeting
 from mailcase.outgoing import Outgoing
 from mailcase.rules.called import called
 from mailcase.rules.decision import NewCase
+from mailcase.rules.ready import ready_answer
 from mailcase.rules.stand_in import stands_in
 from mailcase.rules.tag import bracketed
 from mailcase.store import known, queries
@@ -201,6 +204,13 @@ def actions(config: Config, case: Row[Any], orders: tuple[tuple[str, str], ...])
         {"label": label, "href": f"mailto:{config.lab.address}?subject={quote(subject + order)}"}
         for label, order in orders
     ]
+
+
+def ready_text(app: App, case: Row[Any]) -> str:
+    """The ready answer that goes with the case's notice; empty where there is none."""
+    given = {"kind": case.kind, "topics": json.loads(case.topics), "consumer": bool(case.consumer_service)}
+    today = app.now().astimezone(app.config.calendar.zone).date()
+    return ready_answer(app.composer.ready, app.config, today, **given)
 
 
 def neighbours(tx: Connection, case: Row[Any]) -> dict[str, Any]:

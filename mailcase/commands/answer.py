@@ -26,7 +26,9 @@ def answer(desk: Desk, act: Act) -> str:
     if not text and not desk.letter.attachments:
         raise MailcaseError("В письме нет текста для клиента")
     leaves = desk.now + desk.config.answer.undo
-    post.write(desk.tx, desk.config, _outgoing(desk, text, leaves))
+    # The HTML of «да» is not that of the ready answer which it sends.
+    html = "" if act.args == "ready" else answer_html(desk.letter, text)
+    post.write(desk.tx, desk.config, _outgoing(desk, text, html, leaves))
     cases.note(desk.tx, case.id, desk.actor, EventType.NOTED, what="answer queued")
     if desk.letter.in_reply_to:
         return ""
@@ -34,7 +36,7 @@ def answer(desk: Desk, act: Act) -> str:
     return f"Уйдёт клиенту в {at:%H:%M}: № {case.number}. Придержать? Ответьте «стоп»."
 
 
-def _outgoing(desk: Desk, text: str, leaves: datetime) -> Outgoing:
+def _outgoing(desk: Desk, text: str, html: str, leaves: datetime) -> Outgoing:
     case = desk.the_case()
     asked = _last_of_client(desk)
     values = {
@@ -42,7 +44,6 @@ def _outgoing(desk: Desk, text: str, leaves: datetime) -> Outgoing:
         "text": text,
         "signatory": letters.person_values(desk.config, desk.person.login),
     }
-    html = answer_html(desk.letter, text)
     return Outgoing(
         key=f"answer:{desk.mail.id}",
         template=Template.ANSWER,

@@ -91,13 +91,19 @@ _NOTICE: dict[str, Any] = {
     "due": _DUE, "contact": _CONTACT, "text": _WORDS, "attachments": _FILES, "withheld": [],
     "open_cases": [{"number": 398, "subject": "Поверка весов", "status": "ждём оплату"}], "complaints": 0,
     "why": "калибровка давления", "check": False, "remark": "", "named_to_client": True, "undo_minutes": 10,
-    "silence": "", "actions": _ACTIONS,
+    "silence": "", "actions": _ACTIONS, "ready": "", "ready_actions": [],
 }  # fmt: skip
 _NOTICE_BARE = _NOTICE | {
     "kind": "complaint", "register": "complaint", "subject": "", "contact": _NOBODY, "text": "", "attachments": [],
     "withheld": [{"name": "setup.exe", "why": "исполняемый файл"}], "open_cases": [], "complaints": 2, "check": True,
     "remark": "пересланное письмо: автор определён по тексту", "named_to_client": False, "undo_minutes": 0,
     "silence": "обратного адреса нет", "actions": [],
+}  # fmt: skip
+_NOTICE_READY = _NOTICE | {
+    "subject": "Домашние весы", "text": "Добрый день! Проверьте, пожалуйста, мои кухонные весы.", "attachments": [],
+    "ready": "Здравствуйте!\n\nСпасибо, что обратились к нам.\n\nК сожалению, мы выполняем работы только по "
+    "договорам с организациями и индивидуальными предпринимателями.",
+    "ready_actions": [{"label": "Отправить этот ответ", "href": _mail("!отправить")}],
 }  # fmt: skip
 _PASS_ON: dict[str, Any] = {
     "number": 412, "part": 2, "tag": _TAG, "subject": f"Re: {_SUBJECT} [{_TAG}]", "due": _DUE, "contact": _CONTACT,
@@ -214,6 +220,7 @@ _RU: tuple[tuple[Template, dict[str, Any]], ...] = (
     (Template.ANSWER, _ANSWER),
     (Template.NOTICE, _NOTICE),
     (Template.NOTICE, _NOTICE_BARE),
+    (Template.NOTICE, _NOTICE_READY),
     (Template.PASS_ON, _PASS_ON),
     (Template.PASS_ON, _PASS_ON_BARE),
     (Template.MACHINE_NOTICE, _MACHINE),

@@ -66,6 +66,8 @@ class ThreadHit:
     outbox_id: int | None = None
     template: Template | None = None
     """Which letter of ours it is; a reply to a receipt is no answer to a client."""
+    ready: bool = False
+    """It offered a ready answer, which «да» sends."""
 
 
 @dataclass(frozen=True, slots=True)

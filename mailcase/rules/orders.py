@@ -17,6 +17,7 @@ _NAMES = {
     "close": "close закрыть закрой",
     "note": "note внутр внутреннее внутренне заметка",
     "answer": "answer reply ответ ответить",
+    "ready": "ready отправить отправь",
     "stop": "stop cancel стоп отмена",
     "confirm": "confirm yes да",
     "client": "client клиенту",

@@ -220,6 +220,7 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
         work.mail.sha256,
         why=why,
         remark=new.remark,
+        ready=letters.ready_text(work.app, case) if work.letter.lang != "en" else "",
         silence=new.silence or letters.unconfirmed(confirmation),
         acknowledged=confirmation is not None and confirmation.status == "queued",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -125,6 +126,7 @@ def _thread(tx: Connection, named: tuple[str, ...], sent: dict[str, Row[Any]]) -
             held_mail_id=row.mail_id if row.template in _ASKING else None,
             outbox_id=row.id,
             template=Template(row.template),
+            ready=row.template == Template.NOTICE and bool(post.draft_of(row).values.get("ready")),
         )
         for message_id in named
         if (row := sent.get(message_id)) is not None
@@ -193,4 +195,7 @@ def _outbox_fact(row: Row[Any] | None, fingerprint: str = "") -> OutboxFact | No
 def _notice_text(app: App, sent: dict[str, Row[Any]], named: tuple[str, ...], login: str) -> str:
     """What this employee's notice said, as he saw it, so that its lines are known for quotation."""
     mine = [sent[i] for i in named if i in sent and login and sent[i].person == login]
-    return "\n".join(app.composer.render(post.draft_of(row))[1] for row in mine[-3:])
+    drafts = [post.draft_of(row) for row in mine[-3:]]
+    # The ready answer is meant for the client, in whatever words it is changed.
+    shown = (replace(d, values={**d.values, "ready": ""}) if d.values.get("ready") else d for d in drafts)
+    return "\n".join(app.composer.render(draft)[1] for draft in shown)
