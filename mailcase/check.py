@@ -53,6 +53,7 @@ def everything(app: App, *, servers: bool = True) -> Iterator[Finding]:
     yield from _held(app)
     yield from _texts(app)
     yield from _ready(app)
+    yield from _documents(app)
     yield from _calendar(app)
     yield from _orders(app)
     yield from _plug_ins()
@@ -146,6 +147,15 @@ def _ready(app: App) -> Iterator[Finding]:
             yield Finding(Level.WARNING, what, f"{name}{owner}: {defect}; it is offered to nobody")
     if not any(found.values()):
         yield Finding(Level.OK, what, f"{len(found)} texts of consultations are approved")
+
+
+def _documents(app: App) -> Iterator[Finding]:
+    for document in app.config.document:
+        if document.file.is_file():
+            yield Finding(Level.OK, "documents", f"{document.key}: {document}")
+        else:
+            said = f'{document.key}: there is no file "{document.file}"; put it there or correct document.file'
+            yield Finding(Level.PROBLEM, "documents", said)
 
 
 def _calendar(app: App) -> Iterator[Finding]:

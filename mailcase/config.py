@@ -16,6 +16,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from mailcase import config_values as values
 from mailcase.config_budget import Alarm, Budget
+from mailcase.config_documents import Document as Document
 from mailcase.config_staff import AssignRule as AssignRule
 from mailcase.config_staff import Employee as Employee
 from mailcase.config_values import Section as Section
@@ -232,6 +233,7 @@ class Config(Section):
     alarm: Alarm = Alarm()
     classify: Classify = Classify()
     assign: tuple[AssignRule, ...] = ()
+    document: tuple[Document, ...] = ()
     schedule: Schedule = Schedule()
     page: Page = Page()
     limits: Limits = Limits()

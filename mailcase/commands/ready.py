@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from mailcase import post
 from mailcase.commands import Desk, command
-from mailcase.commands.answer import answer
+from mailcase.commands.answer import READY, answer
 from mailcase.rules.decision import Act
 from mailcase.store import queries
 from mailcase.words import MailcaseError
@@ -20,4 +20,4 @@ def ready(desk: Desk, act: Act) -> str:
     text = str(post.draft_of(notice).values.get("ready") or "") if notice is not None else ""
     if not text or act.args.strip():
         raise MailcaseError(f"Готового ответа к № {case.number} нет: напишите ответ сами")
-    return answer(desk, replace(act, args="ready", text=text))
+    return answer(desk, replace(act, args=READY, text=text))
