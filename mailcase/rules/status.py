@@ -21,6 +21,8 @@ _ASKED = re.compile(
     r"(?: (?:вх )?\d{1,7})?|(?:order |request )?status(?: (?:of )?(?:my |our )?(?:order|request|letter|enquiry))?"
 )
 _PLEASE = re.compile(r"\b(?:пожалуйста|спасибо|заранее благодарю|please|thanks|thank you)\b")
+_LONGEST = 600
+"""Characters, signature and all: every letter is asked, and a longer one says more."""
 _RUNNING = (Status.OPEN, Status.WAITING, Status.ANSWERED)
 _DELICATE = frozenset({Risk.CONFLICT, Risk.REPEAT})
 
@@ -28,6 +30,8 @@ _DELICATE = frozenset({Risk.CONFLICT, Risk.REPEAT})
 def asks_status(letter: Letter) -> bool:
     """Whether the new words say nothing but «статус»; where there are none, the subject."""
     if letter.truncated or letter.forwarded is not None or any(not file.inline for file in letter.attachments):
+        return False
+    if len(letter.reply) > _LONGEST:
         return False
     text = GREETING.sub("", plain(own(unsigned(letter.reply, letter.signature))))
     return bool(_ASKED.fullmatch(_bare(text) or _bare(plain(tag.strip(letter.subject)))))

@@ -17,6 +17,9 @@ from mailcase.words import Kind
 _LONGEST = 40
 """Words; a longer letter says something, in whatever words."""
 
+_MOST = 2000
+"""Characters; with a signature of whatever size."""
+
 _GENERAL = re.compile(
     # politeness
     r"добр\w+|здравствуйте|привет\w*|день|утро|вечер|уважаем\w+|коллег\w+|господа|пожалуйста|спасибо|благодар\w+|заранее"
@@ -49,7 +52,7 @@ def vague(letter: Letter, judgement: Judgement) -> bool:
     """Whether an order names no object, no quantity and no method, in its subject, text or a file."""
     if judgement.kind is not Kind.REQUEST or letter.truncated or letter.forwarded is not None:
         return False
-    if any(not file.inline for file in letter.attachments):
+    if len(letter.reply) > _MOST or any(not file.inline for file in letter.attachments):
         return False
     text = plain(own(unsigned(letter.reply or letter.text, letter.signature)))
     said = _WHO.sub(" ", f"{_ANSWER_MARK.sub('', plain(letter.subject).strip())}\n{text}")
