@@ -20,7 +20,7 @@ from mailcase.post import message_id
 from mailcase.rules import screens
 from mailcase.rules.deadline import knows_year
 from mailcase.store import events, held, numbers
-from mailcase.words import HoldReason, MailcaseError
+from mailcase.words import HoldReason, MailcaseError, Topic
 
 _SOON = timedelta(days=30)
 
@@ -52,6 +52,8 @@ def everything(app: App, *, servers: bool = True) -> Iterator[Finding]:
     yield from _alarm_route(app)
     yield from _held(app)
     yield from _texts(app)
+    yield from _ready(app)
+    yield from _documents(app)
     yield from _calendar(app)
     yield from _orders(app)
     yield from _plug_ins()
@@ -128,6 +130,32 @@ def _held(app: App) -> Iterator[Finding]:
 
 def _texts(app: App) -> Iterator[Finding]:
     yield _listed("texts", app.composer.check(), "every letter can be written", "mend the template")
+
+
+def _ready(app: App) -> Iterator[Finding]:
+    """The approved texts of consultations: what is not approved, or too long ago, is offered to nobody (A21)."""
+    what, texts, wanted = "ready texts", app.composer.ready, [topic.value for topic in Topic]
+    if not app.config.answer.consultation:
+        yield Finding(Level.OK, what, "texts of consultations are not offered: answer.consultation = false")
+        return
+    today = app.now().astimezone(app.config.calendar.zone).date()
+    age = app.config.answer.texts_max_age
+    found = {name: texts[name].defect(today, age) if name in texts else "there is no such file" for name in wanted}
+    for name, defect in found.items():
+        owner = f" ({texts[name].owner})" if name in texts and texts[name].owner else ""
+        if defect:
+            yield Finding(Level.WARNING, what, f"{name}{owner}: {defect}; it is offered to nobody")
+    if not any(found.values()):
+        yield Finding(Level.OK, what, f"{len(found)} texts of consultations are approved")
+
+
+def _documents(app: App) -> Iterator[Finding]:
+    for document in app.config.document:
+        if document.file.is_file():
+            yield Finding(Level.OK, "documents", f"{document.key}: {document}")
+        else:
+            said = f'{document.key}: there is no file "{document.file}"; put it there or correct document.file'
+            yield Finding(Level.PROBLEM, "documents", said)
 
 
 def _calendar(app: App) -> Iterator[Finding]:

@@ -237,3 +237,5 @@ def preview(
     known = load_if_any(ctx, config)
     written = previews.write(folder, own=known.templates) if known else previews.write(folder)
     typer.echo(f"{len(written)} files in {folder}")
+    if not previews.found_browser():
+        typer.echo("no Chromium was found, so there are pages and no pictures; install the package chromium for them")

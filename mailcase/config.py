@@ -16,6 +16,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from mailcase import config_values as values
 from mailcase.config_budget import Alarm, Budget
+from mailcase.config_documents import Document as Document
 from mailcase.config_staff import AssignRule as AssignRule
 from mailcase.config_staff import Employee as Employee
 from mailcase.config_values import Section as Section
@@ -116,6 +117,8 @@ class Answer(Section):
     attachments_max: values.Size = 20_000_000
     silence_days: int = Field(default=5, ge=1)
     reopen_days: int = Field(default=30, ge=0)
+    consultation: bool = False
+    texts_max_age: values.Duration = timedelta(days=365)
 
 
 class Term(Section):
@@ -230,6 +233,7 @@ class Config(Section):
     alarm: Alarm = Alarm()
     classify: Classify = Classify()
     assign: tuple[AssignRule, ...] = ()
+    document: tuple[Document, ...] = ()
     schedule: Schedule = Schedule()
     page: Page = Page()
     limits: Limits = Limits()

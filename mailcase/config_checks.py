@@ -31,6 +31,7 @@ def problems(raw: Mapping[str, Any]) -> list[str]:
     found = [
         *_twice("employee", "login", logins),
         *_twice("mailbox", "name", [_text(table, "name") for table in _tables(raw, "mailbox")]),
+        *_twice("document", "key", [_text(table, "key") for table in _tables(raw, "document")]),
         *_addresses(cards, raw),
         *_roles(raw, logins),
         *_substitutes(cards, logins),

@@ -198,6 +198,7 @@ Tls = Annotated[Literal["tls", "starttls", "none"], AfterValidator(_tls_or_loopb
 Text = Annotated[str, Field(min_length=1)]
 Login = Annotated[str, AfterValidator(_matching(r"[a-z0-9._-]+", "lower-case Latin letters, digits, . _ and -"))]
 BoxName = Annotated[str, AfterValidator(_matching(r"[a-z0-9_]+", "lower-case Latin letters, digits and _"))]
+DocumentKey = Annotated[str, AfterValidator(_matching(r"[a-zа-яё0-9_-]+", "small letters, digits, _ and -"))]
 Prefix = Annotated[str, AfterValidator(_matching(r"[A-Z]{2,6}", "two to six capital Latin letters such as KM"))]
 Envelope = Annotated[str, AfterValidator(_null_or_address)]
 Phone = Annotated[str, AfterValidator(_can_be_called)]

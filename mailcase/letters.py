@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,12 +13,15 @@ from urllib.parse import quote
 from sqlalchemy import Connection, Row
 
 from mailcase import post
+from mailcase.app import App
 from mailcase.config import Config, Employee
 from mailcase.mail.draft import Draft, DraftAttachment
 from mailcase.mail.letter import Attachment, Letter
 from mailcase.mail.russian import greeting
 from mailcase.outgoing import Outgoing
+from mailcase.rules.called import called
 from mailcase.rules.decision import NewCase
+from mailcase.rules.ready import ready_answer
 from mailcase.rules.stand_in import stands_in
 from mailcase.rules.tag import bracketed
 from mailcase.store import known, queries
@@ -83,16 +87,19 @@ def language(letter: Letter) -> Literal["ru", "en"]:
 
 def acknowledge(tx: Connection, config: Config, case: Row[Any], letter: Letter, new: NewCase) -> int | None:
     """The one acknowledgement of a case (RFC 3834; 9.2.4): number, files received, who answers, by when."""
-    complaint = new.judgement.register is Register.COMPLAINT
-    said = f"{letter.subject} {letter.reply}".lower()
+    judged = new.judgement
+    complaint = judged.register is Register.COMPLAINT
     values = {
         **case_values(case),
         "attachments": names(letter.attachments),
-        "greeting": greeting(_closing(letter), language(letter)),
+        "greeting": greeting(closing(letter), language(letter)),
         "answerer": person_values(config, case.assignee),
         "progress": new.target_at.isoformat() if complaint else None,
-        "asked_complaint": any(word in said for word in ("жалоб", "претензи", "рекламаци", "complaint")),
-        "promise_date": new.judgement.kind not in (Kind.CORRESPONDENCE, Kind.FEEDBACK),
+        "called": called(letter) if complaint else None,
+        "promise_date": judged.kind not in (Kind.CORRESPONDENCE, Kind.FEEDBACK),
+        # Thanks for irony would be mockery: in doubt the letter is only received.
+        "thanks": judged.kind is Kind.FEEDBACK and not judged.check,
+        "vague": new.vague,
     }
     return post.write(
         tx,
@@ -156,7 +163,7 @@ def added(tx: Connection, config: Config, case: Row[Any], letter: Letter, mail_i
     )
 
 
-def _closing(letter: Letter) -> str:
+def closing(letter: Letter) -> str:
     """The signature, or the last lines where somebody only wrote his name."""
     lines = [line.strip() for line in letter.reply.splitlines() if line.strip()][-4:]
     return letter.signature or "\n".join(line for line in lines if _NAME.fullmatch(line))
@@ -197,6 +204,13 @@ def actions(config: Config, case: Row[Any], orders: tuple[tuple[str, str], ...])
         {"label": label, "href": f"mailto:{config.lab.address}?subject={quote(subject + order)}"}
         for label, order in orders
     ]
+
+
+def ready_text(app: App, case: Row[Any]) -> str:
+    """The ready answer that goes with the case's notice; empty where there is none."""
+    given = {"kind": case.kind, "topics": json.loads(case.topics), "consumer": bool(case.consumer_service)}
+    today = app.now().astimezone(app.config.calendar.zone).date()
+    return ready_answer(app.composer.ready, app.config, today, **given)
 
 
 def neighbours(tx: Connection, case: Row[Any]) -> dict[str, Any]:

@@ -22,6 +22,8 @@ from mailcase.words import Audience, Template
 
 _NOT_FOR_CLIENT = (("Не моё", "!назначить"), ("Заметка", "!внутр"), ("Ответ не нужен", "!закрыть"))
 
+_READY = (("Отправить этот ответ", "!отправить"),)
+
 
 @dataclass(frozen=True, slots=True)
 class Later:
@@ -35,7 +37,8 @@ class Later:
 class Told:
     """Whom we tell about which case, and what his letter says beside the client's words.
 
-    Where an employee's order causes it, `order_id` is his letter and `later` all that was added to the case since.
+    `ready` is the answer that he may send with one word. Where an employee's order causes it, `order_id` is his letter
+    and `later` all that was added to the case since.
     """
 
     case: Row[Any]
@@ -48,6 +51,7 @@ class Told:
     silence: str = ""
     acknowledged: bool = False
     order_id: int | None = None
+    ready: str = ""
     later: tuple[Later, ...] = ()
 
 
@@ -66,6 +70,8 @@ def notice(tx: Connection, config: Config, told: Told, letter: Letter) -> int | 
         "named_to_client": told.acknowledged,
         "undo_minutes": math.ceil(config.answer.undo.total_seconds() / 60),
         "actions": letters.actions(config, told.case, _NOT_FOR_CLIENT),
+        "ready": told.ready,
+        "ready_actions": letters.actions(config, told.case, _READY) if told.ready else [],
     }
     # Handed on and back again he gets it twice, because two orders say so.
     order = f":{told.order_id}" if told.order_id is not None else ""

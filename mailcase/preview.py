@@ -1,6 +1,7 @@
 """Shows every letter the laboratory may send, filled with sample values, before anybody gets one.
 
-Writes `.eml`, `.txt` and `.html` of each sample, and `.png` at desk and phone width where a Chromium is found.
+Writes `.eml`, `.txt` and `.html` of each sample, and where a Chromium is found `.png` at desk and at phone width, light
+and dark.
 Nothing is sent; the browser is given no network.
 """
 
@@ -22,8 +23,9 @@ _FLAGS = (
     "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--proxy-server=127.0.0.1:9",
 )  # fmt: skip
-# A headless Chromium lays out no narrower than 500 points, so the phone is a frame of 380 inside a wider page.
-_PHONE = '<body style="margin:0"><iframe src="{}" width="380" height="1180" style="border:0"></iframe></body>'
+# A headless Chromium lays out no narrower than 500 points, so the phone is a frame of 390 inside a wider page.
+_PHONE = '<body style="margin:0"><iframe src="{}" width="390" height="1180" style="border:0"></iframe></body>'
+_DARK = "--blink-settings=preferredColorScheme=0"
 _PATIENCE = 60
 
 
@@ -41,7 +43,7 @@ def write(
     """
     folder.mkdir(parents=True, exist_ok=True)
     composer = Composer(own, zone)
-    browser = next(filter(None, map(shutil.which, _BROWSERS)), None) if pictures else None
+    browser = found_browser() if pictures else None
     written: list[Path] = []
     seen: dict[str, int] = {}
     for draft in samples.drafts():
@@ -63,14 +65,29 @@ def write(
     return written
 
 
+def found_browser() -> str | None:
+    """The Chromium that takes the pictures; None where there is none."""
+    return next(filter(None, map(shutil.which, _BROWSERS)), None)
+
+
 def _photograph(browser: str, page: Path) -> list[Path]:
-    """The page at 700 and at 380 points; a browser that fails costs the picture, not the preview."""
+    """The page at 700 points and at 390, light and dark; a browser that fails costs the picture, not the preview."""
     with tempfile.TemporaryDirectory() as profile:
         phone = Path(profile) / "phone.html"
         phone.write_text(_PHONE.format(page.resolve().as_uri()), encoding="utf-8")
-        shots = {page.with_suffix(".png"): (page, "700,1200"), page.with_suffix(".phone.png"): (phone, "500,1200")}
-        for picture, (source, size) in shots.items():
-            command = [browser, *_FLAGS, f"--user-data-dir={profile}/profile", f"--screenshot={picture.resolve()}"]
+        shots: dict[Path, tuple[Path, str, tuple[str, ...]]] = {
+            page.with_suffix(".png"): (page, "700,1200", ()),
+            page.with_suffix(".phone.png"): (phone, "500,1200", ()),
+            page.with_suffix(".phone.dark.png"): (phone, "500,1200", (_DARK,)),
+        }
+        for picture, (source, size, colours) in shots.items():
+            command = [
+                browser,
+                *_FLAGS,
+                *colours,
+                f"--user-data-dir={profile}/profile",
+                f"--screenshot={picture.resolve()}",
+            ]
             # Chromium's sandbox refuses root; the page is our own and has no scripts.
             command += ["--no-sandbox"] if os.geteuid() == 0 else []
             try:

@@ -231,6 +231,7 @@ class Template(StrEnum):
     ACKNOWLEDGEMENT = "acknowledgement"
     ACKNOWLEDGEMENT_COMPLAINT = "acknowledgement_complaint"
     ADDITION = "addition"
+    STATUS = "status"
     ANSWER = "answer"
     NOTICE = "notice"
     PASS_ON = "pass_on"

@@ -22,7 +22,7 @@ from mailcase.words import MailcaseError, Template
 COMPOSER = Composer()
 DRAFTS = samples.drafts()
 IDS = [f"{d.message_id[1:].split('.')[0]}" for d in DRAFTS]
-CLIENT_AUTOMATIC = (Template.ACKNOWLEDGEMENT, Template.ACKNOWLEDGEMENT_COMPLAINT, Template.ADDITION)
+CLIENT_AUTOMATIC = (Template.ACKNOWLEDGEMENT, Template.ACKNOWLEDGEMENT_COMPLAINT, Template.ADDITION, Template.STATUS)
 EVIL = (
     "x\r\nBcc: spy@example.net\r\n\r\n\x00<script>alert(1)</script> **b** *i* [a](mailto:b) \n> q\n- l\n# h\u202e\ufdd0"
 )

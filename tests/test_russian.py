@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -118,3 +118,54 @@ def test_a_firm_is_named_without_its_legal_form() -> None:
 def test_kinds_and_statuses_are_named_in_russian_and_other_words_stay() -> None:
     assert (russian.kind("request"), russian.kind("заявка")) == ("заявка", "заявка")
     assert (russian.status("open"), russian.status("ждём оплату")) == ("в работе", "ждём оплату")
+
+
+# What follows holds for every day and number, not only for those above.
+A_YEAR = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]
+FIRST = dict(zip(range(7), "понедельника вторника среды четверга пятницы субботы воскресенья".split(), strict=True))
+
+
+@pytest.mark.parametrize("day", A_YEAR[::17], ids=str)
+def test_a_term_names_the_weekday_in_the_case_of_its_preposition(day: date) -> None:
+    weekday, rest = russian.day_gen(day).split(", ")
+    assert weekday == FIRST[day.weekday()]
+    assert russian.day(day).endswith(f", {rest}")
+    assert rest.split()[0] == str(day.day)
+    assert rest.split()[1][-1] in "яа"
+
+
+def test_days_that_differ_are_never_told_alike() -> None:
+    for told in (russian.day, russian.day_gen, russian.numeric, russian.over_day):
+        assert len({told(day) for day in A_YEAR}) == len(A_YEAR)
+
+
+@pytest.mark.parametrize("n", range(200))
+def test_plurals_follow_the_last_digits_and_the_teens_are_many(n: int) -> None:
+    form = russian.plural(n, "письмо", "письма", "писем")
+    assert form == russian.plural(n + 200, "письмо", "письма", "писем")
+    if 11 <= n % 100 <= 14:
+        assert form == "писем"
+    else:
+        assert form == {1: "письмо", 2: "письма", 3: "письма", 4: "письма"}.get(n % 10, "писем")
+
+
+MEN = ("Иван Петрович", "Сергей Ильич", "Пётр Алексеевич", "Илья Львович", "Андрей Николаевич", "Дмитрий Юрьевич")
+WOMEN = ("Анна Сергеевна", "Любовь Ильинична", "Наталья Андреевна", "Мария Львовна", "Юлия Никитична")
+FRAMES = ("С уважением,\n{}", "{}\nинженер\nООО «Ромашка»", "С уважением, Кузнец {}", "{} Кузнец", "С уважением,\n{}.")
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize(("word", "names"), [("Уважаемый", MEN), ("Уважаемая", WOMEN)])
+def test_the_greeting_agrees_with_the_gender_of_name_and_patronymic(
+    word: str, names: tuple[str, ...], frame: str
+) -> None:
+    for name in names:
+        assert russian.greeting(frame.format(name)) == f"{word} {name}!"
+        assert russian.greeting(frame.format(name.split()[0])) == "Здравствуйте!"
+
+
+@pytest.mark.parametrize(("man", "woman"), [*zip(MEN, reversed(WOMEN), strict=False)])
+def test_two_people_in_a_signature_are_greeted_by_nobodys_name(man: str, woman: str) -> None:
+    first, last = man.split()[0], woman.split()[1]
+    assert russian.greeting(f"{man}\n{woman}") == "Здравствуйте!"
+    assert russian.greeting(f"{first} {last}") == "Здравствуйте!", "a man's name with a woman's patronymic"

@@ -107,6 +107,7 @@ def test_the_letters_agreed_with_the_laboratory_read_exactly_so(template: Templa
     [
         (Template.ACKNOWLEDGEMENT, "Вх. № 412 от 20.11.2026: Калибровка манометров [KM-26-0412-7351]"),
         (Template.ACKNOWLEDGEMENT_COMPLAINT, "Вх. № 413 от 20.11.2026: Протокол № 145-К/26 [KM-26-0413-2946]"),
+        (Template.STATUS, "Состояние: вх. № 412 от 20.11.2026 [KM-26-0412-7351]"),
         (Template.ADDITION, "Дополнение получено: вх. № 413/2 [KM-26-0413-2946]"),
         (Template.ANSWER, "Re: Калибровка манометров [KM-26-0412-7351]"),
         (Template.NOTICE, "До ср 25.11 · Ромашка · Калибровка манометров [KM-26-0412-7351]"),
@@ -176,16 +177,18 @@ def test_no_letter_uses_words_that_clients_do_not_know_or_shouts(d: Draft) -> No
 def test_a_complaint_is_called_so_only_where_the_client_did() -> None:
     """A polite note about a typo must not come back as «Ваша жалоба»."""
     calm = draft(Template.ACKNOWLEDGEMENT_COMPLAINT)
-    asked = replace(calm, values=calm.values | {"asked_complaint": True})
+    asked = replace(calm, values=calm.values | {"called": "complaint"})
     assert "жалоб" not in COMPOSER.render(calm)[1].lower()
     assert "Ваша жалоба зарегистрирована" in COMPOSER.render(asked)[1]
 
 
-def test_thanks_are_acknowledged_without_a_promised_date() -> None:
-    thanks = draft(Template.ACKNOWLEDGEMENT)
-    text = COMPOSER.render(replace(thanks, values=thanks.values | {"promise_date": False}))[1]
-    assert "не позднее" not in text
-    assert "рассмотрит Петрова Наталья Викторовна" in text
+def test_what_needs_no_answer_is_acknowledged_without_a_promised_date() -> None:
+    plain = draft(Template.ACKNOWLEDGEMENT)
+    filed = COMPOSER.render(replace(plain, values=plain.values | {"promise_date": False}))[1]
+    thanked = COMPOSER.render(replace(plain, values=plain.values | {"promise_date": False, "thanks": True}))[1]
+    assert "не позднее" not in filed + thanked
+    assert "Письмо передано: Петрова Наталья Викторовна" in filed
+    assert "Благодарим за отзыв. Ваше письмо получено" in thanked
 
 
 @pytest.mark.parametrize("lang", ["ru", "en"])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
-from mailcase import letters, post
+from mailcase import documents, letters, post
 from mailcase.commands import Desk, command
 from mailcase.mail.draft import DraftAttachment
 from mailcase.mail.letter import Letter, attachment_bytes, parse
@@ -15,6 +16,9 @@ from mailcase.rules.decision import Act
 from mailcase.store import cases, outbox, queries
 from mailcase.words import Audience, EventType, MailcaseError, Template
 
+READY = "!ready"
+"""As `args` of an answer: its text is the ready one, and not of this letter."""
+
 
 @command("answer")
 def answer(desk: Desk, act: Act) -> str:
@@ -23,10 +27,16 @@ def answer(desk: Desk, act: Act) -> str:
     if not case.contact_address:
         raise MailcaseError(f"У обращения № {case.number} нет адреса клиента: ответьте по телефону и запишите это")
     text = strip_signature(act.text, [desk.person.name, *desk.person.name.split()[:1]]).strip()
-    if not text and not desk.letter.attachments:
+    papers = documents.wanted(desk.config, act.args) if act.args != READY else ()
+    if not text and not desk.letter.attachments and not papers:
         raise MailcaseError("В письме нет текста для клиента")
     leaves = desk.now + desk.config.answer.undo
-    post.write(desk.tx, desk.config, _outgoing(desk, text, leaves))
+    # The HTML of «да» is not that of the ready answer which it sends.
+    html = "" if act.args == READY else answer_html(desk.letter, text)
+    files = (*_files(desk, html), *(documents.attached(desk.app.raw, paper) for paper in papers))
+    post.write(desk.tx, desk.config, replace(_outgoing(desk, text, leaves), html=html, attachments=files))
+    for paper in papers:
+        cases.note(desk.tx, case.id, desk.actor, EventType.NOTED, what="document", document=str(paper))
     cases.note(desk.tx, case.id, desk.actor, EventType.NOTED, what="answer queued")
     if desk.letter.in_reply_to:
         return ""
@@ -42,7 +52,6 @@ def _outgoing(desk: Desk, text: str, leaves: datetime) -> Outgoing:
         "text": text,
         "signatory": letters.person_values(desk.config, desk.person.login),
     }
-    html = answer_html(desk.letter, text)
     return Outgoing(
         key=f"answer:{desk.mail.id}",
         template=Template.ANSWER,
@@ -57,9 +66,7 @@ def _outgoing(desk: Desk, text: str, leaves: datetime) -> Outgoing:
         replies_to=asked.message_id if asked else "",
         references=letters.parents(asked) if asked else (),
         auto=None,
-        attachments=_files(desk, html),
         not_before=leaves,
-        html=html,
     )
 
 

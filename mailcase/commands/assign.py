@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from mailcase import notices
+from mailcase import letters, notices
 from mailcase.commands import Desk, command
 from mailcase.config import Config, Employee
 from mailcase.mail.letter import parse
@@ -44,6 +44,7 @@ def hand_over(desk: Desk, case: Row[Any], person: Employee, why: str) -> None:
             opening.sha256,
             why=f"передал(а) {desk.person.name}",
             order_id=desk.mail.id,
+            ready=letters.ready_text(desk.app, case) if opening.lang != "en" else "",
             later=tuple(_later(desk, case.id)),
         )
         notices.notice(desk.tx, desk.config, told, parse(raw, truncated=opening.truncated))

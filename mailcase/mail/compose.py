@@ -19,7 +19,7 @@ from jinja2 import pass_context as with_context
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from mailcase.mail import markup, mime, russian, samples
+from mailcase.mail import markup, mime, ready, russian, samples
 from mailcase.mail.draft import Draft, DraftAttachment
 from mailcase.words import MailcaseError
 
@@ -46,6 +46,8 @@ class Composer:
         if own is not None and not own.is_dir():
             raise MailcaseError(f"templates folder {own}: there is no such folder")
         self._zone = zone
+        self.ready = ready.load(*(p for p in (packaged(), own) if p))
+        """The ready texts by name."""
         self._loader = ChoiceLoader([FileSystemLoader(p) for p in (own, packaged()) if p])
         self._files = frozenset(self._loader.list_templates())
         self._texts = self._environment(_finalize)

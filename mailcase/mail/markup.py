@@ -31,7 +31,8 @@ _LINE_ENDS = re.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
 
 _INLINE = re.compile(r"\*\*(?P<bold>.+?)\*\*|\[(?P<label>[^\[\]]+)\]\((?P<href>[^()\s]+)\)")
 # A number that breaks over two lines is read and dialled wrongly.
-_PHONE = re.compile(r"(?:\+7|8) \(\d{3}\) \d{3}-\d\d-\d\d")
+_PHONE = re.compile(r"(?:\+7|8) \(\d{3}\) \d{3}-\d\d-\d\d(?:, (?:доб|ext)\. \d{1,6})?")
+_NUMBER = re.compile(r"(№|No\.) (?=\d)")
 _SCHEMES = ("mailto:", "https:", "http:", "tel:")
 
 # Colours that are readable on white and on black, no background: the reader's own dark mode may do what it likes.
@@ -174,4 +175,5 @@ def _inline_html(m: re.Match[str], style: str) -> str:
 def _words(shielded: str) -> str:
     # HTML folds runs of spaces; columns that a person typed would collapse.
     words = escape(unshield(shielded), quote=False).replace("  ", "&nbsp; ").replace("\n", "<br>\n")
+    words = _NUMBER.sub(r"\1&nbsp;", words)
     return _PHONE.sub(r'<span style="white-space:nowrap">\g<0></span>', words)

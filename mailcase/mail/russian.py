@@ -202,7 +202,9 @@ def _addressed(first: str, patronymic: str) -> str | None:
     """«Уважаемая Анна Сергеевна» where both words are surely name and patronymic of one gender."""
     if _FEMALE_PATRONYMIC.fullmatch(patronymic):
         womanly = first.endswith(("а", "я")) or first in ("Любовь", "Нинель", "Рахиль", "Эсфирь", "Гузель", "Айгуль")
-        return f"Уважаемая {first} {patronymic}" if womanly and not _FEMALE_PATRONYMIC.fullmatch(first) else None
+        # Илья and Никита end like women's names; with a woman's patronymic they are two people, or a slip.
+        sure = womanly and _plain(first) not in _KNOWN_MALE and not _FEMALE_PATRONYMIC.fullmatch(first)
+        return f"Уважаемая {first} {patronymic}" if sure else None
     # Surnames end in -ович too (Гуревич), so a man is addressed only where both words are known.
     if _plain(first) in _KNOWN_MALE and _plain(patronymic) in _KNOWN_PATRONYMICS:
         return f"Уважаемый {first} {patronymic}"

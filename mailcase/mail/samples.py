@@ -56,7 +56,7 @@ _ACTIONS = [
 _ACK: dict[str, Any] = {
     "number": 412, "tag": _TAG, "opened": _OPENED, "subject": _SUBJECT, "attachments": _FILES,
     "greeting": "Здравствуйте!", "answerer": _PETROVA, "due": _DUE, "progress": None,
-    "asked_complaint": False, "promise_date": True,
+    "called": None, "promise_date": True, "thanks": False, "vague": False,
 }  # fmt: skip
 _COMPLAINT = _ACK | {
     "number": 413, "tag": "KM-26-0413-2946", "subject": "Протокол № 145-К/26", "attachments": [],
@@ -65,6 +65,21 @@ _COMPLAINT = _ACK | {
 _ADDITION: dict[str, Any] = {
     "number": 413, "part": 2, "tag": "KM-26-0413-2946", "opened": _OPENED, "answerer": _SMIRNOVA,
     "greeting": "Уважаемый Игорь Павлович!",
+}  # fmt: skip
+_STATE: dict[str, Any] = {
+    "number": 412, "tag": _TAG, "opened": _OPENED, "subject": _SUBJECT, "kind": "request", "register": "inquiry",
+    "status": "open", "due": _DUE, "late": False, "answered": None, "closed": None, "answerer": _PETROVA,
+}  # fmt: skip
+_STATUS: dict[str, Any] = {"number": 412, "tag": _TAG, "greeting": "Здравствуйте!", "cases": [_STATE]}
+_STATUSES = _STATUS | {
+    "cases": [
+        _STATE | {"late": True},
+        _STATE | {"number": 413, "subject": "Протокол № 145-К/26", "register": "complaint", "answerer": _SMIRNOVA},
+        _STATE | {"number": 405, "subject": "", "status": "answered", "answered": _OPENED, "due": None},
+        _STATE | {"number": 398, "subject": "Счёт", "status": "waiting", "due": None},
+        _STATE | {"number": 377, "subject": "Весы", "status": "closed", "closed": _OPENED, "due": None},
+        _STATE | {"number": 420, "subject": "Акт сверки", "due": None},
+    ],
 }  # fmt: skip
 _ANSWER: dict[str, Any] = {
     "text": "Анна Сергеевна, добрый день!\n\nКП на калибровку 12 манометров МП3-У во вложении. "
@@ -76,13 +91,19 @@ _NOTICE: dict[str, Any] = {
     "due": _DUE, "contact": _CONTACT, "text": _WORDS, "attachments": _FILES, "withheld": [],
     "open_cases": [{"number": 398, "subject": "Поверка весов", "status": "ждём оплату"}], "complaints": 0,
     "why": "калибровка давления", "check": False, "remark": "", "named_to_client": True, "undo_minutes": 10,
-    "silence": "", "actions": _ACTIONS,
+    "silence": "", "actions": _ACTIONS, "ready": "", "ready_actions": [],
 }  # fmt: skip
 _NOTICE_BARE = _NOTICE | {
     "kind": "complaint", "register": "complaint", "subject": "", "contact": _NOBODY, "text": "", "attachments": [],
     "withheld": [{"name": "setup.exe", "why": "исполняемый файл"}], "open_cases": [], "complaints": 2, "check": True,
     "remark": "пересланное письмо: автор определён по тексту", "named_to_client": False, "undo_minutes": 0,
     "silence": "обратного адреса нет", "actions": [],
+}  # fmt: skip
+_NOTICE_READY = _NOTICE | {
+    "subject": "Домашние весы", "text": "Добрый день! Проверьте, пожалуйста, мои кухонные весы.", "attachments": [],
+    "ready": "Здравствуйте!\n\nСпасибо, что обратились к нам.\n\nК сожалению, мы выполняем работы только по "
+    "договорам с организациями и индивидуальными предпринимателями.",
+    "ready_actions": [{"label": "Отправить этот ответ", "href": _mail("!отправить")}],
 }  # fmt: skip
 _PASS_ON: dict[str, Any] = {
     "number": 412, "part": 2, "tag": _TAG, "subject": f"Re: {_SUBJECT} [{_TAG}]", "due": _DUE, "contact": _CONTACT,
@@ -188,12 +209,18 @@ _SHADOW: dict[str, Any] = {
 _RU: tuple[tuple[Template, dict[str, Any]], ...] = (
     (Template.ACKNOWLEDGEMENT, _ACK),
     (Template.ACKNOWLEDGEMENT, _ACK | {"promise_date": False, "attachments": [], "subject": ""}),
+    (Template.ACKNOWLEDGEMENT, _ACK | {"promise_date": False, "attachments": [], "thanks": True, "subject": "Отзыв"}),
+    (Template.ACKNOWLEDGEMENT, _ACK | {"vague": True, "attachments": [], "subject": "Запрос КП"}),
     (Template.ACKNOWLEDGEMENT_COMPLAINT, _COMPLAINT),
-    (Template.ACKNOWLEDGEMENT_COMPLAINT, _COMPLAINT | {"asked_complaint": True, "progress": None}),
+    (Template.ACKNOWLEDGEMENT_COMPLAINT, _COMPLAINT | {"called": "complaint", "progress": None}),
+    (Template.ACKNOWLEDGEMENT_COMPLAINT, _COMPLAINT | {"called": "claim", "attachments": _FILES}),
     (Template.ADDITION, _ADDITION),
+    (Template.STATUS, _STATUS),
+    (Template.STATUS, _STATUSES),
     (Template.ANSWER, _ANSWER),
     (Template.NOTICE, _NOTICE),
     (Template.NOTICE, _NOTICE_BARE),
+    (Template.NOTICE, _NOTICE_READY),
     (Template.PASS_ON, _PASS_ON),
     (Template.PASS_ON, _PASS_ON_BARE),
     (Template.MACHINE_NOTICE, _MACHINE),
@@ -220,9 +247,14 @@ _EN_WORDS: dict[str, Any] = {
     "attachments": ["Request.pdf"], "signatory": _PETROVA_EN,
     "text": "Dear Ms Brown,\n\nPlease find our offer attached.",
 }  # fmt: skip
-_CLIENT = (Template.ACKNOWLEDGEMENT, Template.ACKNOWLEDGEMENT_COMPLAINT, Template.ADDITION, Template.ANSWER)
 _ANSWERS = (Template.ANSWER,)
-_REPLIES = (Template.ACKNOWLEDGEMENT, Template.ACKNOWLEDGEMENT_COMPLAINT, Template.ADDITION)
+_REPLIES = (
+    Template.ACKNOWLEDGEMENT,
+    Template.ACKNOWLEDGEMENT_COMPLAINT,
+    Template.ADDITION,
+    Template.STATUS,
+)
+_CLIENT = (*_REPLIES, *_ANSWERS)
 
 
 def drafts() -> tuple[Draft, ...]:

@@ -33,6 +33,7 @@ from mailcase.rules.past_us import past_us
 from mailcase.rules.people import by_address
 from mailcase.rules.screens import Hit
 from mailcase.rules.staff import StaffLetter, staff_letter
+from mailcase.rules.status import status_asked
 from mailcase.rules.thread import case_of, place
 from mailcase.rules.trust import authentication, prove, servers
 from mailcase.words import DropReason, FolderRole, Kind, Verdict
@@ -186,7 +187,7 @@ def _for_people(desk: _Desk, seen: tuple[Reason, ...]) -> Decided:
         acted = staff_letter(StaffLetter(letter, facts, config, person, proof, judged.kind))
         if acted is not None:
             return Decided(acted, (*seen, _why_staff(acted)), judged)
-    where = place(letter, facts, config, judged, quiet)
+    where = status_asked(letter, facts, config, quiet) or place(letter, facts, config, judged, quiet)
     if where.follow_up is not None:
         return Decided(where.follow_up, (*seen, *where.reasons, *judged.reasons), judged)
     case, why = new_case(Opening(letter, facts, judged, quiet, person, where.link), config)

@@ -66,6 +66,8 @@ class ThreadHit:
     outbox_id: int | None = None
     template: Template | None = None
     """Which letter of ours it is; a reply to a receipt is no answer to a client."""
+    ready: bool = False
+    """It offered a ready answer, which «да» sends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,13 +231,15 @@ class Held:
 @dataclass(frozen=True, slots=True)
 class FollowUp:
     """Belongs to a case. `quiet`: filed without a letter to anybody (thanks, machine mail);
-    `reopens`: the clock runs again; `sent_by`: login, where it is an answer that a colleague sent past us."""
+    `reopens`: the clock runs again; `sent_by`: login, where it is an answer that a colleague sent past us; `status`:
+    its writer only asks how these cases of his stand (A43)."""
 
     case_id: int
     quiet: bool = False
     reopens: bool = False
     sent_by: str | None = None
     added_ack: bool = False
+    status: tuple[int, ...] = ()
     check: str = ""
     """A line for the assignee, such as «похоже на жалобу»."""
     outcome: Outcome = field(default=Outcome.FOLLOW_UP, init=False)
@@ -268,6 +272,8 @@ class NewCase:
     """`third_party`, `after_closing`, `history`."""
     remark: str = ""
     """A line for the assignee (uncertain forward, letter too large, ...)."""
+    vague: bool = False
+    """The acknowledgement asks to confirm the requirements, of which the order names none (A66)."""
     outcome: Outcome = field(default=Outcome.NEW_CASE, init=False)
 
 

@@ -19,6 +19,7 @@ from mailcase.rules.form import form
 from mailcase.rules.people import plain
 from mailcase.rules.thread import Link
 from mailcase.rules.trust import authentication, servers
+from mailcase.rules.vague import vague
 from mailcase.words import Kind, Register
 
 _TOO_LARGE = "письмо больше допустимого размера, прочитаны только заголовки: откройте его в почтовом ящике"
@@ -27,6 +28,7 @@ _FROM_FORM = "письмо отправлено формой сайта, а не
 # RFC 8098, 2.1: a receipt is a person's to send, and nobody's duty (C37).
 _RECEIPT_WISHES = frozenset({"disposition-notification-to", "return-receipt-to", "x-confirm-reading-to"})
 _RECEIPT = "клиент просит подтвердить прочтение: программа этого не делает, решите сами"
+_VAGUE = "в заявке нет ни предмета, ни количества: в подтверждении клиента просят их назвать"
 _DATE_OFF = timedelta(days=2)
 
 
@@ -52,6 +54,8 @@ def new_case(given: Opening, config: Config) -> tuple[NewCase, tuple[Reason, ...
     remarks = [given.link.remark if given.link else "", contact_remark, _TOO_LARGE if letter.truncated else ""]
     remarks.append(_REUSED if facts.reused_id else "")
     remarks.extend(_unread(letter))
+    unclear = not given.silence and vague(letter, judged)
+    remarks.append(_VAGUE if unclear else "")
     remarks.append(_RECEIPT if any(name in _RECEIPT_WISHES for name, _ in letter.headers) else "")
     case = NewCase(
         judgement=judged,
@@ -64,6 +68,7 @@ def new_case(given: Opening, config: Config) -> tuple[NewCase, tuple[Reason, ...
         linked_case_id=given.link.case_id if given.link else None,
         link=given.link.kind if given.link else "",
         remark=". ".join(r for r in remarks if r),
+        vague=unclear,
     )
     silent = (Reason("answer.silence", f"без подтверждения: {given.silence}"),) if given.silence else ()
     unread = (Reason("read", said) for said in _unread(letter))

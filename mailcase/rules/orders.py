@@ -17,6 +17,8 @@ _NAMES = {
     "close": "close закрыть закрой",
     "note": "note внутр внутреннее внутренне заметка",
     "answer": "answer reply ответ ответить",
+    "attach": "attach вложить вложи приложить приложи",
+    "ready": "ready отправить отправь",
     "stop": "stop cancel стоп отмена",
     "confirm": "confirm yes да",
     "client": "client клиенту",
@@ -30,7 +32,7 @@ _ORDER = re.compile(r"^\s*[!！]\s*([^\W\d_]+)[.:,]?\s*(.*)$")
 _BEGINS = re.compile(r"^\s*[!！]\s*\w")
 # These take the words below them; of several in one letter that would be a guess.
 _TAKES_TEXT = ("answer", "note")
-_NEEDS_WORDS = ("assign", "close", "promote", "kind")
+_NEEDS_WORDS = ("attach", "assign", "close", "promote", "kind")
 _KINDS = ("complaint", "claim")
 """Orders that are the name of a kind."""
 
@@ -70,8 +72,18 @@ def parse_orders(subject_rest: str, text: str) -> tuple[tuple[Act, ...], str, tu
     if len(taking) > 1:
         mistakes.append(Mistake("!ответ и !внутр в одном письме"))
         return tuple(a for a in acts if a.command not in taking), rest, tuple(mistakes)
-    done, rest = _with_words(acts, rest)
+    done, rest = _with_documents(*_with_words(acts, rest))
     return done, rest, tuple(mistakes)
+
+
+def _with_documents(acts: tuple[Act, ...], rest: str) -> tuple[tuple[Act, ...], str]:
+    """`!вложить договор` says that the letter is for the client: its keys are the answer's `args` (A17)."""
+    keys = ", ".join(act.args for act in acts if act.command == "attach")
+    if not keys:
+        return acts, rest
+    text = next((act.text for act in acts if act.command == "answer"), rest)
+    others = tuple(act for act in acts if act.command not in ("attach", "answer"))
+    return (Act("answer", keys, text), *others), ""
 
 
 def _split(text: str) -> tuple[list[str], str]:

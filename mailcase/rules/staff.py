@@ -185,6 +185,8 @@ def _unordered(given: StaffLetter, case: CaseFact) -> _Outcome:
         return given.command(Act("stop"))
     if given.others:
         return given.command(Act("note", text=given.text))
+    if given.answered and given.answered.ready and words.one_word(given.letter, given.person) == "confirm":
+        return given.command(Act("ready"))
     return _plain_reply(given, case)
 
 

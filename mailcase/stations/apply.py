@@ -31,6 +31,7 @@ from mailcase.rules.decision import (
 from mailcase.rules.people import plain
 from mailcase.rules.stand_in import stands_in
 from mailcase.rules.thread import names
+from mailcase.stations import status
 from mailcase.stations.returned import returned
 from mailcase.store import cases, contacts, outbox
 from mailcase.store.cases import Actor, Opening
@@ -173,7 +174,7 @@ def _follow_up(work: Work, follow: FollowUp) -> Result:
     actor = (
         work.actor if follow.sent_by is None else Actor(work.now, follow.sent_by or "mailcase", mail_id=work.mail.id)
     )
-    part = cases.attach(work.tx, follow.case_id, actor, work.ids(), quiet=follow.quiet)
+    part = cases.attach(work.tx, follow.case_id, actor, work.ids(), quiet=follow.quiet or bool(follow.status))
     case = cases.get(work.tx, follow.case_id)
     result = Result(case.id, part, tag=case.tag)
     if follow.sent_by is not None:
@@ -187,7 +188,7 @@ def _follow_up(work: Work, follow: FollowUp) -> Result:
             due = min(due, case.due_at)
         cases.reopen(work.tx, case.id, actor, due, "клиент написал снова")
         case = cases.get(work.tx, follow.case_id)
-    if follow.quiet:
+    if follow.quiet or status.tell(work.tx, work.config, follow.status, work.letter, work.mail.id, work.now):
         return result
     told = Told(case, work.person(case.assignee), work.now, work.mail.id, work.mail.sha256, remark=follow.check)
     # The client's letter before the employee's, as for a new case: two workers raise budgets in one order.
@@ -219,6 +220,7 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
         work.mail.sha256,
         why=why,
         remark=new.remark,
+        ready=letters.ready_text(work.app, case) if work.letter.lang != "en" else "",
         silence=new.silence or letters.unconfirmed(confirmation),
         acknowledged=confirmation is not None and confirmation.status == "queued",
     )

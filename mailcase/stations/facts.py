@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,9 +15,10 @@ from mailcase.mail.letter import Letter, parse
 from mailcase.rules import tag
 from mailcase.rules.decision import CaseFact, Facts, Load, OutboxFact, ThreadHit
 from mailcase.rules.people import by_address, plain
+from mailcase.rules.status import asks_status
 from mailcase.rules.thread import names
 from mailcase.rules.twin import twin
-from mailcase.store import known, outbox
+from mailcase.store import known, outbox, queries
 from mailcase.words import Audience, FolderRole, Kind, Register, Status, Template
 
 _WRONG_TAGS_A_DAY = 5
@@ -37,7 +39,7 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
     reused = known.same_id(tx, letter.message_id, letter.fingerprint, mail.id)
     copied = next((row.id for row in reused if row.original and twin(letter, parse(app.raw.get(row.sha256)))), None)
     thread = (*(() if reused else _overtaken(tx, letter, sent)), *_thread(tx, named, sent))
-    wanted = {hit.case_id for hit in thread} | {tagged, complaint}
+    wanted = {hit.case_id for hit in thread} | {tagged, complaint} | _asked_about(tx, letter)
     same = known.original(tx, letter.fingerprint, mail.id)
     return Facts(
         now=app.now(),
@@ -124,6 +126,7 @@ def _thread(tx: Connection, named: tuple[str, ...], sent: dict[str, Row[Any]]) -
             held_mail_id=row.mail_id if row.template in _ASKING else None,
             outbox_id=row.id,
             template=Template(row.template),
+            ready=row.template == Template.NOTICE and bool(post.draft_of(row).values.get("ready")),
         )
         for message_id in named
         if (row := sent.get(message_id)) is not None
@@ -142,6 +145,11 @@ def _overtaken(tx: Connection, letter: Letter, sent: dict[str, Row[Any]]) -> tup
         return ()
     found = known.received_in(tx, [letter.message_id.lower()])
     return tuple(ThreadHit(row.message_id, row.case_id, None, "", None) for row in found)
+
+
+def _asked_about(tx: Connection, letter: Letter) -> set[int]:
+    """All cases of a client who asks «статус»; nobody else's letter needs them."""
+    return {row.id for row in queries.of_contact(tx, letter.sender.addr, 0)} if asks_status(letter) else set()
 
 
 def _cases(tx: Connection, ids: set[int]) -> tuple[CaseFact, ...]:
@@ -187,4 +195,7 @@ def _outbox_fact(row: Row[Any] | None, fingerprint: str = "") -> OutboxFact | No
 def _notice_text(app: App, sent: dict[str, Row[Any]], named: tuple[str, ...], login: str) -> str:
     """What this employee's notice said, as he saw it, so that its lines are known for quotation."""
     mine = [sent[i] for i in named if i in sent and login and sent[i].person == login]
-    return "\n".join(app.composer.render(post.draft_of(row))[1] for row in mine[-3:])
+    drafts = [post.draft_of(row) for row in mine[-3:]]
+    # The ready answer is meant for the client, in whatever words it is changed.
+    shown = (replace(d, values={**d.values, "ready": ""}) if d.values.get("ready") else d for d in drafts)
+    return "\n".join(app.composer.render(draft)[1] for draft in shown)

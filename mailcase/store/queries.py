@@ -183,6 +183,13 @@ def phone_of(view: Connection, address: str) -> str:
     return view.execute(sa.select(t.contact.c.phone).where(t.contact.c.address == address)).scalar() or ""
 
 
+def newest_notice(view: Connection, case_id: int) -> Row[Any] | None:
+    """The last notice of the case to whoever is responsible for it."""
+    o = t.outbox.c
+    told = sa.and_(o.case_id == case_id, o.template == Template.NOTICE)
+    return view.execute(sa.select(t.outbox).where(told).order_by(o.id.desc()).limit(1)).first()
+
+
 def asked_since(view: Connection, case_id: int, since: datetime) -> bool:
     """Whether a party wrote something that is no mere thanks since then: the clock may not stop for that."""
     e = t.event.c

@@ -1,0 +1,23 @@
+"""`да` in reply to a notice, or `!отправить`: the ready answer that stands in the notice goes to the client (A15)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mailcase import post
+from mailcase.commands import Desk, command
+from mailcase.commands.answer import READY, answer
+from mailcase.rules.decision import Act
+from mailcase.store import queries
+from mailcase.words import MailcaseError
+
+
+@command("ready")
+def ready(desk: Desk, act: Act) -> str:
+    """Queue exactly the words that the employee was shown, as his own answer."""
+    case = desk.the_case()
+    notice = queries.newest_notice(desk.tx, case.id)
+    text = str(post.draft_of(notice).values.get("ready") or "") if notice is not None else ""
+    if not text or act.args.strip():
+        raise MailcaseError(f"Готового ответа к № {case.number} нет: напишите ответ сами")
+    return answer(desk, replace(act, args=READY, text=text))
