@@ -19,6 +19,7 @@ from mailcase.rules import classify_traits as traits
 from mailcase.rules.classify_words import Found, OwnWords, Pieces, Sign, find, load, plain
 from mailcase.rules.decision import Judgement, Reason
 from mailcase.rules.features import features
+from mailcase.rules.model import Model
 from mailcase.words import Kind, Register
 
 _COMPLAINT = load("complaint")
@@ -44,21 +45,28 @@ _PREFIXES = re.compile(r"^((re|fwd?|aw|ha|на|отв|ответ|пересл)(\
 _QUOTED = re.compile(r"^(-{3,} ?(original message|исходное)\b|от: .*\n *(отправлено|кому|дата|sent|to):)", re.MULTILINE)
 
 
-def classify(letter: Letter, config: Config) -> Judgement:
-    """Judge the new words of a letter, with its subject as weak evidence."""
+def classify(letter: Letter, config: Config, trained: Model | None = None) -> Judgement:
+    """Judge the new words of a letter, with its subject as weak evidence; by the shipped model unless one is given."""
+    return classify_text(*judged_words(letter), letter.lang, config, trained)
+
+
+def judged_words(letter: Letter) -> tuple[str, str, str]:
+    """Of a letter what is judged, and what is learned where an employee corrects it: sender, subject, new words."""
     name = f"{letter.sender.name} <{letter.sender.addr}>"
     text = letter.reply or letter.text
     if letter.forwarded is not None and letter.forwarded.text not in text:
         text = f"{text}\n\n---------- Forwarded message ----------\n{letter.forwarded.text}"
-    return classify_text(name, letter.subject, text, letter.lang, config)
+    return name, letter.subject, text
 
 
-def classify_text(sender: str, subject: str, text: str, lang: str = "ru", config: Config | None = None) -> Judgement:
+def classify_text(
+    sender: str, subject: str, text: str, lang: str = "ru", config: Config | None = None, trained: Model | None = None
+) -> Judgement:
     """Judge a text; `sender` is `Name <address>`, `text` the new words (quotations are left out of account)."""
     own = config.classify if config else Classify()
     who, words = _read(sender, subject, text, own)
     found = _ruled(who, words)
-    trained = model.shipped()
+    trained = trained or model.shipped()
     if trained and not any("слово из настройки" in reason.why for reason in found.reasons):
         found = classify_model.weighed(found, _features(who, words, found), trained)
     read = traits.Read(who=who, title=words.title, body=words.body, text=words.text)
