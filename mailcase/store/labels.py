@@ -45,7 +45,7 @@ def given(view: Connection) -> list[Label]:
     about_kind = sa.and_(e.type.in_(_SAID), e.detail.contains('"kind":'))
     readable = sa.and_(m.status != MailStatus.ERASED, sa.not_(m.truncated))
     columns = (e.id, e.type, e.detail, m.id.label("mail_id"), m.sha256, c.sender, c.consumer_service, c.risk)
-    wanted = sa.select(*columns).select_from(joined).where(about_kind, readable).order_by(e.id)
+    wanted: sa.Select[Any] = sa.select(*columns).select_from(joined).where(about_kind, readable).order_by(e.id)
     labels: dict[int, Label] = {}
     for row in view.execute(wanted):
         label = _label(row, labels.pop(row.mail_id, None))
