@@ -11,9 +11,11 @@ from mailcase.models import Models, shipped_digest
 from mailcase.reading import Read, Wanted
 from mailcase.reading_process import ReadingProcess
 from mailcase.rules import model
+from mailcase.stations import model_alarm
 from mailcase.words import Kind, MailcaseError
 from tests.cli import folder as folder
 from tests.cli import mailcase
+from tests.lab import Lab
 from tests.letters import MONDAY, config, raw
 
 DAY = date(MONDAY.year, MONDAY.month, MONDAY.day)
@@ -109,3 +111,15 @@ def test_explain_judges_by_the_model_of_the_laboratory(folder: Path) -> None:
 def test_a_model_is_readable_by_nobody_else(tmp_path: Path) -> None:
     made = Models(tmp_path / "m").adopt(one_kind(Kind.REQUEST), DAY, 1)
     assert (tmp_path / "m" / made.file).stat().st_mode & 0o077 == 0
+
+
+def test_a_damaged_model_is_told_once_a_day_and_mail_goes_on(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, classify={"models": tmp_path / "models"})
+    models = Models(tmp_path / "models")
+    made = models.adopt(one_kind(Kind.SUGGESTION), DAY, 1)
+    assert not model_alarm.tell(lab.app, models)
+    (tmp_path / "models" / made.file).write_bytes(b"x")
+    assert [model_alarm.tell(lab.app, models) for _ in range(2)] == [True, True]
+    lab.arrive(raw())
+    assert lab.cases()[0].kind == "request"
+    assert [s.subject for s in lab.to("smirnova@cleanmet.ru")] == ["Внимание: модель лаборатории повреждена"]
