@@ -115,11 +115,13 @@ def explain(
 ) -> None:
     """Tell what the program makes of letters and why; touches no server and no database, needs no configuration."""
     from mailcase import explain as explained
+    from mailcase.reading import own_models
 
     known = load_if_any(ctx, config)
+    trained = own_models(known).current() if known else None
     failed = False
     for found in _letters(paths, kind):
-        answer = explained.explain(found, known)
+        answer = explained.explain(found, known, trained)
         failed = failed or isinstance(answer, explained.Unexplained)
         _answer(answer, known, json)
     if failed:

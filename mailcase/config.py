@@ -182,8 +182,9 @@ class Calendar(Section):
 
 
 class Classify(Section):
-    """Words of the laboratory's own that decide a kind, beside the built-in ones."""
+    """Words of the laboratory's own that decide a kind, beside the built-in ones; where its own models lie."""
 
+    models: Path = Path("models")
     complaint: tuple[str, ...] = ()
     claim: tuple[str, ...] = ()
     request: tuple[str, ...] = ()

@@ -19,9 +19,12 @@ from mailcase import jobs
 from mailcase.app import App
 from mailcase.connections import Line, Pauses, Sender, Tidier, Watcher
 from mailcase.mail.oauth import token_source
+from mailcase.models import Models
+from mailcase.reading import own_models
 from mailcase.reading_process import ReadingProcess
 from mailcase.reports import register_page
 from mailcase.rules import deadline
+from mailcase.stations import model_alarm
 from mailcase.stations.handle import handle
 from mailcase.store import tables as t
 from mailcase.store.alone import alone
@@ -72,9 +75,10 @@ def run(app: App, stations: Collection[str] = STATIONS, *, signals: bool = True)
     with only_process(app):
         jobs.installed(app)
         threads = [threading.Thread(target=_endless, args=(app, *loop), name=loop[0]) for loop in _loops(app, stations)]
+        models = own_models(app.config)
         clock = BackgroundScheduler(timezone=app.config.calendar.timezone)
         clock.add_job(
-            lambda: _guarded("jobs", lambda: bool(jobs.tick(app))),
+            lambda: _ticked(app, models),
             "interval",
             seconds=_TICK,
             misfire_grace_time=None,
@@ -120,6 +124,11 @@ def _loops(app: App, stations: Collection[str]) -> list[Loop]:
         loops.append(("leases", lambda: _renew(app), threading.Event(), 0.0))
     left_out = set(STATIONS) - set(stations)
     return [loop for loop in loops if loop[0].partition(":")[0] not in left_out]
+
+
+def _ticked(app: App, models: Models) -> None:
+    _guarded("jobs", lambda: bool(jobs.tick(app)))
+    _guarded("model", lambda: model_alarm.tell(app, models))
 
 
 def _renew(app: App) -> bool:

@@ -17,8 +17,9 @@ from mailcase.mail import letter as reader
 from mailcase.mail.disk import Broken, Found
 from mailcase.mail.letter import Letter
 from mailcase.rules import screens
-from mailcase.rules.decide import decide
+from mailcase.rules.decide import decide, judge
 from mailcase.rules.decision import Bounce, Decided, Drop, Facts, Judgement, NewCase, Notice
+from mailcase.rules.model import Model
 from mailcase.rules.screens import Hit
 from mailcase.words import DropReason, Kind, Register, Verdict
 
@@ -47,15 +48,19 @@ class Unexplained:
 Answer = Explained | Unexplained
 
 
-def explain(found: Found, config: Config | None) -> Answer:
-    """The answer for one letter; without `config` whoever it is addressed to is taken for the laboratory."""
+def explain(found: Found, config: Config | None, trained: Model | None = None) -> Answer:
+    """The answer for one letter; without `config` whoever it is addressed to is taken for the laboratory.
+
+    `trained` is the laboratory's own model; without one the shipped model judges.
+    """
     if isinstance(found, Broken):
         return Unexplained(found.name, found.why)
     try:
         letter = reader.parse(found.raw)
         known = config or _addressed(letter)
         facts = Facts(now=found.at, received_at=found.at)
-        return Explained(found.name, letter, screens.run(letter, facts, known), decide(letter, facts, known))
+        decided = decide(letter, facts, known, judge(letter, known, trained))
+        return Explained(found.name, letter, screens.run(letter, facts, known), decided)
     except Exception as error:
         # A bug that one letter meets must not cost the answers about all that follow in the same stream.
         return Unexplained(found.name, f"{type(error).__name__}: {error}; please report this letter")

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from mailcase.config import Config
 from mailcase.mail.letter import Letter, parse
+from mailcase.models import Models
 from mailcase.rules.decide import judge
 from mailcase.rules.decision import Judgement
 
@@ -57,7 +58,12 @@ class Reader(Protocol):
         """Give back what it holds; it may be started again."""
 
 
-def read(wanted: Wanted, config: Config) -> Read | Unreadable:
+def own_models(config: Config) -> Models:
+    """The laboratory's own models."""
+    return Models(config.folder / config.classify.models)
+
+
+def read(wanted: Wanted, config: Config, models: Models) -> Read | Unreadable:
     """Read one letter; its parser never raises, but its file may be gone."""
     try:
         raw = wanted.path.read_bytes()
@@ -66,7 +72,7 @@ def read(wanted: Wanted, config: Config) -> Read | Unreadable:
     if wanted.top:
         raw = raw[:_TOP].partition(b"\r\n\r\n")[0].partition(b"\n\n")[0] + b"\r\n\r\n"
     letter = parse(raw, truncated=wanted.truncated or wanted.top)
-    return Read(letter, judge(letter, config))
+    return Read(letter, judge(letter, config, models.current()))
 
 
 class Inline:
@@ -74,13 +80,14 @@ class Inline:
 
     def __init__(self, config: Config) -> None:
         self._config = config
+        self._models = own_models(config)
 
     def start(self) -> None:
         """As Reader.start."""
 
     def read(self, wanted: Sequence[Wanted]) -> Iterator[Read | Unreadable]:
         """As Reader.read; an error that one letter meets ends no other's."""
-        return map(partial(read, config=self._config), wanted)
+        return map(partial(read, config=self._config, models=self._models), wanted)
 
     def stop(self) -> None:
         """As Reader.stop."""

@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from mailcase.config import Config
-from mailcase.reading import Read, Unreadable, Wanted, read
+from mailcase.models import Models
+from mailcase.reading import Read, Unreadable, Wanted, own_models, read
 from mailcase.words import MailcaseError
 
 log = logging.getLogger(__name__)
@@ -146,6 +147,7 @@ def main(descriptor: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     line = Connection(descriptor)
     config: Config = line.recv()
+    models = own_models(config)
     memory = max(_LEAST_MEMORY, config.limits.read_memory)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -154,7 +156,7 @@ def main(descriptor: int) -> None:
         while True:
             for wanted in line.recv():
                 _limit_time(config.limits.read_time.total_seconds())
-                line.send(_read(wanted, config))
+                line.send(_read(wanted, config, models))
 
 
 def _limit_time(seconds: float) -> None:
@@ -163,9 +165,9 @@ def _limit_time(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
-def _read(wanted: Wanted, config: Config) -> Read | Unreadable:
+def _read(wanted: Wanted, config: Config, models: Models) -> Read | Unreadable:
     try:
-        return read(wanted, config)
+        return read(wanted, config, models)
     except MemoryError:
         return Unreadable("it needs more memory than limits.read_memory allows")
     except RecursionError:

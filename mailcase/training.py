@@ -48,10 +48,11 @@ def letters() -> list[Labelled]:
     """The letters that the package carries, in their order."""
     home = files("mailcase.labelled")
     rows = [(json.loads(line), name) for name in _FILES for line in (home / name).read_text("utf-8").splitlines()]
-    return [_labelled(row, seen=name == _RULES_SAW) for row, name in rows]
+    return [labelled(row, seen=name == _RULES_SAW) for row, name in rows]
 
 
-def _labelled(row: dict[str, Any], *, seen: bool) -> Labelled:
+def labelled(row: dict[str, Any], *, seen: bool = False) -> Labelled:
+    """A letter to learn from; `row` is one of the labelled files, `seen` says that the rules were written by it."""
     text = (row["from"], row["subject"], row["body"])
     return Labelled(row, features_of(*text), rules_alone(*text), seen)
 

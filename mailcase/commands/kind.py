@@ -1,7 +1,8 @@
-"""`!вид претензия`, `!жалоба`: what the program took a letter for is corrected; the old label and term stay on record.
+"""`!вид претензия`, `!жалоба`, `!верно`: what the program took a letter for is corrected or confirmed, and on record.
 
-A complaint is made of anything at once and comes to somebody who did not do the work. The other way needs two: the
-quality manager's word and a reason (pain 6), and whatever he decides the client has been promised a term.
+The old label and term stay. A complaint is made of anything at once and comes to somebody who did not do the work. The
+other way needs two: the quality manager's word and a reason (pain 6), and whatever he decides the client has been
+promised a term.
 """
 
 from __future__ import annotations
@@ -43,10 +44,21 @@ def kind(desk: Desk, act: Act) -> str:
     case = desk.the_case()
     wanted, reason = _wanted(act)
     if wanted == case.kind:
-        return f"№ {case.number} и так: {russian.kind(wanted)}."
+        return _confirmed(desk, case)
     if case.register == Register.COMPLAINT and wanted.register is not Register.COMPLAINT:
         return _ask(desk, case, wanted, reason)
     return _corrected(desk, case, wanted, reason)
+
+
+@command("right")
+def right(desk: Desk, act: Act) -> str:
+    """The kind is right as it stands: a word that ends the doubt, and from which the program learns."""
+    return _confirmed(desk, desk.the_case())
+
+
+def _confirmed(desk: Desk, case: Row[Any]) -> str:
+    cases.confirm_kind(desk.tx, case.id, desk.actor)
+    return f"№ {case.number}: {russian.kind(Kind(case.kind))}, вид подтверждён."
 
 
 @command("downgrade")

@@ -8,7 +8,6 @@ carries the words that led to it. The costly error is a complaint read as someth
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -17,9 +16,11 @@ from mailcase.config import Classify, Config
 from mailcase.mail.letter import Letter
 from mailcase.rules import classify_model, model
 from mailcase.rules import classify_traits as traits
+from mailcase.rules.classify_letter import judged_words
 from mailcase.rules.classify_words import Found, OwnWords, Pieces, Sign, find, load, plain
 from mailcase.rules.decision import Judgement, Reason
 from mailcase.rules.features import features
+from mailcase.rules.model import Model
 from mailcase.words import Kind, Register
 
 _COMPLAINT = load("complaint")
@@ -34,10 +35,6 @@ _ENOUGH = 3
 _LONGEST = 20_000
 """Characters that are read: who is angry says so sooner, and a pasted log must not take minutes."""
 
-_COVERING = 200
-"""Characters below which a text is a covering line, and what is enclosed says what the letter is."""
-_DOCUMENTS = frozenset({"pdf", "doc", "docx", "odt", "rtf", "xls", "xlsx", "ods"})
-
 _TELLING = 2
 """Points below which a kind is not told by its words: then a question is a consultation, anything else is filed."""
 
@@ -51,31 +48,19 @@ _PREFIXES = re.compile(r"^((re|fwd?|aw|ha|на|отв|ответ|пересл)(\
 _QUOTED = re.compile(r"^(-{3,} ?(original message|исходное)\b|от: .*\n *(отправлено|кому|дата|sent|to):)", re.MULTILINE)
 
 
-def classify(letter: Letter, config: Config) -> Judgement:
-    """Judge the new words of a letter, with its subject as weak evidence."""
-    name = f"{letter.sender.name} <{letter.sender.addr}>"
-    text = letter.reply or letter.text
-    if letter.forwarded is not None and letter.forwarded.text not in text:
-        text = f"{text}\n\n---------- Forwarded message ----------\n{letter.forwarded.text}"
-    if len(text) < _COVERING:
-        text = "\n".join((*_enclosed(letter), text))
-    return classify_text(name, letter.subject, text, letter.lang, config)
+def classify(letter: Letter, config: Config, trained: Model | None = None) -> Judgement:
+    """Judge the new words of a letter, with its subject as weak evidence; by the shipped model unless one is given."""
+    return classify_text(*judged_words(letter), letter.lang, config, trained)
 
 
-def _enclosed(letter: Letter) -> Iterator[str]:
-    """The names of enclosed documents, which say more than «во вложении»; a picture's or a program's says nothing."""
-    for part in letter.attachments:
-        stem, dot, ending = part.name.rpartition(".")
-        if dot and ending.lower() in _DOCUMENTS:
-            yield stem.replace("_", " ")
-
-
-def classify_text(sender: str, subject: str, text: str, lang: str = "ru", config: Config | None = None) -> Judgement:
+def classify_text(
+    sender: str, subject: str, text: str, lang: str = "ru", config: Config | None = None, trained: Model | None = None
+) -> Judgement:
     """Judge a text; `sender` is `Name <address>`, `text` the new words (quotations are left out of account)."""
     own = config.classify if config else Classify()
     who, words = _read(sender, subject, text, own)
     found = _ruled(who, words)
-    trained = model.shipped()
+    trained = trained or model.shipped()
     if trained and not any(_OWN in reason.why for reason in found.reasons):
         found = classify_model.weighed(found, _features(who, words, found), trained)
     found = _as_called(found, words)

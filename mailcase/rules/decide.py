@@ -28,6 +28,7 @@ from mailcase.rules.decision import (
     Notice,
     Reason,
 )
+from mailcase.rules.model import Model
 from mailcase.rules.new_case import Opening, new_case
 from mailcase.rules.past_us import past_us
 from mailcase.rules.people import by_address
@@ -65,9 +66,12 @@ class _Desk:
         return screens.gravest(self.hits)
 
 
-def judge(letter: Letter, config: Config) -> Judgement:
-    """What the letter's words make it, whatever is known of its sender: this needs no facts and may be done apart."""
-    return classify(_client_words(letter, config), config)
+def judge(letter: Letter, config: Config, trained: Model | None = None) -> Judgement:
+    """What the letter's words make it, whatever is known of its sender: this needs no facts and may be done apart.
+
+    `trained` is the laboratory's own model; without one the shipped model judges.
+    """
+    return classify(client_words(letter, config), config, trained)
 
 
 def decide(letter: Letter, facts: Facts, config: Config, judged: Judgement | None = None) -> Decided:
@@ -93,7 +97,7 @@ def _again(facts: Facts) -> tuple[Decision, tuple[Reason, ...]] | None:
     return Drop(DropReason.DUPLICATE), (Reason("duplicate", why),)
 
 
-def _client_words(letter: Letter, config: Config) -> Letter:
+def client_words(letter: Letter, config: Config) -> Letter:
     """What is judged: of a client's letter that an employee forwards, the client's words and not the cover note."""
     original = letter.forwarded
     if original is None or not original.text.strip() or by_address(config, letter.sender.addr) is None:

@@ -26,6 +26,7 @@ _NAMES = {
     "kind": "kind вид",
     "complaint": "complaint жалоба",
     "claim": "claim претензия",
+    "right": "right верно правильно",
 }
 _COMMANDS = {name: command for command, names in _NAMES.items() for name in names.split()}
 _ORDER = re.compile(r"^\s*[!！]\s*([^\W\d_]+)[.:,]?\s*(.*)$")

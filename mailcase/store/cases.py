@@ -181,8 +181,22 @@ def reclassify(
         moved = sa.and_(old, t.journal.c.moved_to.is_(None))
         tx.execute(sa.update(t.journal).where(moved).values(moved_to=f"{kind.register}:{year}:{seq}"))
     old_due = case.due_at.isoformat() if case.due_at else None
-    detail = {"kind": kind, "before": case.kind, "old_due": old_due, "due": due_at.isoformat(), "why": why}
+    detail = {
+        "kind": kind,
+        "before": case.kind,
+        "checked": case.check,
+        "old_due": old_due,
+        "due": due_at.isoformat(),
+        "why": why,
+    }
     record(tx, case_stream(case_id), actor.happening(EventType.RECLASSIFIED, **detail))
+
+
+def confirm_kind(tx: Connection, case_id: int, actor: Actor) -> None:
+    """An employee says that the kind is right: it is asked about no more, and whoever trains learns it."""
+    case = get(tx, case_id)
+    _change(tx, case_id, actor, check=False)
+    record(tx, case_stream(case_id), actor.happening(EventType.CONFIRMED, kind=case.kind, checked=case.check))
 
 
 def answer(tx: Connection, case_id: int, actor: Actor, how: str, *, clock_runs: bool = False) -> None:
