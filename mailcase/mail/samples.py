@@ -71,18 +71,22 @@ _ANSWER: dict[str, Any] = {
     "Выезд возможен 3 и 4 декабря.",
     "number": 412, "tag": _TAG, "opened": _OPENED, "subject": _SUBJECT, "signatory": _PETROVA,
 }  # fmt: skip
+_TERM: dict[str, Any] = {
+    "name": "consumer", "start": "2026-11-20", "target": 1, "limit": 3, "unit": "working",
+    "skipped": ["2026-11-21", "2026-11-22"], "source": "по умолчанию, не из СТО-СМК-005",
+}  # fmt: skip
 _NOTICE: dict[str, Any] = {
     "number": 412, "tag": _TAG, "kind": "request", "register": "inquiry", "subject": _SUBJECT, "opened": _OPENED,
     "due": _DUE, "contact": _CONTACT, "text": _WORDS, "attachments": _FILES, "withheld": [],
     "open_cases": [{"number": 398, "subject": "Поверка весов", "status": "ждём оплату"}], "complaints": 0,
     "why": "калибровка давления", "check": False, "remark": "", "named_to_client": True, "undo_minutes": 10,
-    "silence": "", "actions": _ACTIONS,
+    "silence": "", "actions": _ACTIONS, "term": {},
 }  # fmt: skip
 _NOTICE_BARE = _NOTICE | {
     "kind": "complaint", "register": "complaint", "subject": "", "contact": _NOBODY, "text": "", "attachments": [],
     "withheld": [{"name": "setup.exe", "why": "исполняемый файл"}], "open_cases": [], "complaints": 2, "check": True,
     "remark": "пересланное письмо: автор определён по тексту", "named_to_client": False, "undo_minutes": 0,
-    "silence": "обратного адреса нет", "actions": [],
+    "silence": "обратного адреса нет", "actions": [], "term": _TERM,
 }  # fmt: skip
 _PASS_ON: dict[str, Any] = {
     "number": 412, "part": 2, "tag": _TAG, "subject": f"Re: {_SUBJECT} [{_TAG}]", "due": _DUE, "contact": _CONTACT,

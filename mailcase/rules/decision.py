@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -268,6 +269,8 @@ class NewCase:
     """`third_party`, `after_closing`, `history`."""
     remark: str = ""
     """A line for the assignee (uncertain forward, letter too large, ...)."""
+    term: Mapping[str, object] = field(default_factory=dict)
+    """How `due_at` was reckoned, as the record keeps it."""
     outcome: Outcome = field(default=Outcome.NEW_CASE, init=False)
 
 

@@ -17,6 +17,7 @@ from mailcase.rules.deadline import due
 from mailcase.rules.decision import Facts, Judgement, NewCase, Reason
 from mailcase.rules.form import form
 from mailcase.rules.people import plain
+from mailcase.rules.term import of_letter
 from mailcase.rules.thread import Link
 from mailcase.rules.trust import authentication, servers
 from mailcase.words import Kind, Register
@@ -47,7 +48,8 @@ def new_case(given: Opening, config: Config) -> tuple[NewCase, tuple[Reason, ...
     letter, facts = given.letter, given.facts
     judged = _registrable(given.judgement, letter)
     login, why = _assignee(given, judged, config)
-    terms = due(judged.kind, facts.received_at, config)
+    name = of_letter(letter, judged.kind, judged.sender, consumer_service=judged.consumer_service)
+    terms = due(name, facts.received_at, config)
     contact, contact_remark = _contact(given, config)
     remarks = [given.link.remark if given.link else "", contact_remark, _TOO_LARGE if letter.truncated else ""]
     remarks.append(_REUSED if facts.reused_id else "")
@@ -64,6 +66,7 @@ def new_case(given: Opening, config: Config) -> tuple[NewCase, tuple[Reason, ...
         linked_case_id=given.link.case_id if given.link else None,
         link=given.link.kind if given.link else "",
         remark=". ".join(r for r in remarks if r),
+        term=terms.record(),
     )
     silent = (Reason("answer.silence", f"без подтверждения: {given.silence}"),) if given.silence else ()
     unread = (Reason("read", said) for said in _unread(letter))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -40,6 +40,7 @@ class Opening:
     parties: tuple[tuple[str, str], ...] = ()
     thread_ids: tuple[str, ...] = ()
     why_assigned: str = ""
+    term: Mapping[str, Any] = field(default_factory=dict)
     history: bool = False
 
 
@@ -90,7 +91,8 @@ def open_case(tx: Connection, new: Opening, tag: Any, zone: ZoneInfo | timezone)
     journal_seq = None if new.history else _enter(tx, case_id, new.register, year, new.now)
     actor = Actor(new.now, mail_id=new.mail_id)
     labels = {"number": number, "year": year, "register": new.register, "journal": journal_seq, "kind": new.kind}
-    happened = [actor.happening(EventType.REGISTERED, **labels)]
+    reckoned = {"term": dict(new.term), "due": new.due_at.isoformat()} if new.term and new.due_at else {}
+    happened = [actor.happening(EventType.REGISTERED, **labels, **reckoned)]
     if not new.history:
         happened.append(actor.happening(EventType.ASSIGNED, to=new.assignee, why=new.why_assigned))
     record(tx, case_stream(case_id), *happened)
@@ -165,11 +167,11 @@ def assign(tx: Connection, case_id: int, actor: Actor, login: str, why: str) -> 
 
 
 def reclassify(
-    tx: Connection, case_id: int, actor: Actor, kind: Kind, terms: tuple[datetime, datetime], year: int, *, why: bool
+    tx: Connection, case_id: int, actor: Actor, kind: Kind, terms: tuple[datetime, datetime], year: int, **detail: Any
 ) -> None:
     """Another kind, with its (target, due); another register has a line of its own and the old line tells where (A36).
 
-    What it was stays in the record: such an event is a labelled example for whoever trains.
+    What it was stays in the record, with `detail`: such an event is a labelled example for whoever trains.
     """
     case = get(tx, case_id)
     target_at, due_at = terms
@@ -181,8 +183,8 @@ def reclassify(
         moved = sa.and_(old, t.journal.c.moved_to.is_(None))
         tx.execute(sa.update(t.journal).where(moved).values(moved_to=f"{kind.register}:{year}:{seq}"))
     old_due = case.due_at.isoformat() if case.due_at else None
-    detail = {"kind": kind, "before": case.kind, "old_due": old_due, "due": due_at.isoformat(), "why": why}
-    record(tx, case_stream(case_id), actor.happening(EventType.RECLASSIFIED, **detail))
+    changed = {"kind": kind, "before": case.kind, "old_due": old_due, "due": due_at.isoformat()}
+    record(tx, case_stream(case_id), actor.happening(EventType.RECLASSIFIED, **changed, **detail))
 
 
 def answer(tx: Connection, case_id: int, actor: Actor, how: str, *, clock_runs: bool = False) -> None:
