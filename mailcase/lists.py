@@ -86,6 +86,8 @@ def _case(row: Row[Any]) -> Values:
         "assignee": row.assignee,
         "opened_at": _iso(row.opened_at),
         "due_at": _iso(row.due_at),
+        "paused_at": _iso(row.paused_at),
+        "waits_for": row.waits_for,
         "closed_at": _iso(row.closed_at),
         "history": row.history,
     }

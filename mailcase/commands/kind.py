@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from mailcase import notices
+from mailcase import notices, pauses
 from mailcase.commands import Desk, command
 from mailcase.commands.assign import hand_over
 from mailcase.mail import russian
@@ -22,7 +22,7 @@ from mailcase.rules.assign import reassign
 from mailcase.rules.decision import Act, Held, Judgement, Load
 from mailcase.rules.stand_in import stands_in
 from mailcase.store import cases, known, queries
-from mailcase.words import EventType, Kind, MailcaseError, Register
+from mailcase.words import EventType, Kind, MailcaseError, Register, Status
 
 _NAMES = {
     Kind.REQUEST: "заявка заявку запрос request",
@@ -92,6 +92,9 @@ def _corrected(desk: Desk, case: Row[Any], wanted: Kind, reason: str) -> str:
     detail = {"why": bool(reason), "term": terms.record()}
     cases.reclassify(desk.tx, case.id, desk.actor, wanted, (target, due), year, **detail)
     said = f"№ {case.number}: {russian.kind(wanted)}, ответить до {_day(desk, due)}. Клиенту не писали."
+    if case.status == Status.WAITING and wanted.register is Register.COMPLAINT:
+        # A complaint's clock stands only with the word of somebody else.
+        pauses.resume(desk.app, desk.tx, cases.get(desk.tx, case.id), desk.actor)
     if wanted.register is Register.COMPLAINT and case.register != Register.COMPLAINT:
         said += _to_somebody_else(desk, case, letter, wanted)
     return said

@@ -144,7 +144,7 @@ _ROW: dict[str, Any] = {
     "number": 398, "tag": "KM-26-0398-5512", "who": "ООО «Ромашка»", "subject": "Счёт за поверку весов",
     "due": "2026-11-18T17:30:00+03:00", "late": 2, "phone": "", "href": _mail("Re: Счёт"), "what": "",
 }  # fmt: skip
-_MORE = {"overdue": 0, "today": 0, "waiting": 0, "untold": 0, "undelivered": 0, "ledger": 0}
+_MORE = {"overdue": 0, "today": 0, "waiting": 0, "paused": 0, "untold": 0, "undelivered": 0, "ledger": 0}
 _DIGEST: dict[str, Any] = {
     "date": "2026-11-23", "overdue": [_ROW],
     "today": [
@@ -154,6 +154,7 @@ _DIGEST: dict[str, Any] = {
     "waiting": [
         _ROW | {"number": 413, "what": "утвердить решение по жалобе", "who": "«Гамма»", "subject": "протокол 145-К/26"},
     ],
+    "paused": [_ROW | {"number": 421, "what": "ждём клиента 2 раб. дня: реквизиты", "subject": "Заявка 32"}],
     "untold": [_ROW | {"number": 420, "who": "ООО «Лютик»", "subject": "Заявка 31"}],
     "held": 17, "more": _MORE | {"untold": 8},
     "undelivered": [
@@ -168,7 +169,7 @@ _DIGEST: dict[str, Any] = {
     ],
 }  # fmt: skip
 _QUIET_DAY: dict[str, Any] = {
-    "date": "2026-11-24T09:00:00+03:00", "overdue": [], "today": [], "waiting": [], "undelivered": [],
+    "date": "2026-11-24T09:00:00+03:00", "overdue": [], "today": [], "waiting": [], "paused": [], "undelivered": [],
     "count": {"day": "2026-11-23T00:00:00+03:00", "found": 0, "cases": 0, "other": 0, "lost": 0}, "ledger": [],
     "untold": [], "held": 0, "more": _MORE,
 }  # fmt: skip

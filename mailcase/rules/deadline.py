@@ -88,6 +88,37 @@ class Workdays:
         """Working days after `start` up to `end`: how many days late something is that was due at `start`."""
         return sum(self.is_working(start + _DAY * n) for n in range(1, (end - start).days + 1))
 
+    def worked(self, start: datetime, end: datetime) -> timedelta:
+        """Working time between two aware moments: hours of working days alone, nothing where `end` is not later."""
+        total, day = timedelta(), start.astimezone(self.calendar.zone).date()
+        while day <= end.astimezone(self.calendar.zone).date():
+            opens, closes = self._hours(day)
+            total += max(min(end, closes) - max(start, opens), timedelta())
+            day += _DAY
+        return total
+
+    def after(self, moment: datetime, span: timedelta) -> datetime:
+        """When so much working time has passed since an aware moment (UTC); that moment itself for none."""
+        if span <= timedelta():
+            return moment
+        day = moment.astimezone(self.calendar.zone).date()
+        while True:
+            opens, closes = self._hours(day)
+            begins = max(moment, opens)
+            room = max(closes - begins, timedelta())
+            if span <= room:
+                return begins + span
+            span -= room
+            day += _DAY
+
+    def _hours(self, day: date) -> tuple[datetime, datetime]:
+        """When the day's work begins and ends (UTC); at one moment on a day off."""
+        opens, closes = (
+            datetime.combine(day, clock, self.calendar.zone).astimezone(UTC)
+            for clock in (self.calendar.opens, self.closes(day))
+        )
+        return opens, (closes if self.is_working(day) else opens)
+
 
 @lru_cache(maxsize=8)
 def workdays(calendar: Calendar) -> Workdays:
@@ -144,6 +175,28 @@ def due(name: Kind | Standing, received_at: datetime, config: Config) -> Terms:
         start=start,
         skipped=_skipped(days, start, limit, term),
     )
+
+
+def after_pause(
+    at: datetime, stood: tuple[datetime, datetime], days: Workdays, latest: datetime | None = None
+) -> datetime:
+    """A term whose clock stood between two moments: later by exactly the working time of that span.
+
+    Never beyond `latest`, and never earlier than it was.
+    """
+    moved = days.after(at, days.worked(*stood))
+    return moved if latest is None else max(at, min(moved, latest))
+
+
+def no_later(term: Term, received_at: datetime, config: Config) -> datetime | None:
+    """The end beyond which no pause moves the term: the last working day up to `no_later`; None where there is none."""
+    if not term.no_later:
+        return None
+    days = workdays(config.calendar)
+    day = received_at.astimezone(config.calendar.zone).date() + _DAY * term.no_later
+    while not days.is_working(day):
+        day -= _DAY
+    return _closing(days, day)
 
 
 def _last_day(days: Workdays, start: date, count: int, term: Term) -> date:

@@ -82,7 +82,7 @@ def _bounce(work: Work, bounce: Bounce) -> Result:
     code = {"code": bounce.code, "outbox": sent.id}
     record(work.tx, stream, Happening(kind, work.now, mail_id=work.mail.id, outbox_id=sent.id, detail=code))
     if lost:
-        returned(work.tx, work.config, work.actor, sent.id, bounce.code)
+        returned(work.app, work.tx, work.actor, sent.id, bounce.code)
     return Result(case_id=sent.case_id)
 
 

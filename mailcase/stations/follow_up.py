@@ -6,14 +6,14 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from mailcase import letters, notices
+from mailcase import letters, notices, pauses
 from mailcase.notices import Told
 from mailcase.rules import deadline, term
 from mailcase.rules.decision import FollowUp
 from mailcase.stations.work import Result, Work
 from mailcase.store import cases, contacts
 from mailcase.store.cases import Actor
-from mailcase.words import Kind
+from mailcase.words import Kind, Status
 
 
 def follow_up(work: Work, follow: FollowUp) -> Result:
@@ -28,12 +28,14 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
         cases.answer(work.tx, case.id, actor, "письмом помимо журнала")
         return result
     contacts.remember(work.tx, work.letter.sender.addr, work.letter.sender.name, letters.phone_in(work.letter))
+    remarks = [follow.check]
     if follow.reopens:
-        _run_again(work, case)
+        remarks.append(_run_again(work, case))
         case = cases.get(work.tx, follow.case_id)
     if follow.quiet:
         return result
-    told = Told(case, work.person(case.assignee), work.now, work.mail.id, work.mail.sha256, remark=follow.check)
+    remark = ". ".join(filter(None, remarks))
+    told = Told(case, work.person(case.assignee), work.now, work.mail.id, work.mail.sha256, remark=remark)
     # The client's letter before the employee's, as for a new case: two workers raise budgets in one order.
     if follow.added_ack:
         letters.added(work.tx, work.config, case, work.letter, work.mail.id, work.now)
@@ -41,10 +43,15 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
     return result
 
 
-def _run_again(work: Work, case: Row[Any]) -> None:
+def _run_again(work: Work, case: Row[Any]) -> str:
+    """The clock runs again; a line about it for the assignee, where he made it stand."""
+    if case.status == Status.WAITING:
+        pauses.resume(work.app, work.tx, case, work.actor)
+        return f"пауза окончена (ждали: {case.waits_for}), срок снова идёт"
     name = term.of_case(Kind(case.kind), case.sender, consumer_service=case.consumer_service)
     due = deadline.due(name, work.mail.received_at, work.config).due_at
     if case.due_at is not None and case.due_at > work.now:
         # What the client was promised is never moved later without a letter to him (users.md 2).
         due = min(due, case.due_at)
     cases.reopen(work.tx, case.id, work.actor, due, "клиент написал снова")
+    return ""

@@ -187,19 +187,52 @@ def reclassify(
     record(tx, case_stream(case_id), actor.happening(EventType.RECLASSIFIED, **changed, **detail))
 
 
+_RUNS: dict[str, Any] = {"paused_at": None, "waits_for": ""}
+"""The case waits for nobody."""
+
+
+def pause(tx: Connection, case_id: int, actor: Actor, since: datetime, waits_for: str) -> None:
+    """The clock stands since then, because we wait for the client; what for is free text, so no event holds it."""
+    case = get(tx, case_id)
+    _change(tx, case_id, actor, status=Status.WAITING, paused_at=since, waits_for=waits_for)
+    detail = {"before": case.status, "since": since.isoformat(), "reason": bool(waits_for)}
+    record(tx, case_stream(case_id), actor.happening(EventType.PAUSED, **detail))
+
+
+def resume(tx: Connection, case_id: int, actor: Actor, terms: tuple[datetime | None, datetime | None]) -> None:
+    """The clock of a waiting case runs again, with its new (target, due); the old term stays in the record."""
+    case = get(tx, case_id)
+    target_at, due_at = terms
+    _change(tx, case_id, actor, status=Status.OPEN, target_at=target_at, due_at=due_at, **_RUNS)
+    moments = {"since": case.paused_at, "old_due": case.due_at, "due": due_at}
+    detail = {name: moment.isoformat() if moment else None for name, moment in moments.items()}
+    record(tx, case_stream(case_id), actor.happening(EventType.RESUMED, **detail))
+
+
 def answer(tx: Connection, case_id: int, actor: Actor, how: str, *, clock_runs: bool = False) -> None:
-    """An answer went out: the clock stops, unless the client asked more meanwhile. A closed case stays closed."""
+    """An answer went out: the clock stops, unless the client asked more meanwhile. A closed case stays closed.
+
+    The letter that also said that we wait for the client was a question to him: the case goes on waiting.
+    """
     case = get(tx, case_id)
     if case.status != Status.CLOSED:
-        status = case.status if clock_runs else Status.ANSWERED
-        _change(tx, case_id, actor, status=status, answered_at=actor.at)
+        asks = case.status == Status.WAITING and _paused_by(tx, case_id) == actor.mail_id
+        status = case.status if clock_runs or asks else Status.ANSWERED
+        _change(tx, case_id, actor, status=status, answered_at=actor.at, **({} if asks else _RUNS))
     record(tx, case_stream(case_id), actor.happening(EventType.ANSWERED, how=how, before=case.status))
+
+
+def _paused_by(tx: Connection, case_id: int) -> int | None:
+    """The employee's letter by which the case began to wait last."""
+    e = t.event.c
+    mine = sa.and_(e.stream == case_stream(case_id), e.type == EventType.PAUSED)
+    return tx.execute(sa.select(e.mail_id).where(mine).order_by(e.seq.desc()).limit(1)).scalar()
 
 
 def reopen(tx: Connection, case_id: int, actor: Actor, due_at: datetime | None, why: str) -> None:
     """The clock runs again, with a new term where one is given; the old one stays in the record."""
     case = get(tx, case_id)
-    values: dict[str, Any] = {"status": Status.OPEN, "closed_at": None, "close_reason": ""}
+    values: dict[str, Any] = {"status": Status.OPEN, "closed_at": None, "close_reason": "", **_RUNS}
     if due_at is not None:
         values["due_at"] = due_at
     _change(tx, case_id, actor, **values)
@@ -212,7 +245,7 @@ def close(tx: Connection, case_id: int, actor: Actor, reason: str) -> None:
     case = get(tx, case_id)
     if case.answered_at is None and not reason.strip():
         raise MailcaseError("Ответ клиенту не отправлен. Укажите причину: «!закрыть ответ дан по телефону»")
-    _change(tx, case_id, actor, status=Status.CLOSED, closed_at=actor.at, close_reason=reason)
+    _change(tx, case_id, actor, status=Status.CLOSED, closed_at=actor.at, close_reason=reason, **_RUNS)
     # The reason is a person's free text and may hold names, so the event keeps only that there is one.
     record(tx, case_stream(case_id), actor.happening(EventType.CLOSED, before=case.status, reason=bool(reason)))
 

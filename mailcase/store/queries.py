@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -55,6 +56,17 @@ def answers_under_way(view: Connection, case_id: int) -> bool:
     return view.execute(sa.select(sa.exists().where(waits))).scalar_one()
 
 
+def promised(view: Connection, case_id: int) -> str | None:
+    """The term that the client was told (ISO 8601), as it stands in the acknowledgement that left; None: no date."""
+    o = t.outbox.c
+    named = (Template.ACKNOWLEDGEMENT, Template.ACKNOWLEDGEMENT_COMPLAINT)
+    left = (OutboxStatus.QUEUED, OutboxStatus.SENDING, OutboxStatus.SENT)
+    mine = sa.and_(o.case_id == case_id, o.template.in_(named), o.status.in_(left), o.bounced_at.is_(None))
+    draft = view.execute(sa.select(o.draft).where(mine).limit(1)).scalar()
+    values = json.loads(draft)["values"] if draft else {}
+    return values.get("due") if values.get("promise_date") or values.get("register") == Register.COMPLAINT else None
+
+
 def mail(view: Connection, mail_id: int) -> Row[Any] | None:
     """One row of the ledger."""
     return view.execute(sa.select(t.mail).where(t.mail.c.id == mail_id)).one_or_none()
@@ -100,7 +112,7 @@ def register_state(view: Connection, now: datetime) -> Row[Any]:
     series = [f"{name}:{year}" for name in ("case", "history") for year in range(1970, now.year + 2)]
     cases = sa.select(sa.func.coalesce(sa.func.sum(t.counter.c.value), 0)).where(t.counter.c.name.in_(series))
     running = sa.select(count()).select_from(t.cases).where(LIVE)
-    late = sa.select(count()).where(c.status.in_(_LIVE), c.due_at < now)
+    late = sa.select(count()).where(c.status == Status.OPEN, c.due_at < now)
     latest = sa.select(sa.func.max(c.updated_at))
     parts = {"cases": cases, "running": running, "overdue": late, "updated": latest}
     return view.execute(sa.select(*(part.scalar_subquery().label(name) for name, part in parts.items()))).one()

@@ -124,6 +124,8 @@ class Case(SQLModel, table=True):
     opened_at: datetime = when()
     target_at: datetime | None = when(default=None)
     due_at: datetime | None = when(default=None)
+    paused_at: datetime | None = when(default=None)  # waiting: since when the clock stands
+    waits_for: str = long(default="")  # waiting: what we wait for, in the employee's words
     answered_at: datetime | None = when(default=None)
     closed_at: datetime | None = when(default=None)
     close_reason: str = long(default="")
