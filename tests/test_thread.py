@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -149,11 +150,34 @@ def test_whoever_has_an_open_complaint_adds_to_it_under_any_subject():
     assert not silent.added_ack
 
 
-def test_dissatisfaction_within_an_inquiry_is_shown_to_the_assignee():
-    angry = Judgement(Kind.COMPLAINT, 0.8, reasons=(Reason("classify.complaint", "ошибка: «неверный диапазон»"),))
-    follow = where(known(), angry).follow_up
+ANGRY = Judgement(Kind.COMPLAINT, 0.8, reasons=(Reason("classify.complaint", "ошибка: «неверный диапазон»"),))
+
+
+def test_supposed_dissatisfaction_within_an_inquiry_is_asked_about_with_one_word():
+    follow = where(known(), replace(ANGRY, check=True)).follow_up
     assert follow is not None
-    assert follow.check == "похоже на жалобу: ошибка: «неверный диапазон»"
+    assert follow.check.startswith("похоже на жалобу: ошибка: «неверный диапазон»")
+    doubt = Judgement(Kind.REQUEST, 0.5, check=True, reasons=(Reason("classify.doubt", "возможно недовольство"),))
+    for judged in (doubt, replace(ANGRY, check=True)):
+        follow = where(known(), judged).follow_up
+        assert follow is not None
+        assert follow.check.endswith("ответьте одним словом: «!жалоба»")
+
+
+@pytest.mark.parametrize("status", [Status.OPEN, Status.WAITING, Status.ANSWERED, Status.CLOSED])
+def test_a_complaint_within_an_inquiry_is_a_case_of_its_own_beside_it(status: Status):
+    closed = MONDAY - timedelta(days=1) if status is Status.CLOSED else None
+    found = where(known(case(status=status, closed_at=closed)), ANGRY)
+    assert found.follow_up is None
+    assert found.link is not None
+    assert (found.link.kind, found.link.case_id, found.link.assignee) == ("split", 1, "")
+
+
+def test_a_complaint_within_an_inquiry_adds_to_the_open_complaint_of_its_sender():
+    complaint = case(5, register=Register.COMPLAINT, kind=Kind.COMPLAINT)
+    follow = where(known(case(), complaint, open_complaint_id=5), ANGRY).follow_up
+    assert follow is not None
+    assert follow.case_id == 5
 
 
 @pytest.mark.parametrize("status", [Status.OPEN, Status.ANSWERED, Status.CLOSED])

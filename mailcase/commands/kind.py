@@ -14,6 +14,7 @@ from sqlalchemy import Row
 from mailcase import notices, pauses
 from mailcase.commands import Desk, command
 from mailcase.commands.assign import hand_over
+from mailcase.commands.separate import passed_on, split_off
 from mailcase.mail import russian
 from mailcase.mail.letter import Letter, parse
 from mailcase.notices import About
@@ -42,6 +43,10 @@ def kind(desk: Desk, act: Act) -> str:
     """Correct the kind of the case; a complaint that is to be none waits for the quality manager."""
     case = desk.the_case()
     wanted, reason = _wanted(act)
+    hidden = passed_on(desk) if wanted.register is Register.COMPLAINT and case.register == Register.INQUIRY else None
+    if hidden is not None and hidden.case_id == case.id:
+        # «Пишет снова»: the complaint is that letter, and the inquiry goes on.
+        return split_off(desk, hidden, wanted)
     if wanted == case.kind:
         return f"№ {case.number} и так: {russian.kind(wanted)}."
     if case.register == Register.COMPLAINT and wanted.register is not Register.COMPLAINT:

@@ -127,6 +127,9 @@ class Facts:
     loads: tuple[Load, ...] = ()
     answers_sent: int | None = None
     """Answers that a newly added employee has sent so far; None for one who was there from the start."""
+    separated_from: int | None = None
+    """The case of which an employee said «!отдельно»; with `separated_as` he also said what the letter is."""
+    separated_as: Kind | None = None
     notice_text: str = ""
     """The text of the notice that a staff letter answers, to tell quotation from new words."""
 
@@ -266,7 +269,7 @@ class NewCase:
     """Address and name of whom we answer; the address may be empty."""
     linked_case_id: int | None = None
     link: str = ""
-    """`third_party`, `after_closing`, `history`."""
+    """`third_party`, `after_closing`, `history`, `split`."""
     remark: str = ""
     """A line for the assignee (uncertain forward, letter too large, ...)."""
     term: Mapping[str, object] = field(default_factory=dict)

@@ -26,7 +26,7 @@ from mailcase.rules.decision import (
     Score,
 )
 from mailcase.rules.people import plain
-from mailcase.stations.follow_up import follow_up
+from mailcase.stations.follow_up import follow_up, split_from
 from mailcase.stations.returned import returned
 from mailcase.stations.work import Result, Work
 from mailcase.store import cases, contacts, outbox
@@ -153,6 +153,8 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
         acknowledged=confirmation is not None and confirmation.status == "queued",
     )
     notices.notice(work.tx, work.config, told, work.letter)
+    if new.link == "split" and new.linked_case_id is not None:
+        split_from(work, new.linked_case_id, case)
     return Result(case.id, 1, tag=case.tag)
 
 
@@ -174,8 +176,8 @@ def _open(
     def make_tag(year: int, number: int) -> str:
         return f"H-{year % 100:02d}-{number:06d}" if history else tag.make(prefix, year, number, secret)
 
-    # A stranger who named another's thread must not lead later letters of that thread to his own case.
-    ids = (work.letter.message_id.lower(),) if link == "third_party" else work.ids()
+    # Who named another case's thread must not lead later letters of that thread to his own case.
+    ids = (work.letter.message_id.lower(),) if link in ("third_party", "split") else work.ids()
     opening = Opening(
         mail_id=work.mail.id,
         now=work.now,

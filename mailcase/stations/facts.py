@@ -16,7 +16,7 @@ from mailcase.rules.decision import CaseFact, Facts, Load, OutboxFact, ThreadHit
 from mailcase.rules.people import by_address, plain
 from mailcase.rules.thread import names
 from mailcase.rules.twin import twin
-from mailcase.store import known, outbox
+from mailcase.store import known, outbox, queries
 from mailcase.words import Audience, FolderRole, Kind, Register, Status, Template
 
 _WRONG_TAGS_A_DAY = 5
@@ -37,7 +37,8 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
     reused = known.same_id(tx, letter.message_id, letter.fingerprint, mail.id)
     copied = next((row.id for row in reused if row.original and twin(letter, parse(app.raw.get(row.sha256)))), None)
     thread = (*(() if reused else _overtaken(tx, letter, sent)), *_thread(tx, named, sent))
-    wanted = {hit.case_id for hit in thread} | {tagged, complaint}
+    separated = (queries.separated(tx, mail.id) if mail.forced else None) or {}
+    wanted = {hit.case_id for hit in thread} | {tagged, complaint, separated.get("case")}
     same = known.original(tx, letter.fingerprint, mail.id)
     return Facts(
         now=app.now(),
@@ -56,6 +57,8 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
         wrong_tag=wrong,
         reused_id=bool(reused),
         open_complaint_id=complaint,
+        separated_from=separated.get("case"),
+        separated_as=Kind(separated["kind"]) if separated.get("kind") else None,
         known_assignee=known.last_assignee(tx, client),
         loads=tuple(Load(r.assignee, r.open_cases, r.last_assigned) for r in known.loads(tx)),
         answers_sent=known.answers_sent(tx, person.login) if person else None,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row
 
 from mailcase import letters, notices, pauses
+from mailcase.mail.russian import short_name
 from mailcase.notices import Told
 from mailcase.rules import deadline, term
 from mailcase.rules.decision import FollowUp
@@ -41,6 +43,22 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
         letters.added(work.tx, work.config, case, work.letter, work.mail.id, work.now)
     notices.pass_on(work.tx, work.config, told, work.letter, part)
     return result
+
+
+def split_from(work: Work, case_id: int, new: Row[Any]) -> None:
+    """The inquiry in whose thread a complaint came goes on: whoever has it is told what is his and what is not."""
+    case = cases.get(work.tx, case_id)
+    if work.mail.case_id == case_id or case.status == Status.CLOSED:
+        # An employee ordered it, and was told of the letter when it came.
+        return
+    part = cases.attach(work.tx, case_id, work.actor, (), split=new.number)
+    if case.status == Status.WAITING:
+        _run_again(work, case)
+    person = work.config.person(new.assignee)
+    whose = f"рассмотрит {short_name(person.name)}" if person else "рассмотрит другой сотрудник"
+    remark = f"жалоба из этого письма зарегистрирована отдельно, № {new.number}, {whose}. Ответьте только на остальное"
+    told = Told(cases.get(work.tx, case_id), work.person(case.assignee), work.now, work.mail.id, work.mail.sha256)
+    notices.pass_on(work.tx, work.config, replace(told, remark=remark), work.letter, part)
 
 
 def _run_again(work: Work, case: Row[Any]) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row
 
 from mailcase.store import tables as t
 from mailcase.store.db import insert_once, next_number
-from mailcase.store.events import DAEMON, Happening, canonical, case_stream, record
+from mailcase.store.events import DAEMON, Happening, canonical, case_stream, mail_stream, record
 from mailcase.words import EventType, Kind, MailcaseError, Register, Status, Trust
 
 
@@ -248,6 +248,14 @@ def close(tx: Connection, case_id: int, actor: Actor, reason: str) -> None:
     _change(tx, case_id, actor, status=Status.CLOSED, closed_at=actor.at, close_reason=reason, **_RUNS)
     # The reason is a person's free text and may hold names, so the event keeps only that there is one.
     record(tx, case_stream(case_id), actor.happening(EventType.CLOSED, before=case.status, reason=bool(reason)))
+
+
+def detach(tx: Connection, case_id: int, actor: Actor, mail: Row[Any], kind: Kind | None) -> None:
+    """A letter leaves the case for one of its own; what answers it follows it there."""
+    own = sa.and_(t.thread.c.case_id == case_id, t.thread.c.message_id == mail.message_id.lower())
+    tx.execute(sa.delete(t.thread).where(own))
+    record(tx, case_stream(case_id), actor.happening(EventType.SEPARATED, mail=mail.id, part=mail.part))
+    record(tx, mail_stream(mail.id), actor.happening(EventType.SEPARATED, case=case_id, kind=kind))
 
 
 def join(tx: Connection, case_id: int, actor: Actor, other_id: int, why: str) -> None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from mailcase.store import tables as t
+from mailcase.store.events import mail_stream
 from mailcase.store.indexes import LIVE
 from mailcase.words import (
     EventType,
@@ -87,6 +88,19 @@ def later_from_clients(view: Connection, case_id: int) -> list[Row[Any]]:
     added = sa.and_(c.id == case_id, m.id != c.opened_by_mail_id, m.outcome == Outcome.FOLLOW_UP)
     wanted = sa.select(t.mail).select_from(joined).where(added, m.role != FolderRole.SENT)
     return list(view.execute(wanted.order_by(m.id)))
+
+
+def separated(view: Connection, mail_id: int) -> dict[str, Any] | None:
+    """(case, kind) of the last order that this letter be a case of its own."""
+    e = t.event.c
+    mine = sa.and_(e.stream == mail_stream(mail_id), e.type == EventType.SEPARATED)
+    detail = view.execute(sa.select(e.detail).where(mine).order_by(e.seq.desc()).limit(1)).scalar()
+    return json.loads(detail) if detail else None
+
+
+def part_of(view: Connection, case_id: int, part: int) -> Row[Any] | None:
+    """The letter that is that part of the case."""
+    return view.execute(sa.select(t.mail).where(t.mail.c.case_id == case_id, t.mail.c.part == part)).first()
 
 
 def ledger(view: Connection) -> list[Row[Any]]:
