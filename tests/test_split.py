@@ -35,7 +35,7 @@ def links(lab: Lab) -> set[tuple[int, int]]:
         return {(row.case_id, row.other_id) for row in view.execute(sa.select(t.link))}
 
 
-@pytest.mark.req("A9", "A10", "A25")
+@pytest.mark.req("A10", "A25")
 def test_a_complaint_hidden_in_a_thread_is_registered_at_once_and_the_inquiry_goes_on(lab: Lab) -> None:
     mail_id = writes(lab, COMPLAINT)
     inquiry, complaint = lab.cases()
