@@ -123,12 +123,11 @@ def _case_kind(value: object) -> object:
 
 
 def _term_name(value: object) -> object:
-    if value in list(Standing):
-        return Standing(str(value))
-    try:
-        return Kind(str(_case_kind(value)))
-    except ValueError as refused:
-        raise ValueError(f"{refused}, or one of {', '.join(Standing)}") from None
+    names = [*(kind for kind in Kind if kind.register is not Register.NONE), *Standing]
+    found = next((name for name in names if name == value), None)
+    if found is None:
+        raise ValueError(f"expected one of {', '.join(names)}{did_you_mean(str(value), names)}")
+    return found
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -32,7 +32,7 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
     contacts.remember(work.tx, work.letter.sender.addr, work.letter.sender.name, letters.phone_in(work.letter))
     remarks = [follow.check]
     if follow.reopens:
-        remarks.append(_run_again(work, case))
+        remarks.insert(0, _run_again(work, case))
         case = cases.get(work.tx, follow.case_id)
     if follow.quiet:
         return result
