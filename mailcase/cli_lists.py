@@ -117,7 +117,11 @@ def _table(app: App, heads: tuple[str, ...], rows: Iterable[tuple[object, ...]])
 
 
 def _cell(app: App, value: object) -> object:
-    """A moment in the laboratory's time zone; anything else as it is."""
+    """A moment in the laboratory's time zone; what has parts, such as the reckoning of a term, in words; else as is."""
+    if isinstance(value, dict):
+        return "; ".join(f"{key} {_cell(app, part)}" for key, part in value.items() if part not in (None, "", []))
+    if isinstance(value, list):
+        return " ".join(map(str, value))
     if isinstance(value, str) and len(value) > 18 and value[4:5] == "-" and value[10:11] == "T":
         return _local(app, value)
     return value

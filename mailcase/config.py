@@ -6,7 +6,6 @@ A section refuses what it can see to be wrong by itself; `config_checks` sees wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Literal
@@ -19,8 +18,11 @@ from mailcase.config_budget import Alarm, Budget
 from mailcase.config_documents import Document as Document
 from mailcase.config_staff import AssignRule as AssignRule
 from mailcase.config_staff import Employee as Employee
+from mailcase.config_terms import Term as Term
+from mailcase.config_terms import default_terms as default_terms
+from mailcase.config_terms import over_defaults
 from mailcase.config_values import Section as Section
-from mailcase.words import Kind, Mode
+from mailcase.words import Mode
 
 
 class Lab(Section):
@@ -121,44 +123,6 @@ class Answer(Section):
     texts_max_age: values.Duration = timedelta(days=365)
 
 
-class Term(Section):
-    """How long an answer may take; `limit` is what clients are promised, `target` what employees aim at."""
-
-    target: int = Field(ge=0)
-    limit: int = Field(ge=1)
-    unit: Literal["working", "calendar"] = "working"
-    source: str = "по умолчанию, не из СТО-СМК-005"
-
-    @field_validator("limit")
-    @classmethod
-    def _not_before_target(cls, value: int, info: ValidationInfo) -> int:
-        if value < info.data.get("target", 0):
-            raise ValueError(f"expected at least the target, {info.data['target']}")
-        return value
-
-
-def default_terms() -> dict[Kind, Term]:
-    """Requirements B.8, the rows that a letter's kind decides."""
-    return {
-        Kind.REQUEST: Term(target=2, limit=3),
-        Kind.ORDER_CHANGE: Term(target=1, limit=2),
-        Kind.CONSULTATION: Term(target=1, limit=3),
-        Kind.SUGGESTION: Term(target=10, limit=30, unit="calendar"),
-        Kind.FEEDBACK: Term(target=5, limit=5),
-        Kind.CORRESPONDENCE: Term(target=5, limit=5),
-        Kind.COMPLAINT: Term(target=5, limit=10),
-        Kind.CLAIM: Term(target=5, limit=10, unit="calendar"),
-    }
-
-
-def _term(default: Mapping[str, object], given: object) -> object:
-    if not isinstance(given, Mapping):
-        return given
-    # The default's source says that nobody decided the term; a term that somebody wrote down must not say so.
-    source = {"source": "установлено лабораторией"} if given.keys() & {"target", "limit", "unit"} else {}
-    return {**default, **source, **given}
-
-
 class Calendar(Section):
     """Working hours and days of the laboratory, over the Russian production calendar."""
 
@@ -228,7 +192,7 @@ class Config(Section):
     smtp: Smtp
     store: Store = Store()
     answer: Answer = Answer()
-    terms: dict[values.CaseKind, Term] = Field(default_factory=default_terms)
+    terms: dict[values.TermName, Term] = Field(default_factory=default_terms)
     calendar: Calendar = Calendar()
     budget: Budget = Budget()
     alarm: Alarm = Alarm()
@@ -247,11 +211,7 @@ class Config(Section):
     @field_validator("terms", mode="before")
     @classmethod
     def _over_defaults(cls, value: object) -> object:
-        """A term given for one kind changes that kind alone, and only the keys that are given."""
-        if not isinstance(value, Mapping):
-            return value
-        defaults = {kind.value: term.model_dump() for kind, term in default_terms().items()}
-        return defaults | {str(kind): _term(defaults.get(str(kind), {}), term) for kind, term in value.items()}
+        return over_defaults(value)
 
     def person(self, login: str) -> Employee | None:
         """The employee of that login, or None."""

@@ -18,7 +18,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo
 
-from mailcase.words import Kind, Register
+from mailcase.words import Kind, Register, Standing
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
@@ -122,6 +122,14 @@ def _case_kind(value: object) -> object:
     return value
 
 
+def _term_name(value: object) -> object:
+    names = [*(kind for kind in Kind if kind.register is not Register.NONE), *Standing]
+    found = next((name for name in names if name == value), None)
+    if found is None:
+        raise ValueError(f"expected one of {', '.join(names)}{did_you_mean(str(value), names)}")
+    return found
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`; did you mean `smtp`?` or nothing, when no known word is like it."""
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.65)
@@ -193,6 +201,7 @@ Day = Annotated[date, BeforeValidator(_day)]
 OptionalDay = Annotated[date | None, BeforeValidator(_no_day)]
 Spell = Annotated[tuple[date, date], BeforeValidator(_spell)]
 CaseKind = Annotated[Kind, BeforeValidator(_case_kind)]
+TermName = Annotated[Kind | Standing, BeforeValidator(_term_name)]
 OptionalPath = Annotated[Path | None, BeforeValidator(_empty_path)]
 Tls = Annotated[Literal["tls", "starttls", "none"], AfterValidator(_tls_or_loopback)]
 Text = Annotated[str, Field(min_length=1)]

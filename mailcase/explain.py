@@ -18,7 +18,8 @@ from mailcase.mail.disk import Broken, Found
 from mailcase.mail.letter import Letter
 from mailcase.rules import screens
 from mailcase.rules.decide import decide, judge
-from mailcase.rules.decision import Bounce, Decided, Drop, Facts, Judgement, NewCase, Notice
+from mailcase.rules.decision import Bounce, Decided, Drop, Judgement, NewCase, Notice
+from mailcase.rules.facts import Facts
 from mailcase.rules.model import Model
 from mailcase.rules.screens import Hit
 from mailcase.words import DropReason, Kind, Register, Verdict

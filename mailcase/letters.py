@@ -218,9 +218,13 @@ def neighbours(tx: Connection, case: Row[Any]) -> dict[str, Any]:
     others = queries.of_contact(tx, case.contact_address, case.id)
     live = [c for c in others if c.status in (Status.OPEN, Status.WAITING)]
     return {
-        "open_cases": [{"number": c.number, "subject": c.subject, "status": c.status} for c in live[:5]],
+        "open_cases": [{"number": c.number, "subject": c.subject, "status": _stands(c)} for c in live[:5]],
         "complaints": sum(1 for c in others if c.register == Register.COMPLAINT),
     }
+
+
+def _stands(case: Row[Any]) -> str:
+    return f"ждём: {case.waits_for}" if case.waits_for else str(case.status)
 
 
 def undelivered(tx: Connection, config: Config, row: Row[Any], draft: Draft, why: str, now: datetime) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from mailcase.app import App
+from mailcase.rules.axes import category, topic_821
 from mailcase.stations.archive import SOURCE
 from mailcase.store import held, known, queries
-from mailcase.words import Audience, OutboxStatus
+from mailcase.words import Audience, Kind, OutboxStatus
 
 Values = dict[str, Any]
 
@@ -79,6 +80,8 @@ def _case(row: Row[Any]) -> Values:
         "tag": row.tag,
         "register": row.register,
         "kind": row.kind,
+        "category": category(Kind(row.kind)),
+        "iso_821": topic_821(Kind(row.kind)),
         "status": row.status,
         "subject": row.subject,
         "contact": row.contact_address,
@@ -86,6 +89,8 @@ def _case(row: Row[Any]) -> Values:
         "assignee": row.assignee,
         "opened_at": _iso(row.opened_at),
         "due_at": _iso(row.due_at),
+        "paused_at": _iso(row.paused_at),
+        "waits_for": row.waits_for,
         "closed_at": _iso(row.closed_at),
         "history": row.history,
     }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -18,7 +19,7 @@ from mailcase.mail.letter import Letter
 from mailcase.mail.russian import short_name
 from mailcase.outgoing import Outgoing
 from mailcase.rules.decision import Held
-from mailcase.words import Audience, Template
+from mailcase.words import Audience, Standing, Template
 
 _NOT_FOR_CLIENT = (("Не моё", "!назначить"), ("Заметка", "!внутр"), ("Ответ не нужен", "!закрыть"))
 
@@ -50,6 +51,7 @@ class Told:
     remark: str = ""
     silence: str = ""
     acknowledged: bool = False
+    term: Mapping[str, Any] = field(default_factory=dict)
     order_id: int | None = None
     ready: str = ""
     later: tuple[Later, ...] = ()
@@ -67,6 +69,7 @@ def notice(tx: Connection, config: Config, told: Told, letter: Letter) -> int | 
         "check": bool(told.case.check),
         "remark": told.remark,
         "silence": told.silence,
+        "term": _unusual(told.term),
         "named_to_client": told.acknowledged,
         "undo_minutes": math.ceil(config.answer.undo.total_seconds() / 60),
         "actions": letters.actions(config, told.case, _NOT_FOR_CLIENT),
@@ -79,6 +82,12 @@ def notice(tx: Connection, config: Config, told: Told, letter: Letter) -> int | 
     # What an employee orders is no flood of somebody's.
     caused_by = letter.sender.addr if told.order_id is None else None
     return post.write(tx, config, _staff(key, Template.NOTICE, told, values, attached, caused_by))
+
+
+def _unusual(term: Mapping[str, Any]) -> dict[str, Any]:
+    """How the term was reckoned, where nobody would expect it: holidays within it, or a term that is not the kind's."""
+    holidays = any(date.fromisoformat(day).weekday() < 5 for day in term.get("skipped", ()))
+    return dict(term) if holidays or term.get("name") in list(Standing) else {}
 
 
 def _everything(config: Config, told: Told, letter: Letter) -> tuple[dict[str, Any], tuple[DraftAttachment, ...]]:
@@ -228,7 +237,7 @@ def _proposed(config: Config, held: Held) -> str:
     act = held.proposal[0]
     person = config.person(act.args) if act.command == "assign" else None
     words = {"answer": "отправить клиенту", "note": "сохранить как заметку", "close": "закрыть обращение"}
-    words["downgrade"] = "снять с учёта жалоб"
+    words |= {"downgrade": "снять с учёта жалоб", "pause": "остановить срок"}
     if person is not None:
         return f"передать: {person.name}"
     return words.get(act.command, "выполнить")

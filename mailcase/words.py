@@ -41,6 +41,15 @@ class Kind(StrEnum):
         return Register.INQUIRY
 
 
+class Standing(StrEnum):
+    """Who asks for what, where that and not the kind decides the term (B.8)."""
+
+    CITIZEN = "citizen"
+    CONSUMER = "consumer"
+    PERSONAL_DATA = "personal_data"
+    AUTHORITY = "authority"
+
+
 class Topic(StrEnum):
     """The seven consultation topics of the laboratory's rules (A41)."""
 
@@ -205,6 +214,9 @@ class EventType(StrEnum):
     FOLLOW_UP = "follow_up"
     NOTED = "noted"
     ANSWERED = "answered"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    SEPARATED = "separated"
     REOPENED = "reopened"
     CLOSED = "closed"
     HELD = "held"

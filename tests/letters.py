@@ -13,7 +13,7 @@ from typing import Any
 
 from mailcase.config import Config
 from mailcase.mail.letter import Address, Letter
-from mailcase.rules.decision import Facts
+from mailcase.rules.facts import Facts
 
 LAB = "lab@cleanmet.ru"
 CLIENT = "Анна Ковалёва <a.kovaleva@romashka.example.ru>"

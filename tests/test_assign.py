@@ -9,7 +9,8 @@ import pytest
 
 from mailcase.rules import surname
 from mailcase.rules.assign import assign
-from mailcase.rules.decision import Judgement, Load
+from mailcase.rules.decision import Judgement
+from mailcase.rules.facts import Load
 from mailcase.words import Kind
 from tests.letters import MONDAY, config, employee, facts, letter
 

@@ -10,7 +10,8 @@ import pytest
 
 from mailcase.check import everything
 from mailcase.rules.assign import assign
-from mailcase.rules.decision import CaseFact, Judgement, ThreadHit
+from mailcase.rules.decision import Judgement
+from mailcase.rules.facts import CaseFact, ThreadHit
 from mailcase.words import ConfigError, Kind, Register, Status, Topic
 from tests.lab import Lab
 from tests.letters import MONDAY, config, facts, letter, raw

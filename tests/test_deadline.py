@@ -10,14 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailcase.rules import term
 from mailcase.rules.deadline import due, workdays
-from mailcase.words import Kind
-from tests.letters import config
+from mailcase.words import Kind, Register, Sender, Standing
+from tests.letters import config, letter
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 
 
-def ends(kind: Kind, arrived: str, **overrides: Any) -> tuple[str, str]:
+def ends(kind: Kind | Standing, arrived: str, **overrides: Any) -> tuple[str, str]:
     """(target, limit) as Moscow time."""
     terms = due(kind, datetime.fromisoformat(arrived).replace(tzinfo=MOSCOW), config(**overrides))
     return tuple(f"{at.astimezone(MOSCOW):%Y-%m-%d %H:%M}" for at in (terms.target_at, terms.due_at))  # type: ignore[return-value]
@@ -35,7 +36,12 @@ def ends(kind: Kind, arrived: str, **overrides: Any) -> tuple[str, str]:
         (Kind.COMPLAINT, "2026-11-23T12:00", "2026-11-30", "2026-12-07"),
         # Calendar days: 10 after the 23rd is Thursday, 30 after it is Wednesday.
         (Kind.CLAIM, "2026-11-23T12:00", "2026-11-30", "2026-12-03"),
-        (Kind.SUGGESTION, "2026-11-23T12:00", "2026-12-03", "2026-12-23"),
+        (Kind.SUGGESTION, "2026-11-23T12:00", "2026-12-07", "2026-12-23"),
+        # Who asks for what: a citizen, his request for a service, a request about one's data, an authority.
+        (Standing.CITIZEN, "2026-11-23T12:00", "2026-12-08", "2026-12-23"),
+        (Standing.CONSUMER, "2026-11-23T12:00", "2026-11-24", "2026-11-24"),
+        (Standing.PERSONAL_DATA, "2026-11-23T12:00", "2026-11-30", "2026-12-07"),
+        (Standing.AUTHORITY, "2026-11-23T12:00", "2026-11-24", "2026-11-26"),
         # After closing, on the minute of closing, and on a Saturday: as if it came on the next working day.
         (Kind.REQUEST, "2026-11-23T17:30", "2026-11-26", "2026-11-27"),
         (Kind.REQUEST, "2026-11-23T17:29", "2026-11-25", "2026-11-26"),
@@ -52,7 +58,7 @@ def ends(kind: Kind, arrived: str, **overrides: Any) -> tuple[str, str]:
         (Kind.ORDER_CHANGE, "2026-01-01T03:00", "2026-01-13", "2026-01-14"),
     ],
 )
-def test_terms_follow_the_production_calendar(kind: Kind, arrived: str, target: str, limit: str):
+def test_terms_follow_the_production_calendar(kind: Kind | Standing, arrived: str, target: str, limit: str):
     assert ends(kind, arrived) == (f"{target} 17:30", f"{limit} 17:30")
 
 
@@ -65,6 +71,60 @@ def test_terms_are_aware_and_in_utc():
     terms = due(Kind.REQUEST, datetime(2026, 11, 23, 9, tzinfo=UTC), config())
     assert terms.due_at.tzinfo is UTC
     assert terms.target_at.tzinfo is UTC
+
+
+@pytest.mark.req("A3", "B.8")
+def test_the_record_says_how_the_term_was_reckoned():
+    terms = due(Kind.REQUEST, datetime(2026, 4, 30, 12, tzinfo=MOSCOW), config())
+    assert terms.record() == {
+        "name": "request",
+        "start": "2026-04-30",
+        "target": 2,
+        "limit": 3,
+        "unit": "working",
+        "skipped": ["2026-05-01", "2026-05-02", "2026-05-03"],
+        "source": "по умолчанию, не из СТО-СМК-005",
+    }
+    moved = due(Kind.CLAIM, datetime(2026, 4, 29, 12, tzinfo=MOSCOW), config())
+    assert [str(day) for day in moved.skipped] == ["2026-05-09", "2026-05-10", "2026-05-11"]
+
+
+@pytest.mark.req("A3", "B.8")
+def test_every_term_says_that_nobody_decided_it_until_somebody_does():
+    assert all(term.source.startswith("по умолчанию, не из СТО-СМК-005") for term in config().terms.values())
+    assert set(config().terms) == {kind for kind in Kind if kind.register is not Register.NONE} | set(Standing)
+    decided = config(terms={"claim": {"limit": 12}}).terms[Kind.CLAIM]
+    assert (decided.limit, decided.no_later, decided.source) == (12, 30, "установлено лабораторией")
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        (Standing.AUTHORITY, {"sender": "Росаккредитация <info@fsa.example.gov.ru>"}),
+        (Standing.PERSONAL_DATA, {"text": "Отзываю согласие на обработку моих персональных данных."}),
+        (Standing.PERSONAL_DATA, {"text": "Прошу сообщить, какие мои персональные данные Вы храните, и удалить их."}),
+        (Kind.CORRESPONDENCE, {"text": "Согласие на обработку персональных данных прилагаем."}),
+    ],
+)
+def test_some_letters_have_a_term_of_their_own_whatever_their_kind(name: Kind | Standing, given: dict[str, str]):
+    assert term.of_letter(letter(**given), Kind.CORRESPONDENCE, Sender.UNKNOWN, consumer_service=False) is name
+
+
+@pytest.mark.req("A15")
+@pytest.mark.parametrize(
+    ("kind", "consumer", "name"),
+    [
+        (Kind.CORRESPONDENCE, False, Standing.CITIZEN),
+        (Kind.SUGGESTION, False, Standing.CITIZEN),
+        (Kind.REQUEST, True, Standing.CONSUMER),
+        # His question is answered on first demand, his complaint has the sooner term of complaints.
+        (Kind.CONSULTATION, False, Kind.CONSULTATION),
+        (Kind.COMPLAINT, False, Kind.COMPLAINT),
+        (Kind.COMPLAINT, True, Kind.COMPLAINT),
+    ],
+)
+def test_a_citizens_letter_has_the_citizens_term(kind: Kind, consumer: bool, name: Kind | Standing):
+    assert term.of_case(kind, Sender.CITIZEN, consumer_service=consumer) is name
 
 
 def test_days_of_the_configuration_count_both_ways():

@@ -10,19 +10,8 @@ import pytest
 
 from mailcase.mail.letter import BounceReport, Forwarded
 from mailcase.rules.decide import decide
-from mailcase.rules.decision import (
-    Bounce,
-    Command,
-    Decided,
-    Decision,
-    Drop,
-    Facts,
-    FollowUp,
-    Held,
-    NewCase,
-    Notice,
-    OutboxFact,
-)
+from mailcase.rules.decision import Bounce, Command, Decided, Decision, Drop, FollowUp, Held, NewCase, Notice
+from mailcase.rules.facts import Facts, OutboxFact
 from mailcase.words import Audience, DropReason, FolderRole, Kind, Register, Status
 from tests.letters import LAB, config, facts, letter
 from tests.test_staff import ANSWER, SUBJECT, known

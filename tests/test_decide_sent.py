@@ -6,13 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from mailcase.rules.decision import (
-    Command,
-    Drop,
-    FollowUp,
-    Held,
-    ThreadHit,
-)
+from mailcase.rules.decision import Command, Drop, FollowUp, Held
+from mailcase.rules.facts import ThreadHit
 from mailcase.words import DropReason, FolderRole
 from tests.letters import LAB, MONDAY, facts
 from tests.test_decide import STAFF, becomes, decided, opened

@@ -50,7 +50,7 @@ def reply_to_notice(lab: Lab, text: str, **more: object) -> bytes:
     return raw(text, **given)
 
 
-@pytest.mark.req("A36", "A37", "A38")
+@pytest.mark.req("A7", "A36", "A37", "A38")
 def test_a_letter_becomes_a_case_and_the_client_learns_who_answers(lab: Lab) -> None:
     """One case, one acknowledgement with number, full name and phone, one notice to the responsible employee."""
     mail_id = lab.arrive(raw(attachments=[("Заявка.pdf", b"%PDF-1.4")]))

@@ -8,7 +8,7 @@ from itertools import permutations
 import pytest
 
 from mailcase.mail.letter import Address, BounceReport, Letter
-from mailcase.rules.decision import Facts, OutboxFact, ThreadHit
+from mailcase.rules.facts import Facts, OutboxFact, ThreadHit
 from mailcase.rules.screens import SCREENS, gravest, run
 from mailcase.words import Audience, FolderRole, Verdict
 from tests.letters import CLIENT, LAB, MONDAY, config, facts, letter

@@ -151,10 +151,12 @@ def test_orders_act_and_reach_no_client(lab: Lab, order: str, status: str) -> No
     assert to_client(lab) == 0
 
 
+@pytest.mark.req("A14")
 def test_closing_without_answer_and_reason_is_refused_with_a_hint(lab: Lab) -> None:
     lab.arrive(reply_to_notice(lab, "!закрыть"))
     assert lab.cases()[0].status == "open"
     assert len(lab.to(PETROVA)) == 2
+    assert "Укажите причину" in lab.to(PETROVA)[-1].text
 
 
 def test_an_order_in_the_subject_assigns(lab: Lab) -> None:

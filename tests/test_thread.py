@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from mailcase.rules.decision import CaseFact, Facts, Judgement, Reason, ThreadHit
+from mailcase.rules.decision import Judgement, Reason
+from mailcase.rules.facts import CaseFact, Facts, ThreadHit
 from mailcase.rules.thanks import only_thanks
 from mailcase.rules.thread import Place, conversation, names, place
 from mailcase.words import Audience, Kind, Register, Status
@@ -100,8 +102,7 @@ def test_the_case_of_letters_in_an_address_makes_no_stranger():
 @pytest.mark.req("C45")
 def test_a_wrong_tag_alone_joins_nothing():
     found = where(facts(wrong_tag=True), in_reply_to=())
-    assert found.follow_up is None
-    assert found.link is None
+    assert (found.follow_up, found.link) == (None, None)
     assert [r.rule for r in found.reasons] == ["thread.wrong_tag"]
 
 
@@ -149,11 +150,34 @@ def test_whoever_has_an_open_complaint_adds_to_it_under_any_subject():
     assert not silent.added_ack
 
 
-def test_dissatisfaction_within_an_inquiry_is_shown_to_the_assignee():
-    angry = Judgement(Kind.COMPLAINT, 0.8, reasons=(Reason("classify.complaint", "ошибка: «неверный диапазон»"),))
-    follow = where(known(), angry).follow_up
+ANGRY = Judgement(Kind.COMPLAINT, 0.8, reasons=(Reason("classify.complaint", "ошибка: «неверный диапазон»"),))
+
+
+def test_supposed_dissatisfaction_within_an_inquiry_is_asked_about_with_one_word():
+    follow = where(known(), replace(ANGRY, check=True)).follow_up
     assert follow is not None
-    assert follow.check == "похоже на жалобу: ошибка: «неверный диапазон»"
+    assert follow.check.startswith("похоже на жалобу: ошибка: «неверный диапазон»")
+    doubt = Judgement(Kind.REQUEST, 0.5, check=True, reasons=(Reason("classify.doubt", "возможно недовольство"),))
+    for judged in (doubt, replace(ANGRY, check=True)):
+        follow = where(known(), judged).follow_up
+        assert follow is not None
+        assert follow.check.endswith("ответьте одним словом: «!жалоба»")
+
+
+@pytest.mark.parametrize("status", [Status.OPEN, Status.WAITING, Status.ANSWERED, Status.CLOSED])
+def test_a_complaint_within_an_inquiry_is_a_case_of_its_own_beside_it(status: Status):
+    closed = MONDAY - timedelta(days=1) if status is Status.CLOSED else None
+    found = where(known(case(status=status, closed_at=closed)), ANGRY)
+    assert found.follow_up is None
+    assert found.link is not None
+    assert (found.link.kind, found.link.case_id, found.link.assignee) == ("split", 1, "")
+
+
+def test_a_complaint_within_an_inquiry_adds_to_the_open_complaint_of_its_sender():
+    complaint = case(5, register=Register.COMPLAINT, kind=Kind.COMPLAINT)
+    follow = where(known(case(), complaint, open_complaint_id=5), ANGRY).follow_up
+    assert follow is not None
+    assert follow.case_id == 5
 
 
 @pytest.mark.parametrize("status", [Status.OPEN, Status.ANSWERED, Status.CLOSED])
@@ -262,7 +286,7 @@ def test_a_forged_sender_with_a_right_tag_joins_nothing():
 def test_a_sender_that_fails_authentication_but_knows_our_id_joins_with_a_doubt():
     """Forwarders and lists break signatures; the id stands only in the letter that we sent to the client."""
     found = place(letter(headers=FORGED, in_reply_to=(ID,)), known(), config(mailbox=BOX), REQUEST, "")
-    assert found.follow_up is not None
+    assert found.follow_up
     assert "DMARC" in found.follow_up.check
 
 
@@ -274,5 +298,4 @@ def test_a_sender_that_fails_authentication_but_knows_our_id_joins_with_a_doubt(
 def test_a_third_party_whose_domain_looks_like_the_clients_is_named_a_forgery(domain: str, forged: bool):
     found = where(known(), sender=f"a.kovaleva@{domain}")
     assert found.follow_up is None
-    assert found.link is not None
-    assert ("подделка" in found.link.remark) is forged
+    assert ("подделка" in (found.link.remark if found.link else "")) is forged

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from mailcase.mail.letter import Letter
-from mailcase.rules.decision import ThreadHit
+from mailcase.rules.facts import ThreadHit
 from mailcase.rules.trust import authentication, prove, trust
 from mailcase.words import Audience, Trust
 from tests.letters import MONDAY, config, facts, letter

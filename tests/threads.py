@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from mailcase.mail.letter import Letter, parse
 from mailcase.rules import tag
-from mailcase.rules.decision import CaseFact, Facts, Judgement, ThreadHit
+from mailcase.rules.decision import Judgement
+from mailcase.rules.facts import CaseFact, Facts, ThreadHit
 from mailcase.rules.thread import Place, names, place
 from mailcase.words import Kind, Register, Status
 from tests.letters import MONDAY, config, facts, raw

@@ -12,18 +12,20 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from mailcase import notices
+from mailcase import notices, pauses
 from mailcase.commands import Desk, command
 from mailcase.commands.assign import hand_over
+from mailcase.commands.separate import passed_on, split_off
 from mailcase.mail import russian
-from mailcase.mail.letter import parse
+from mailcase.mail.letter import Letter, parse
 from mailcase.notices import About
-from mailcase.rules import deadline
+from mailcase.rules import deadline, term
 from mailcase.rules.assign import reassign
-from mailcase.rules.decision import Act, Held, Judgement, Load
+from mailcase.rules.decision import Act, Held, Judgement
+from mailcase.rules.facts import Load
 from mailcase.rules.stand_in import stands_in
 from mailcase.store import cases, known, queries
-from mailcase.words import EventType, Kind, MailcaseError, Register
+from mailcase.words import EventType, Kind, MailcaseError, Register, Status
 
 _NAMES = {
     Kind.REQUEST: "заявка заявку запрос request",
@@ -43,6 +45,10 @@ def kind(desk: Desk, act: Act) -> str:
     """Correct the kind of the case; a complaint that is to be none waits for the quality manager."""
     case = desk.the_case()
     wanted, reason = _wanted(act)
+    hidden = passed_on(desk) if wanted.register is Register.COMPLAINT and case.register == Register.INQUIRY else None
+    if hidden is not None and hidden.case_id == case.id:
+        # «Пишет снова»: the complaint is that letter, and the inquiry goes on.
+        return split_off(desk, hidden, wanted)
     if wanted == case.kind:
         return _confirmed(desk, case)
     if case.register == Register.COMPLAINT and wanted.register is not Register.COMPLAINT:
@@ -96,13 +102,19 @@ def _corrected(desk: Desk, case: Row[Any], wanted: Kind, reason: str) -> str:
     opening = queries.mail(desk.tx, case.opened_by_mail_id)
     if opening is None:
         raise MailcaseError(f"Письма, с которого началось № {case.number}, больше нет")
-    terms = deadline.due(wanted, opening.received_at, desk.config)
+    letter = parse(desk.app.raw.get(opening.sha256), truncated=opening.truncated)
+    name = term.of_letter(letter, wanted, case.sender, consumer_service=case.consumer_service)
+    terms = deadline.due(name, opening.received_at, desk.config)
     target, due = _sooner(case.target_at, terms.target_at), _sooner(case.due_at, terms.due_at)
     year = desk.today.year
-    cases.reclassify(desk.tx, case.id, desk.actor, wanted, (target, due), year, why=bool(reason))
+    detail = {"why": bool(reason), "term": terms.record()}
+    cases.reclassify(desk.tx, case.id, desk.actor, wanted, (target, due), year, **detail)
     said = f"№ {case.number}: {russian.kind(wanted)}, ответить до {_day(desk, due)}. Клиенту не писали."
+    if case.status == Status.WAITING and wanted.register is Register.COMPLAINT:
+        # A complaint's clock stands only with the word of somebody else.
+        pauses.resume(desk.app, desk.tx, cases.get(desk.tx, case.id), desk.actor)
     if wanted.register is Register.COMPLAINT and case.register != Register.COMPLAINT:
-        said += _to_somebody_else(desk, case, opening, wanted)
+        said += _to_somebody_else(desk, case, letter, wanted)
     return said
 
 
@@ -115,9 +127,8 @@ def _day(desk: Desk, due: datetime) -> str:
     return f"{due.astimezone(desk.config.calendar.zone):%d.%m.%Y}"
 
 
-def _to_somebody_else(desk: Desk, case: Row[Any], opening: Row[Any], wanted: Kind) -> str:
+def _to_somebody_else(desk: Desk, case: Row[Any], letter: Letter, wanted: Kind) -> str:
     """Whoever did the work does not decide about the complaint (A25, ISO/IEC 17025 7.9.6)."""
-    letter = parse(desk.app.raw.get(opening.sha256), truncated=opening.truncated)
     loads = tuple(Load(row.assignee, row.open_cases, row.last_assigned) for row in known.loads(desk.tx))
     login, why = reassign(Judgement(wanted, 1.0), letter, case.assignee, loads, desk.config)
     person = desk.config.person(login)

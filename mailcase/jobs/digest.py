@@ -8,29 +8,30 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Row
 
-from mailcase import letters, post
+from mailcase import letters, pauses, post
 from mailcase.app import App
 from mailcase.config import Config, Employee
 from mailcase.jobs import Slot, job
 from mailcase.mail.draft import Draft
-from mailcase.mail.russian import short_name
+from mailcase.mail.russian import short_name, working_days
 from mailcase.outgoing import Outgoing
+from mailcase.printable import printable
 from mailcase.rules.deadline import workdays
 from mailcase.rules.stand_in import stands_in
 from mailcase.rules.tag import bracketed
 from mailcase.store import held, known, outbox, queries, tally
-from mailcase.words import Audience, HoldReason, MailcaseError, Template
+from mailcase.words import Audience, HoldReason, Template
 
 _UNDELIVERED = timedelta(days=7)
-_SECTIONS = ("overdue", "today", "waiting", "untold", "undelivered")
+_SECTIONS = ("overdue", "today", "waiting", "paused", "untold", "undelivered")
 _LONGEST, _OF_ONE = 200, 30
 """Lines of one section, and of one organisation in it: a storm must neither make a letter that nobody can open nor hide
 the others."""
@@ -86,7 +87,8 @@ def digest(app: App, slot: Slot) -> None:
             desk = _Desk(app, tx, slot, person)
             values = _values(desk)
             if values["count"] or any(values[section] for section in _SECTIONS):
-                _write(desk, _printable(desk, _bounded(values)))
+                shown = (*_SECTIONS, "ledger")
+                _write(desk, printable(app, partial(_probe, desk), _bounded(values), _BLANK, shown))
 
 
 def _write(desk: _Desk, values: dict[str, Any]) -> None:
@@ -105,12 +107,13 @@ def _write(desk: _Desk, values: dict[str, Any]) -> None:
 def _values(desk: _Desk) -> dict[str, Any]:
     today, zone = desk.today, desk.config.calendar.zone
     mine = [case for case in queries.live(desk.tx) if desk.mine(case.assignee) and case.due_at]
-    dues = [(case, case.due_at.astimezone(zone).date()) for case in mine]
+    dues = [(case, due.astimezone(zone).date()) for case in mine if (due := _due(desk, case))]
     return {
         "date": today.isoformat(),
         "overdue": [_item(desk, case, _late(desk, due)) for case, due in dues if due < today],
         "today": [_item(desk, case, 0) for case, due in dues if due == today],
         "waiting": [*_held(desk), *_unfinished(desk), *(_away(desk) if desk.accountable else [])],
+        "paused": [_paused(desk, case) for case in mine if case.paused_at],
         "untold": _untold(desk),
         "undelivered": _undelivered(desk),
         "count": _count(desk) if desk.accountable else None,
@@ -142,6 +145,18 @@ def _domain(desk: _Desk, address: str) -> str:
 
 def _late(desk: _Desk, due: date) -> int:
     return workdays(desk.config.calendar).between(due, desk.today)
+
+
+def _due(desk: _Desk, case: Row[Any]) -> datetime | None:
+    """By when it must be answered; a case that waits for the client has only the bound beyond which none may wait."""
+    due: datetime | None = pauses.latest(desk.app, desk.tx, case) if case.paused_at else case.due_at
+    return due
+
+
+def _paused(desk: _Desk, case: Row[Any]) -> dict[str, Any]:
+    days = _late(desk, case.paused_at.astimezone(desk.config.calendar.zone).date())
+    since = f" {working_days(days)}" if days else ""
+    return {**_item(desk, case, 0), "what": f"ждём клиента{since}: {case.waits_for}"}
 
 
 def _item(desk: _Desk, case: Row[Any], late: int) -> dict[str, Any]:
@@ -257,32 +272,10 @@ def _ledger(desk: _Desk) -> list[dict[str, Any]]:
     return lines
 
 
-def _printable(desk: _Desk, values: dict[str, Any]) -> dict[str, Any]:
-    """The values without the lines that the template cannot print: each is named instead, and costs only itself."""
-    if _prints(desk, values):
-        return values
-    alone = {**values, "ledger": [], **{section: [] for section in _SECTIONS}}
-    kept: dict[str, list[dict[str, Any]]] = {section: [] for section in (*_SECTIONS, "ledger")}
-    broken = []
-    for section, line in _lines(values):
-        if _prints(desk, {**alone, section: [line]}):
-            kept[section].append(line)
-        else:
-            name = f"№ {line['number']}" if line.get("number") else line.get("subject") or "без номера"
-            broken.append({**_BLANK, "what": f"строку не удалось составить: {name}; она есть в журнале"})
-    mended = {**values, **kept, "waiting": [*kept["waiting"], *broken]}
-    # A template that fails even so is broken as a whole: the letter fails, and the duty person is told.
-    return mended if _prints(desk, mended) else values
-
-
-def _lines(values: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    return ((section, line) for section in (*_SECTIONS, "ledger") for line in values[section])
-
-
-def _prints(desk: _Desk, values: dict[str, Any]) -> bool:
+def _probe(desk: _Desk, values: dict[str, Any]) -> Draft:
     lab = desk.config.lab
     named = {"name": lab.name, "address": lab.address, "site": lab.site, "phone": lab.phone}
-    probe = Draft(
+    return Draft(
         template=Template.DIGEST,
         audience=Audience.STAFF,
         lang="ru",
@@ -293,8 +286,3 @@ def _prints(desk: _Desk, values: dict[str, Any]) -> bool:
         to=letters.to_person(desk.person),
         values={**values, "lang": "ru", "lab": named},
     )
-    try:
-        desk.app.composer.render(probe)
-    except MailcaseError:
-        return False
-    return True

@@ -225,6 +225,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "firm": russian.firm,
     "kind": russian.kind,
     "status": russian.status,
+    "reckoned": russian.reckoned,
 }
 _DATES: dict[str, Callable[[datetime, str], str]] = {
     "day": russian.day,
@@ -233,4 +234,5 @@ _DATES: dict[str, Callable[[datetime, str], str]] = {
     "date": russian.numeric,
     "short": russian.short,
     "time": _time,
+    "zone": russian.zone,
 }

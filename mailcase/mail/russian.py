@@ -8,11 +8,14 @@ is called by a wrong name.
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from mailcase.words import Kind, Status, Topic
 
+_MOSCOW = ZoneInfo("Europe/Moscow")
 _DAYS = ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье")
 _DAYS_GEN = ("понедельника", "вторника", "среды", "четверга", "пятницы", "субботы", "воскресенья")
 _DAYS_ACC = ("понедельник", "вторник", "среду", "четверг", "пятницу", "субботу", "воскресенье")
@@ -128,6 +131,24 @@ def plural(n: int, one: str, few: str, many: str) -> str:
 def working_days(n: int) -> str:
     """«2 раб. дня»."""
     return f"{n} раб. {plural(n, 'день', 'дня', 'дней')}"
+
+
+def zone(moment: datetime, lang: str = "ru") -> str:
+    """«МСК», «МСК+2»: how Russians name the clock that a time of day is read from (A22)."""
+    shift = (moment.utcoffset() or timedelta()) - (moment.astimezone(_MOSCOW).utcoffset() or timedelta())
+    hours = shift.total_seconds() / 3600
+    name = "MSK" if lang == "en" else "МСК"
+    return f"{name}{hours:+g}".replace("-", "−") if hours else name
+
+
+def reckoned(term: Mapping[str, Any]) -> str:
+    """«3 раб. дня после пт 20.11, выходных 2; источник»: how a term came about, for whoever has to keep it."""
+    limit, start = int(term["limit"]), date.fromisoformat(term["start"])
+    length = (
+        working_days(limit) if term["unit"] == "working" else f"{limit} кал. {plural(limit, 'день', 'дня', 'дней')}"
+    )
+    off = f", выходных {len(term['skipped'])}" if term["skipped"] else ""
+    return f"{length} после {short(start)}{off}; {term['source']}"
 
 
 _TOPICS = {

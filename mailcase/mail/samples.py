@@ -62,10 +62,9 @@ _COMPLAINT = _ACK | {
     "number": 413, "tag": "KM-26-0413-2946", "subject": "Протокол № 145-К/26", "attachments": [],
     "greeting": "Уважаемый Игорь Павлович!", "answerer": _SMIRNOVA, "due": _COMPLAINT_DUE, "progress": _PROGRESS,
 }  # fmt: skip
-_ADDITION: dict[str, Any] = {
-    "number": 413, "part": 2, "tag": "KM-26-0413-2946", "opened": _OPENED, "answerer": _SMIRNOVA,
-    "greeting": "Уважаемый Игорь Павлович!",
-}  # fmt: skip
+_ADDITION: dict[str, Any] = {key: _COMPLAINT[key] for key in ("number", "tag", "opened", "answerer", "greeting")} | {
+    "part": 2
+}
 _STATE: dict[str, Any] = {
     "number": 412, "tag": _TAG, "opened": _OPENED, "subject": _SUBJECT, "kind": "request", "register": "inquiry",
     "status": "open", "due": _DUE, "late": False, "answered": None, "closed": None, "answerer": _PETROVA,
@@ -86,18 +85,22 @@ _ANSWER: dict[str, Any] = {
     "Выезд возможен 3 и 4 декабря.",
     "number": 412, "tag": _TAG, "opened": _OPENED, "subject": _SUBJECT, "signatory": _PETROVA,
 }  # fmt: skip
+_TERM: dict[str, Any] = {
+    "name": "consumer", "start": "2026-11-20", "target": 1, "limit": 3, "unit": "working",
+    "skipped": ["2026-11-21", "2026-11-22"], "source": "по умолчанию, не из СТО-СМК-005",
+}  # fmt: skip
 _NOTICE: dict[str, Any] = {
     "number": 412, "tag": _TAG, "kind": "request", "register": "inquiry", "subject": _SUBJECT, "opened": _OPENED,
     "due": _DUE, "contact": _CONTACT, "text": _WORDS, "attachments": _FILES, "withheld": [],
     "open_cases": [{"number": 398, "subject": "Поверка весов", "status": "ждём оплату"}], "complaints": 0,
     "why": "калибровка давления", "check": False, "remark": "", "named_to_client": True, "undo_minutes": 10,
-    "silence": "", "actions": _ACTIONS, "ready": "", "ready_actions": [],
+    "silence": "", "actions": _ACTIONS, "ready": "", "ready_actions": [], "term": {},
 }  # fmt: skip
 _NOTICE_BARE = _NOTICE | {
     "kind": "complaint", "register": "complaint", "subject": "", "contact": _NOBODY, "text": "", "attachments": [],
     "withheld": [{"name": "setup.exe", "why": "исполняемый файл"}], "open_cases": [], "complaints": 2, "check": True,
     "remark": "пересланное письмо: автор определён по тексту", "named_to_client": False, "undo_minutes": 0,
-    "silence": "обратного адреса нет", "actions": [],
+    "silence": "обратного адреса нет", "actions": [], "term": _TERM,
 }  # fmt: skip
 _NOTICE_READY = _NOTICE | {
     "subject": "Домашние весы", "text": "Добрый день! Проверьте, пожалуйста, мои кухонные весы.", "attachments": [],
@@ -161,7 +164,7 @@ _ROW: dict[str, Any] = {
     "number": 398, "tag": "KM-26-0398-5512", "who": "ООО «Ромашка»", "subject": "Счёт за поверку весов",
     "due": "2026-11-18T17:30:00+03:00", "late": 2, "phone": "", "href": _mail("Re: Счёт"), "what": "",
 }  # fmt: skip
-_MORE = {"overdue": 0, "today": 0, "waiting": 0, "untold": 0, "undelivered": 0, "ledger": 0}
+_MORE = {"overdue": 0, "today": 0, "waiting": 0, "paused": 0, "untold": 0, "undelivered": 0, "ledger": 0}
 _DIGEST: dict[str, Any] = {
     "date": "2026-11-23", "overdue": [_ROW],
     "today": [
@@ -171,6 +174,7 @@ _DIGEST: dict[str, Any] = {
     "waiting": [
         _ROW | {"number": 413, "what": "утвердить решение по жалобе", "who": "«Гамма»", "subject": "протокол 145-К/26"},
     ],
+    "paused": [_ROW | {"number": 421, "what": "ждём клиента 2 раб. дня: реквизиты", "subject": "Заявка 32"}],
     "untold": [_ROW | {"number": 420, "who": "ООО «Лютик»", "subject": "Заявка 31"}],
     "held": 17, "more": _MORE | {"untold": 8},
     "undelivered": [
@@ -185,7 +189,7 @@ _DIGEST: dict[str, Any] = {
     ],
 }  # fmt: skip
 _QUIET_DAY: dict[str, Any] = {
-    "date": "2026-11-24T09:00:00+03:00", "overdue": [], "today": [], "waiting": [], "undelivered": [],
+    "date": "2026-11-24T09:00:00+03:00", "overdue": [], "today": [], "waiting": [], "paused": [], "undelivered": [],
     "count": {"day": "2026-11-23T00:00:00+03:00", "found": 0, "cases": 0, "other": 0, "lost": 0}, "ledger": [],
     "untold": [], "held": 0, "more": _MORE,
 }  # fmt: skip

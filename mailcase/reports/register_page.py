@@ -28,7 +28,6 @@ from mailcase.words import Register, Status
 FILE = "register.html"
 _TEMPLATE = "register.html.j2"
 _EVERY = timedelta(seconds=2)
-_RUNNING = (Status.OPEN, Status.WAITING)
 _STAMP = re.compile(r'name="mailcase-stamp" content="(\w+) ([^"]+)"')
 _ADDRESS = re.compile(r"[^\s@<>(),;]+@[^\s@<>(),;]+")
 _PHONE = re.compile(r"(?<![\w/-])(?:\+7|8)?[\s(-]*\d{3}[\s)-]*\d{3}[\s-]?\d{2}[\s-]?\d{2}(?![\w/-])")
@@ -126,7 +125,7 @@ def _line(config: Config, case: Row[Any], now: datetime) -> _Line:
     opened = case.opened_at.astimezone(config.calendar.zone)
     person = config.person(case.assignee)
     client, address, subject = _client(config, case)
-    overdue = case.status in _RUNNING and case.due_at is not None and case.due_at < now
+    overdue = case.status == Status.OPEN and case.due_at is not None and case.due_at < now
     classes = {case.status: True, "late": overdue, "complaint": case.register == Register.COMPLAINT}
     number = "архив" if case.history else str(case.number)
     return _Line(
@@ -140,9 +139,9 @@ def _line(config: Config, case: Row[Any], now: datetime) -> _Line:
         subject=subject,
         assignee=person.name if person else case.assignee,
         phone=russian.phone(person.phone) if person else "",
-        due=_day(config, case.due_at),
+        due="не идёт" if case.paused_at else _day(config, case.due_at),
         status=russian.status(case.status),
-        since=_day(config, case.closed_at or case.answered_at),
+        since=_day(config, case.closed_at or case.paused_at or case.answered_at),
         overdue=overdue,
         classes=" ".join(name for name, wanted in classes.items() if wanted),
         text=_plain(f"{client} {address} {subject}"),

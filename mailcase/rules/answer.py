@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from mailcase.config import Config
 from mailcase.mail.letter import Address, Letter
 from mailcase.rules import screens
-from mailcase.rules.decision import Facts, Judgement
+from mailcase.rules.decision import Judgement
+from mailcase.rules.facts import Facts
 from mailcase.rules.people import by_address, plain
 from mailcase.rules.screens import Hit
 from mailcase.rules.trust import authentication, servers

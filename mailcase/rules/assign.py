@@ -15,7 +15,8 @@ from mailcase.config import AssignRule, Config
 from mailcase.mail import russian
 from mailcase.mail.letter import Letter
 from mailcase.rules import surname
-from mailcase.rules.decision import Facts, Judgement, Load, Reason
+from mailcase.rules.decision import Judgement, Reason
+from mailcase.rules.facts import Facts, Load
 from mailcase.words import Register
 
 _DOUBTFUL = 0.5

@@ -76,9 +76,14 @@ def _sender(kind: Kind, read: Read, config: Config | None) -> Sender:
         return Sender.ORGANISATION
     if _WORDS["citizen"].search(f"{read.who} {read.body}"):
         return Sender.CITIZEN
-    if _WORDS["organisation"].search(f"{read.title} {read.body}") or not _public_address(read.who, config):
+    if not _public_address(read.who, config):
         return Sender.ORGANISATION
-    return Sender.UNKNOWN
+    said = f"{read.title} {read.body}"
+    if not _WORDS["organisation"].search(said):
+        return Sender.UNKNOWN
+    # «Школа», «врач», «директор» stand in anybody's letter; a person says «я», an organisation «мы» or its form.
+    alone = _WORDS["one"].search(read.body) and not _WORDS["several"].search(read.body)
+    return Sender.CITIZEN if alone and not _WORDS["form_of_firm"].search(said) else Sender.ORGANISATION
 
 
 def _public_address(who: str, config: Config | None) -> bool:

@@ -15,7 +15,7 @@ from functools import lru_cache
 import holidays
 
 from mailcase.config import Calendar, Config, Term
-from mailcase.words import Kind
+from mailcase.words import Kind, Standing
 
 _DAY = timedelta(days=1)
 _SHORTER = timedelta(hours=1)
@@ -24,10 +24,29 @@ _SHORTER = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What employees aim at and what clients are promised; aware, UTC."""
+    """What employees aim at and what clients are promised (aware, UTC), and how that was reckoned.
+
+    `start` is the day of arrival, which is not counted; `skipped` are the days off that the limit passes over.
+    """
 
     target_at: datetime
     due_at: datetime
+    name: Kind | Standing
+    term: Term
+    start: date
+    skipped: tuple[date, ...]
+
+    def record(self) -> dict[str, object]:
+        """As an event keeps it: no personal data, days as ISO dates."""
+        return {
+            "name": self.name,
+            "start": self.start.isoformat(),
+            "target": self.term.target,
+            "limit": self.term.limit,
+            "unit": self.term.unit,
+            "skipped": [day.isoformat() for day in self.skipped],
+            "source": self.term.source,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +88,37 @@ class Workdays:
         """Working days after `start` up to `end`: how many days late something is that was due at `start`."""
         return sum(self.is_working(start + _DAY * n) for n in range(1, (end - start).days + 1))
 
+    def worked(self, start: datetime, end: datetime) -> timedelta:
+        """Working time between two aware moments: hours of working days alone, nothing where `end` is not later."""
+        total, day = timedelta(), start.astimezone(self.calendar.zone).date()
+        while day <= end.astimezone(self.calendar.zone).date():
+            opens, closes = self._hours(day)
+            total += max(min(end, closes) - max(start, opens), timedelta())
+            day += _DAY
+        return total
+
+    def after(self, moment: datetime, span: timedelta) -> datetime:
+        """When so much working time has passed since an aware moment (UTC); that moment itself for none."""
+        if span <= timedelta():
+            return moment
+        day = moment.astimezone(self.calendar.zone).date()
+        while True:
+            opens, closes = self._hours(day)
+            begins = max(moment, opens)
+            room = max(closes - begins, timedelta())
+            if span <= room:
+                return begins + span
+            span -= room
+            day += _DAY
+
+    def _hours(self, day: date) -> tuple[datetime, datetime]:
+        """When the day's work begins and ends (UTC); at one moment on a day off."""
+        opens, closes = (
+            datetime.combine(day, clock, self.calendar.zone).astimezone(UTC)
+            for clock in (self.calendar.opens, self.closes(day))
+        )
+        return opens, (closes if self.is_working(day) else opens)
+
 
 @lru_cache(maxsize=8)
 def workdays(calendar: Calendar) -> Workdays:
@@ -106,21 +156,59 @@ def _production_calendar(year: int) -> _Year:
     return _Year(frozenset(known), worked, frozenset(short))
 
 
-def due(kind: Kind, received_at: datetime, config: Config) -> Terms:
-    """Target and limit of a letter of that kind (B.8), from its arrival at our server and never from its Date (C74)."""
-    term = config.terms.get(kind) or config.terms[Kind.CORRESPONDENCE]
-    return Terms(_ends(term.target, term, received_at, config), _ends(term.limit, term, received_at, config))
-
-
-def _ends(count: int, term: Term, received_at: datetime, config: Config) -> datetime:
+def due(name: Kind | Standing, received_at: datetime, config: Config) -> Terms:
+    """Target and limit by the term of that name (B.8), from arrival at our server and never from the letter's Date."""
+    term = config.terms.get(name) or config.terms[Kind.CORRESPONDENCE]
     calendar = config.calendar
     days = workdays(calendar)
     arrived = received_at.astimezone(calendar.zone)
-    day = arrived.date()
-    if term.unit == "calendar":
-        last = days.on_or_after(day + _DAY * count)
-    else:
-        # B.8: what comes after closing or on a day off counts as come on the next working day.
-        closed = arrived.time() >= days.closes(day) or not days.is_working(day)
-        last = days.add(days.add(day, 1) if closed else day, count)
-    return datetime.combine(last, days.closes(last), calendar.zone).astimezone(UTC)
+    start = arrived.date()
+    # B.8: what comes after closing or on a day off counts as come on the next working day, in terms of working days.
+    if term.unit == "working" and (arrived.time() >= days.closes(start) or not days.is_working(start)):
+        start = days.add(start, 1)
+    target, limit = (_last_day(days, start, count, term) for count in (term.target, term.limit))
+    return Terms(
+        target_at=_closing(days, target),
+        due_at=_closing(days, limit),
+        name=name,
+        term=term,
+        start=start,
+        skipped=_skipped(days, start, limit, term),
+    )
+
+
+def after_pause(
+    at: datetime, stood: tuple[datetime, datetime], days: Workdays, latest: datetime | None = None
+) -> datetime:
+    """A term whose clock stood between two moments: later by exactly the working time of that span.
+
+    Never beyond `latest`, and never earlier than it was.
+    """
+    moved = days.after(at, days.worked(*stood))
+    return moved if latest is None else max(at, min(moved, latest))
+
+
+def no_later(term: Term, received_at: datetime, config: Config) -> datetime | None:
+    """The end beyond which no pause moves the term: the last working day up to `no_later`; None where there is none."""
+    if not term.no_later:
+        return None
+    days = workdays(config.calendar)
+    day = received_at.astimezone(config.calendar.zone).date() + _DAY * term.no_later
+    while not days.is_working(day):
+        day -= _DAY
+    return _closing(days, day)
+
+
+def _last_day(days: Workdays, start: date, count: int, term: Term) -> date:
+    return days.on_or_after(start + _DAY * count) if term.unit == "calendar" else days.add(start, count)
+
+
+def _skipped(days: Workdays, start: date, last: date, term: Term) -> tuple[date, ...]:
+    """Of working days all that are off in between; of calendar days those after which the last one moved."""
+    first = start + _DAY * (term.limit if term.unit == "calendar" else 1)
+    between = (first + _DAY * n for n in range((last - first).days))
+    return tuple(day for day in between if not days.is_working(day))
+
+
+def _closing(days: Workdays, day: date) -> datetime:
+    return datetime.combine(day, days.closes(day), days.calendar.zone).astimezone(UTC)

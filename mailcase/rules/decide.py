@@ -14,20 +14,8 @@ from mailcase.rules import screens
 from mailcase.rules.absence import sounds_absent
 from mailcase.rules.answer import silence
 from mailcase.rules.classify import classify
-from mailcase.rules.decision import (
-    Bounce,
-    CaseFact,
-    Command,
-    Decided,
-    Decision,
-    Drop,
-    Facts,
-    FollowUp,
-    Held,
-    Judgement,
-    Notice,
-    Reason,
-)
+from mailcase.rules.decision import Bounce, Command, Decided, Decision, Drop, FollowUp, Held, Judgement, Notice, Reason
+from mailcase.rules.facts import CaseFact, Facts
 from mailcase.rules.model import Model
 from mailcase.rules.new_case import Opening, new_case
 from mailcase.rules.past_us import past_us
@@ -77,7 +65,8 @@ def judge(letter: Letter, config: Config, trained: Model | None = None) -> Judge
 def decide(letter: Letter, facts: Facts, config: Config, judged: Judgement | None = None) -> Decided:
     """Apply the table of decisions (architecture 4) to one letter; `judged` is what `judge` said of it."""
     hits = screens.run(letter, facts, config)
-    desk = _Desk(letter, facts, config, hits, judged or judge(letter, config), case_of(letter, facts))
+    said = _told(judged or judge(letter, config), facts)
+    desk = _Desk(letter, facts, config, hits, said, case_of(letter, facts))
     # The gravest first: the ledger shows people the reason that decided.
     seen = tuple(hit.reason for hit in sorted(hits, key=lambda hit: -hit.verdict))
     dropped = _again(facts) if facts.forced else _no_case(desk)
@@ -87,6 +76,15 @@ def decide(letter: Letter, facts: Facts, config: Config, judged: Judgement | Non
         reasons = (*why, *seen) if isinstance(decision, Notice) else (*seen, *why)
         return Decided(decision, reasons, desk.judged)
     return _for_people(desk, seen)
+
+
+def _told(judged: Judgement, facts: Facts) -> Judgement:
+    """An employee's word about the kind beats what the words sound like."""
+    if facts.separated_as is None:
+        return judged
+    return replace(
+        judged, kind=facts.separated_as, check=False, reasons=(Reason("staff.kind", "вид указал сотрудник"),)
+    )
 
 
 def _again(facts: Facts) -> tuple[Decision, tuple[Reason, ...]] | None:

@@ -1,21 +1,19 @@
-"""Facts a decision may rest on, and the nine things a letter can become. Values only."""
+"""The verdict on a letter, and the nine things that it can become. Values only."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from mailcase.rules.facts import OutboxFact
 from mailcase.words import (
-    Audience,
     DropReason,
-    FolderRole,
     Kind,
     Outcome,
     Register,
     Risk,
     Sender,
-    Status,
-    Template,
     Topic,
     Trust,
 )
@@ -27,113 +25,6 @@ class Reason:
 
     rule: str
     why: str
-
-
-@dataclass(frozen=True, slots=True)
-class CaseFact:
-    """What a decision needs of an existing case; `live_successor` goes on where this one was closed."""
-
-    id: int
-    number: int
-    tag: str
-    register: Register
-    kind: Kind
-    status: Status
-    subject: str
-    assignee: str
-    """Login; empty for imported history."""
-    parties: frozenset[str]
-    """Addresses that may be told about the case."""
-    closed_at: datetime | None
-    history: bool = False
-    live_successor: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ThreadHit:
-    """A Message-ID named by the letter that belongs to a case.
-
-    `audience` and `person` (login of staff, else empty) say to whom *we* sent it; empty for what we received.
-    """
-
-    message_id: str
-    case_id: int | None
-    audience: Audience | None
-    person: str
-    sent_at: datetime | None
-    held_mail_id: int | None = None
-    """Set where the id is that of our question about a held letter."""
-    outbox_id: int | None = None
-    template: Template | None = None
-    """Which letter of ours it is; a reply to a receipt is no answer to a client."""
-    ready: bool = False
-    """It offered a ready answer, which «да» sends."""
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxFact:
-    """An outgoing letter of ours that the letter at hand is, or reports about."""
-
-    id: int
-    message_id: str
-    fingerprint: str
-    case_id: int | None
-    audience: Audience
-    to_address: str
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """How many open cases an employee carries, and when he last got one."""
-
-    login: str
-    open_cases: int
-    last_assigned: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the database knows about one letter, gathered before deciding; nothing here is written back."""
-
-    now: datetime
-    received_at: datetime
-    role: FolderRole = FolderRole.INBOX
-    history: bool = False
-    late: bool = False
-    """Found only after the folder was renumbered, and older than the last good pass: no acknowledgement (C80)."""
-    spam_waived: bool = False
-    """A person took the letter out of the spam folder."""
-    forced: bool = False
-    """A person said of a ledger line «это обращение»."""
-    original_mail_id: int | None = None
-    """An earlier letter with this fingerprint that became something."""
-    original_spam: bool = False
-    own: OutboxFact | None = None
-    """The outbox row with this letter's Message-ID."""
-    bounced: OutboxFact | None = None
-    """The outbox row that a delivery report is about."""
-    thread: tuple[ThreadHit, ...] = ()
-    """What the letter's ids are known by, the nearest letter first."""
-    cases: tuple[CaseFact, ...] = ()
-    """Every case named by the thread, by the tag or by an open complaint of the sender."""
-    tag_case_id: int | None = None
-    """The case of a valid tag in subject or first line (C45); ignored after too many wrong tags."""
-    wrong_tag: bool = False
-    reused_id: bool = False
-    """Another letter bore this Message-ID and said something else (C49)."""
-    open_complaint_id: int | None = None
-    """The open complaint of the client: the sender, or whose letter an employee forwards."""
-    known_assignee: str = ""
-    """Login of who last answered this client."""
-    loads: tuple[Load, ...] = ()
-    answers_sent: int | None = None
-    """Answers that a newly added employee has sent so far; None for one who was there from the start."""
-    notice_text: str = ""
-    """The text of the notice that a staff letter answers, to tell quotation from new words."""
-
-    def case(self, case_id: int | None) -> CaseFact | None:
-        """The case of that id among those gathered."""
-        return next((c for c in self.cases if c.id == case_id), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,11 +160,13 @@ class NewCase:
     """Address and name of whom we answer; the address may be empty."""
     linked_case_id: int | None = None
     link: str = ""
-    """`third_party`, `after_closing`, `history`."""
+    """`third_party`, `after_closing`, `history`, `split`."""
     remark: str = ""
     """A line for the assignee (uncertain forward, letter too large, ...)."""
     vague: bool = False
     """The acknowledgement asks to confirm the requirements, of which the order names none (A66)."""
+    term: Mapping[str, object] = field(default_factory=dict)
+    """How `due_at` was reckoned, as the record keeps it."""
     outcome: Outcome = field(default=Outcome.NEW_CASE, init=False)
 
 

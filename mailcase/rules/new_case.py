@@ -14,9 +14,11 @@ from mailcase.mail.letter import Letter
 from mailcase.rules.answer import answer_address
 from mailcase.rules.assign import assign
 from mailcase.rules.deadline import due
-from mailcase.rules.decision import Facts, Judgement, NewCase, Reason
+from mailcase.rules.decision import Judgement, NewCase, Reason
+from mailcase.rules.facts import Facts
 from mailcase.rules.form import form
 from mailcase.rules.people import plain
+from mailcase.rules.term import of_letter
 from mailcase.rules.thread import Link
 from mailcase.rules.trust import authentication, servers
 from mailcase.rules.vague import vague
@@ -49,7 +51,8 @@ def new_case(given: Opening, config: Config) -> tuple[NewCase, tuple[Reason, ...
     letter, facts = given.letter, given.facts
     judged = _registrable(given.judgement, letter)
     login, why = _assignee(given, judged, config)
-    terms = due(judged.kind, facts.received_at, config)
+    name = of_letter(letter, judged.kind, judged.sender, consumer_service=judged.consumer_service)
+    terms = due(name, facts.received_at, config)
     contact, contact_remark = _contact(given, config)
     remarks = [given.link.remark if given.link else "", contact_remark, _TOO_LARGE if letter.truncated else ""]
     remarks.append(_REUSED if facts.reused_id else "")
@@ -69,6 +72,7 @@ def new_case(given: Opening, config: Config) -> tuple[NewCase, tuple[Reason, ...
         link=given.link.kind if given.link else "",
         remark=". ".join(r for r in remarks if r),
         vague=unclear,
+        term=terms.record(),
     )
     silent = (Reason("answer.silence", f"без подтверждения: {given.silence}"),) if given.silence else ()
     unread = (Reason("read", said) for said in _unread(letter))

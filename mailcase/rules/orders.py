@@ -23,6 +23,9 @@ _NAMES = {
     "confirm": "confirm yes да",
     "client": "client клиенту",
     "promote": "promote case обращение",
+    "wait": "wait pause жду ждем пауза",
+    "resume": "resume продолжить продолжаем",
+    "separate": "separate split отдельно отделить",
     "kind": "kind вид",
     "complaint": "complaint жалоба",
     "claim": "claim претензия",
@@ -33,7 +36,7 @@ _ORDER = re.compile(r"^\s*[!！]\s*([^\W\d_]+)[.:,]?\s*(.*)$")
 _BEGINS = re.compile(r"^\s*[!！]\s*\w")
 # These take the words below them; of several in one letter that would be a guess.
 _TAKES_TEXT = ("answer", "note")
-_NEEDS_WORDS = ("attach", "assign", "close", "promote", "kind")
+_NEEDS_WORDS = ("attach", "assign", "close", "promote", "kind", "wait")
 _KINDS = ("complaint", "claim")
 """Orders that are the name of a kind."""
 
@@ -74,7 +77,8 @@ def parse_orders(subject_rest: str, text: str) -> tuple[tuple[Act, ...], str, tu
         mistakes.append(Mistake("!ответ и !внутр в одном письме"))
         return tuple(a for a in acts if a.command not in taking), rest, tuple(mistakes)
     done, rest = _with_documents(*_with_words(acts, rest))
-    return done, rest, tuple(mistakes)
+    # What is written to the client comes first: then the case waits for what he was asked.
+    return tuple(sorted(done, key=lambda act: act.command == "wait")), rest, tuple(mistakes)
 
 
 def _with_documents(acts: tuple[Act, ...], rest: str) -> tuple[tuple[Act, ...], str]:

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from mailcase.config import Config
 from mailcase.mail.letter import Letter
-from mailcase.rules.decision import CaseFact, Facts, FollowUp
+from mailcase.rules.decision import FollowUp
+from mailcase.rules.facts import CaseFact, Facts
 from mailcase.rules.thread import is_party
 from mailcase.rules.trust import Proof, servers
 from mailcase.words import Trust

@@ -12,7 +12,8 @@ from mailcase.config import Config, Employee
 from mailcase.mail.letter import Letter
 from mailcase.rules import absence, tag
 from mailcase.rules import staff_words as words
-from mailcase.rules.decision import Act, CaseFact, Command, Drop, Facts, FollowUp, Held, ThreadHit
+from mailcase.rules.decision import Act, Command, Drop, FollowUp, Held
+from mailcase.rules.facts import CaseFact, Facts, ThreadHit
 from mailcase.rules.orders import Mistake, parse_orders
 from mailcase.rules.past_us import past_us, recorded
 from mailcase.rules.people import plain

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from mailcase.config import Config
 from mailcase.mail.letter import Letter
 from mailcase.rules import tag
-from mailcase.rules.decision import CaseFact, Facts, FollowUp, Reason
+from mailcase.rules.decision import FollowUp, Reason
+from mailcase.rules.facts import CaseFact, Facts
 from mailcase.rules.staff_words import GREETING, own, unsigned
 from mailcase.rules.surname import plain
 from mailcase.rules.thread import Place, case_of, is_party, referred

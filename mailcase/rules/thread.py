@@ -13,7 +13,8 @@ from datetime import timedelta
 
 from mailcase.config import Config
 from mailcase.mail.letter import Letter
-from mailcase.rules.decision import CaseFact, Facts, FollowUp, Judgement, Reason, ThreadHit
+from mailcase.rules.decision import FollowUp, Judgement, Reason
+from mailcase.rules.facts import CaseFact, Facts, ThreadHit
 from mailcase.rules.lookalike import lookalike
 from mailcase.rules.people import by_address
 from mailcase.rules.thanks import only_thanks
@@ -36,12 +37,13 @@ _ID = re.compile(r"<[^<>\s]{3,998}>")
 _ROOT = 22
 """Bytes of a Thread-Index that every letter of a conversation shares: 1 reserved, 5 of time, 16 of GUID (C48)."""
 _CONVERSATION = "@thread-index.invalid>"
+_ASK = "Если это жалоба, ответьте одним словом: «!жалоба»"
 _OTHER_WORK = (Kind.REQUEST, Kind.ORDER_CHANGE)
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A new case that stands beside an old one: `kind` is `third_party`, `after_closing` or `history`."""
+    """A new case that stands beside an old one: `kind` is `third_party`, `after_closing`, `history` or `split`."""
 
     case_id: int
     kind: str
@@ -124,15 +126,14 @@ def place(letter: Letter, facts: Facts, config: Config, judgement: Judgement, si
     """Where a letter of anybody but an employee belongs; `silence` is why no robot may answer it."""
     case = case_of(letter, facts)
     reasons = _notes(letter, facts)
+    if facts.separated_from is not None:
+        return _split(facts.case(facts.separated_from), reasons, "сотрудник выделил письмо в отдельное обращение")
     if case is None:
         return _by_open_complaint(letter, facts, config, judgement, silence, reasons)
-    if not is_party(letter.sender.addr, case):
-        return _beside(case, reasons, "thread.third_party", _third_party(letter, case))
     forged = authentication(letter, *servers(config)).dmarc == "fail"
-    if forged and referred(letter, facts) is None:
-        # A tag is said on the phone and stands in every forward; ids only who got our letter knows.
-        remark = f"письмо с номером № {case.number} от имени участника, но подлинность не подтверждена (DMARC)"
-        return _beside(case, reasons, "thread.unproven", remark)
+    outside = _outside(case, letter, facts, reasons, forged=forged)
+    if outside is not None:
+        return outside
     joined = Reason("thread.reference" if referred(letter, facts) else "thread.tag", f"относится к № {case.number}")
     if facts.history:
         return Place(FollowUp(case.id, quiet=True), reasons=(*reasons, joined))
@@ -150,9 +151,39 @@ def place(letter: Letter, facts: Facts, config: Config, judgement: Judgement, si
         remark = f"обращение № {case.number} закрыто давно, поэтому это новое"
         link = Link(case.id, "after_closing", remark=remark)
         return Place(link=link, reasons=(*reasons, Reason("thread.after_closing", remark)))
+    if _hides_complaint(case, judgement, letter):
+        # Whoever complains already adds to his complaint (users.md 2).
+        added = _by_open_complaint(letter, facts, config, judgement, silence, reasons)
+        alone = _split(case, reasons, f"жалоба в переписке по № {case.number}: зарегистрирована отдельно")
+        return added if added.follow_up else alone
     doubts = [r.why for r in reasons if r.rule == "thread.conflict"]
     doubts += ["подлинность отправителя не подтверждена (DMARC): проверьте, он ли пишет"] if forged else []
     return Place(_follow(case, judgement, silence, letter, ". ".join(doubts)), reasons=(*reasons, joined))
+
+
+def _outside(
+    case: CaseFact, letter: Letter, facts: Facts, reasons: tuple[Reason, ...], *, forged: bool
+) -> Place | None:
+    """Beside the case, where the sender is no party of it or may not be who he says; None where he belongs to it."""
+    if not is_party(letter.sender.addr, case):
+        return _beside(case, reasons, "thread.third_party", _third_party(letter, case))
+    if forged and referred(letter, facts) is None:
+        # A tag is said on the phone and stands in every forward; ids only who got our letter knows.
+        remark = f"письмо с номером № {case.number} от имени участника, но подлинность не подтверждена (DMARC)"
+        return _beside(case, reasons, "thread.unproven", remark)
+    return None
+
+
+def _hides_complaint(case: CaseFact, judgement: Judgement, letter: Letter) -> bool:
+    """A complaint in the thread of an inquiry; of one that is only supposed the assignee is asked."""
+    sure = judgement.register is Register.COMPLAINT and not judgement.check
+    return sure and case.register is not Register.COMPLAINT and not letter.truncated
+
+
+def _split(case: CaseFact | None, reasons: tuple[Reason, ...], why: str) -> Place:
+    """A case of its own for a letter of that case, which goes on; both are linked."""
+    link = Link(case.id, "split", remark=f"{why} (связано с № {case.number})") if case else None
+    return Place(link=link, reasons=(*reasons, Reason("thread.split", why)))
 
 
 def _beside(case: CaseFact, reasons: tuple[Reason, ...], rule: str, remark: str) -> Place:
@@ -197,7 +228,8 @@ def _by_open_complaint(
     why = Reason("thread.open_complaint", f"у отправителя открыта жалоба № {case.number}: дополнение к ней")
     if only_thanks(letter, judgement, config):
         return Place(FollowUp(case.id, quiet=True), reasons=(*reasons, why))
-    other = "в письме, похоже, отдельная заявка" if judgement.kind in _OTHER_WORK and not judgement.check else ""
+    order = "в письме, похоже, отдельная заявка: если так, ответьте «!отдельно»"
+    other = order if judgement.kind in _OTHER_WORK and not judgement.check else ""
     return Place(_follow(case, judgement, silence, letter, other), reasons=(*reasons, why))
 
 
@@ -207,6 +239,9 @@ def _follow(case: CaseFact, judgement: Judgement, silence: str, letter: Letter, 
     lines = [remark] if remark else []
     if not complaint and judgement.register is Register.COMPLAINT:
         lines.append("похоже на жалобу: " + "; ".join(r.why for r in judgement.reasons))
+    doubt = judgement.check and any(r.rule == "classify.doubt" for r in judgement.reasons)
+    if not complaint and (judgement.register is Register.COMPLAINT or doubt):
+        lines.append(_ASK if lines else f"возможно недовольство. {_ASK}")
     if letter.truncated:
         lines.append("письмо больше допустимого размера, прочитаны только заголовки: откройте его в почтовом ящике")
     return FollowUp(

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 
 from mailcase.config import Config, Employee
 from mailcase.mail.letter import Letter
-from mailcase.rules.decision import Facts, ThreadHit
+from mailcase.rules.facts import Facts, ThreadHit
 from mailcase.rules.screens import Hit
 from mailcase.words import Audience, Trust, Verdict
 

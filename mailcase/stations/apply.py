@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Row
 
 from mailcase import commands, letters, notices, post
-from mailcase.app import App
-from mailcase.config import Config, Employee
-from mailcase.mail.letter import Letter
 from mailcase.notices import About, Told
-from mailcase.rules import deadline, tag
+from mailcase.rules import tag
 from mailcase.rules.answer import answer_address
 from mailcase.rules.decision import (
     Bounce,
@@ -29,56 +26,15 @@ from mailcase.rules.decision import (
     Score,
 )
 from mailcase.rules.people import plain
-from mailcase.rules.stand_in import stands_in
-from mailcase.rules.thread import names
-from mailcase.stations import status
+from mailcase.stations.follow_up import follow_up, split_from
 from mailcase.stations.returned import returned
+from mailcase.stations.work import Result, Work
 from mailcase.store import cases, contacts, outbox
 from mailcase.store.cases import Actor, Opening
 from mailcase.store.events import SYSTEM, Happening, case_stream, employee_stream, mail_stream, record
 from mailcase.words import EventType, Kind, MailcaseError, Template, Trust
 
 _CONFIRM_EVERY = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What the ledger keeps beside the outcome: the case, the letter's part of it, and what waits for a word."""
-
-    case_id: int | None = None
-    part: int | None = None
-    held: str | None = None
-    tag: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """One letter on the table, in its transaction."""
-
-    app: App
-    tx: Connection
-    mail: Row[Any]
-    letter: Letter
-    now: datetime
-
-    @property
-    def config(self) -> Config:
-        """The configuration."""
-        return self.app.config
-
-    @property
-    def actor(self) -> Actor:
-        """The program, acting by this letter."""
-        return Actor(self.now, mail_id=self.mail.id)
-
-    def ids(self) -> tuple[str, ...]:
-        """Every Message-ID by which a later letter may find this one's case; ours to employees are left out."""
-        hidden = outbox.staff_ids(self.tx, names(self.letter))
-        return tuple(i for i in names(self.letter) if i not in hidden)
-
-    def person(self, login: str) -> Employee:
-        """Who gets what this employee should get: he himself, or whoever stands in for him."""
-        return stands_in(login, self.config)
 
 
 def apply(work: Work, decided: Decided) -> Result:
@@ -97,7 +53,7 @@ def apply(work: Work, decided: Decided) -> Result:
         case Held() as held:
             return _held(work, held)
         case FollowUp() as follow:
-            return _follow_up(work, follow)
+            return follow_up(work, follow)
         case NewCase() as new:
             return _new_case(work, new, decided)
         case Quarantine() as poison:
@@ -126,7 +82,7 @@ def _bounce(work: Work, bounce: Bounce) -> Result:
     code = {"code": bounce.code, "outbox": sent.id}
     record(work.tx, stream, Happening(kind, work.now, mail_id=work.mail.id, outbox_id=sent.id, detail=code))
     if lost:
-        returned(work.tx, work.config, work.actor, sent.id, bounce.code)
+        returned(work.app, work.tx, work.actor, sent.id, bounce.code)
     return Result(case_id=sent.case_id)
 
 
@@ -170,38 +126,10 @@ def _held(work: Work, held: Held) -> Result:
     return Result(case.id if case else None, held=waits)
 
 
-def _follow_up(work: Work, follow: FollowUp) -> Result:
-    actor = (
-        work.actor if follow.sent_by is None else Actor(work.now, follow.sent_by or "mailcase", mail_id=work.mail.id)
-    )
-    part = cases.attach(work.tx, follow.case_id, actor, work.ids(), quiet=follow.quiet or bool(follow.status))
-    case = cases.get(work.tx, follow.case_id)
-    result = Result(case.id, part, tag=case.tag)
-    if follow.sent_by is not None:
-        cases.answer(work.tx, case.id, actor, "письмом помимо журнала")
-        return result
-    contacts.remember(work.tx, work.letter.sender.addr, work.letter.sender.name, letters.phone_in(work.letter))
-    if follow.reopens:
-        due = deadline.due(Kind(case.kind), work.mail.received_at, work.config).due_at
-        if case.due_at is not None and case.due_at > work.now:
-            # What the client was promised is never moved later without a letter to him (users.md 2).
-            due = min(due, case.due_at)
-        cases.reopen(work.tx, case.id, actor, due, "клиент написал снова")
-        case = cases.get(work.tx, follow.case_id)
-    if follow.quiet or status.tell(work.tx, work.config, follow.status, work.letter, work.mail.id, work.now):
-        return result
-    told = Told(case, work.person(case.assignee), work.now, work.mail.id, work.mail.sha256, remark=follow.check)
-    # The client's letter before the employee's, as for a new case: two workers raise budgets in one order.
-    if follow.added_ack:
-        letters.added(work.tx, work.config, case, work.letter, work.mail.id, work.now)
-    notices.pass_on(work.tx, work.config, told, work.letter, part)
-    return result
-
-
 def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
     why = next((reason.why for reason in decided.reasons if reason.rule.startswith("assign")), "")
     terms = (new.target_at, new.due_at)
-    case = _open(work, new.judgement, new.assignee, new.contact, terms, link=new.link, why=why)
+    case = _open(work, new.judgement, new.assignee, new.contact, terms, link=new.link, why=why, term=new.term)
     if new.linked_case_id is not None:
         cases.join(work.tx, case.id, work.actor, new.linked_case_id, new.link)
     if case.history:
@@ -222,9 +150,12 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
         remark=new.remark,
         ready=letters.ready_text(work.app, case) if work.letter.lang != "en" else "",
         silence=new.silence or letters.unconfirmed(confirmation),
+        term=new.term,
         acknowledged=confirmation is not None and confirmation.status == "queued",
     )
     notices.notice(work.tx, work.config, told, work.letter)
+    if new.link == "split" and new.linked_case_id is not None:
+        split_from(work, new.linked_case_id, case)
     return Result(case.id, 1, tag=case.tag)
 
 
@@ -237,6 +168,7 @@ def _open(
     *,
     link: str = "",
     why: str = "",
+    term: Mapping[str, object] | None = None,
 ) -> Row[Any]:
     contacts.remember(work.tx, contact[0], contact[1], letters.phone_in(work.letter))
     history = bool(work.mail.history)
@@ -245,8 +177,8 @@ def _open(
     def make_tag(year: int, number: int) -> str:
         return f"H-{year % 100:02d}-{number:06d}" if history else tag.make(prefix, year, number, secret)
 
-    # A stranger who named another's thread must not lead later letters of that thread to his own case.
-    ids = (work.letter.message_id.lower(),) if link == "third_party" else work.ids()
+    # Who named another case's thread must not lead later letters of that thread to his own case.
+    ids = (work.letter.message_id.lower(),) if link in ("third_party", "split") else work.ids()
     opening = Opening(
         mail_id=work.mail.id,
         now=work.now,
@@ -267,6 +199,7 @@ def _open(
         parties=_parties(work, contact),
         thread_ids=tuple(i for i in ids if i),
         why_assigned=why,
+        term={} if history else term or {},
         history=history,
     )
     return cases.open_case(work.tx, opening, make_tag, work.config.calendar.zone)

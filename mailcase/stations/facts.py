@@ -13,7 +13,7 @@ from mailcase import post
 from mailcase.app import App
 from mailcase.mail.letter import Letter, parse
 from mailcase.rules import tag
-from mailcase.rules.decision import CaseFact, Facts, Load, OutboxFact, ThreadHit
+from mailcase.rules.facts import CaseFact, Facts, Load, OutboxFact, ThreadHit
 from mailcase.rules.people import by_address, plain
 from mailcase.rules.status import asks_status
 from mailcase.rules.thread import names
@@ -39,7 +39,8 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
     reused = known.same_id(tx, letter.message_id, letter.fingerprint, mail.id)
     copied = next((row.id for row in reused if row.original and twin(letter, parse(app.raw.get(row.sha256)))), None)
     thread = (*(() if reused else _overtaken(tx, letter, sent)), *_thread(tx, named, sent))
-    wanted = {hit.case_id for hit in thread} | {tagged, complaint} | _asked_about(tx, letter)
+    separated = (queries.separated(tx, mail.id) if mail.forced else None) or {}
+    wanted = {hit.case_id for hit in thread} | {tagged, complaint, separated.get("case")} | _asked_about(tx, letter)
     same = known.original(tx, letter.fingerprint, mail.id)
     return Facts(
         now=app.now(),
@@ -58,6 +59,8 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
         wrong_tag=wrong,
         reused_id=bool(reused),
         open_complaint_id=complaint,
+        separated_from=separated.get("case"),
+        separated_as=Kind(separated["kind"]) if separated.get("kind") else None,
         known_assignee=known.last_assignee(tx, client),
         loads=tuple(Load(r.assignee, r.open_cases, r.last_assigned) for r in known.loads(tx)),
         answers_sent=known.answers_sent(tx, person.login) if person else None,

@@ -20,8 +20,9 @@ from mailcase.rules import deadline
 from mailcase.rules.decide import decide
 from mailcase.rules.decision import Decided, Drop, FollowUp, Quarantine, Reason
 from mailcase.rules.thread import names
-from mailcase.stations.apply import Result, Work, apply
+from mailcase.stations.apply import apply
 from mailcase.stations.facts import gather
+from mailcase.stations.work import Result, Work
 from mailcase.store import cases, known
 from mailcase.store import tables as t
 from mailcase.store.claims import claim, given_back, guarded, settle

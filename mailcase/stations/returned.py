@@ -6,18 +6,22 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from mailcase import letters, post
-from mailcase.config import Config
+from mailcase import letters, pauses, post
+from mailcase.app import App
 from mailcase.store import cases, contacts, outbox, queries
 from mailcase.store.cases import Actor
-from mailcase.words import Audience, Template
+from mailcase.words import Audience, Status, Template
 
 
-def returned(tx: Connection, config: Config, actor: Actor, outbox_id: int, code: str) -> None:
-    """A task for the assignee; an answer that came back is no answer, so the clock runs again."""
-    row = outbox.get(tx, outbox_id)
+def returned(app: App, tx: Connection, actor: Actor, outbox_id: int, code: str) -> None:
+    """A task for the assignee; an answer or a question that came back is none, so the clock runs again."""
+    config, row = app.config, outbox.get(tx, outbox_id)
     if row.case_id is not None and _was_the_answer(tx, row):
-        cases.reopen(tx, row.case_id, actor, None, "ответ не доставлен")
+        case = cases.get(tx, row.case_id)
+        if case.status == Status.WAITING:
+            pauses.resume(app, tx, case, actor)
+        else:
+            cases.reopen(tx, row.case_id, actor, None, "ответ не доставлен")
     outbox.bounced(tx, outbox_id, actor.at)
     contacts.unreachable(tx, row.to_address, actor.at)
     why = f"адрес не принимает письма ({code})" if code else "адрес не принимает письма"

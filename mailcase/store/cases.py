@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row
 
 from mailcase.store import tables as t
 from mailcase.store.db import insert_once, next_number
-from mailcase.store.events import DAEMON, Happening, canonical, case_stream, record
+from mailcase.store.events import DAEMON, Happening, canonical, case_stream, mail_stream, record
 from mailcase.words import EventType, Kind, MailcaseError, Register, Status, Trust
 
 
@@ -40,6 +40,7 @@ class Opening:
     parties: tuple[tuple[str, str], ...] = ()
     thread_ids: tuple[str, ...] = ()
     why_assigned: str = ""
+    term: Mapping[str, Any] = field(default_factory=dict)
     history: bool = False
 
 
@@ -90,7 +91,8 @@ def open_case(tx: Connection, new: Opening, tag: Any, zone: ZoneInfo | timezone)
     journal_seq = None if new.history else _enter(tx, case_id, new.register, year, new.now)
     actor = Actor(new.now, mail_id=new.mail_id)
     labels = {"number": number, "year": year, "register": new.register, "journal": journal_seq, "kind": new.kind}
-    happened = [actor.happening(EventType.REGISTERED, **labels)]
+    reckoned = {"term": dict(new.term), "due": new.due_at.isoformat()} if new.term and new.due_at else {}
+    happened = [actor.happening(EventType.REGISTERED, **labels, **reckoned)]
     if not new.history:
         happened.append(actor.happening(EventType.ASSIGNED, to=new.assignee, why=new.why_assigned))
     record(tx, case_stream(case_id), *happened)
@@ -165,11 +167,11 @@ def assign(tx: Connection, case_id: int, actor: Actor, login: str, why: str) -> 
 
 
 def reclassify(
-    tx: Connection, case_id: int, actor: Actor, kind: Kind, terms: tuple[datetime, datetime], year: int, *, why: bool
+    tx: Connection, case_id: int, actor: Actor, kind: Kind, terms: tuple[datetime, datetime], year: int, **detail: Any
 ) -> None:
     """Another kind, with its (target, due); another register has a line of its own and the old line tells where (A36).
 
-    What it was stays in the record: such an event is a labelled example for whoever trains.
+    What it was stays in the record, with `detail`: such an event is a labelled example for whoever trains.
     """
     case = get(tx, case_id)
     target_at, due_at = terms
@@ -181,15 +183,30 @@ def reclassify(
         moved = sa.and_(old, t.journal.c.moved_to.is_(None))
         tx.execute(sa.update(t.journal).where(moved).values(moved_to=f"{kind.register}:{year}:{seq}"))
     old_due = case.due_at.isoformat() if case.due_at else None
-    detail = {
-        "kind": kind,
-        "before": case.kind,
-        "checked": case.check,
-        "old_due": old_due,
-        "due": due_at.isoformat(),
-        "why": why,
-    }
-    record(tx, case_stream(case_id), actor.happening(EventType.RECLASSIFIED, **detail))
+    changed = {"kind": kind, "before": case.kind, "checked": case.check, "old_due": old_due, "due": due_at.isoformat()}
+    record(tx, case_stream(case_id), actor.happening(EventType.RECLASSIFIED, **changed, **detail))
+
+
+_RUNS: dict[str, Any] = {"paused_at": None, "waits_for": ""}
+"""The case waits for nobody."""
+
+
+def pause(tx: Connection, case_id: int, actor: Actor, since: datetime, waits_for: str) -> None:
+    """The clock stands since then, because we wait for the client; what for is free text, so no event holds it."""
+    case = get(tx, case_id)
+    _change(tx, case_id, actor, status=Status.WAITING, paused_at=since, waits_for=waits_for)
+    detail = {"before": case.status, "since": since.isoformat(), "reason": bool(waits_for)}
+    record(tx, case_stream(case_id), actor.happening(EventType.PAUSED, **detail))
+
+
+def resume(tx: Connection, case_id: int, actor: Actor, terms: tuple[datetime | None, datetime | None]) -> None:
+    """The clock of a waiting case runs again, with its new (target, due); the old term stays in the record."""
+    case = get(tx, case_id)
+    target_at, due_at = terms
+    _change(tx, case_id, actor, status=Status.OPEN, target_at=target_at, due_at=due_at, **_RUNS)
+    moments = {"since": case.paused_at, "old_due": case.due_at, "due": due_at}
+    detail = {name: moment.isoformat() if moment else None for name, moment in moments.items()}
+    record(tx, case_stream(case_id), actor.happening(EventType.RESUMED, **detail))
 
 
 def confirm_kind(tx: Connection, case_id: int, actor: Actor) -> None:
@@ -200,18 +217,29 @@ def confirm_kind(tx: Connection, case_id: int, actor: Actor) -> None:
 
 
 def answer(tx: Connection, case_id: int, actor: Actor, how: str, *, clock_runs: bool = False) -> None:
-    """An answer went out: the clock stops, unless the client asked more meanwhile. A closed case stays closed."""
+    """An answer went out: the clock stops, unless the client asked more meanwhile. A closed case stays closed.
+
+    The letter that also said that we wait for the client was a question to him: the case goes on waiting.
+    """
     case = get(tx, case_id)
     if case.status != Status.CLOSED:
-        status = case.status if clock_runs else Status.ANSWERED
-        _change(tx, case_id, actor, status=status, answered_at=actor.at)
+        asks = case.status == Status.WAITING and _paused_by(tx, case_id) == actor.mail_id
+        status = case.status if clock_runs or asks else Status.ANSWERED
+        _change(tx, case_id, actor, status=status, answered_at=actor.at, **({} if asks else _RUNS))
     record(tx, case_stream(case_id), actor.happening(EventType.ANSWERED, how=how, before=case.status))
+
+
+def _paused_by(tx: Connection, case_id: int) -> int | None:
+    """The employee's letter by which the case began to wait last."""
+    e = t.event.c
+    mine = sa.and_(e.stream == case_stream(case_id), e.type == EventType.PAUSED)
+    return tx.execute(sa.select(e.mail_id).where(mine).order_by(e.seq.desc()).limit(1)).scalar()
 
 
 def reopen(tx: Connection, case_id: int, actor: Actor, due_at: datetime | None, why: str) -> None:
     """The clock runs again, with a new term where one is given; the old one stays in the record."""
     case = get(tx, case_id)
-    values: dict[str, Any] = {"status": Status.OPEN, "closed_at": None, "close_reason": ""}
+    values: dict[str, Any] = {"status": Status.OPEN, "closed_at": None, "close_reason": "", **_RUNS}
     if due_at is not None:
         values["due_at"] = due_at
     _change(tx, case_id, actor, **values)
@@ -224,9 +252,17 @@ def close(tx: Connection, case_id: int, actor: Actor, reason: str) -> None:
     case = get(tx, case_id)
     if case.answered_at is None and not reason.strip():
         raise MailcaseError("Ответ клиенту не отправлен. Укажите причину: «!закрыть ответ дан по телефону»")
-    _change(tx, case_id, actor, status=Status.CLOSED, closed_at=actor.at, close_reason=reason)
+    _change(tx, case_id, actor, status=Status.CLOSED, closed_at=actor.at, close_reason=reason, **_RUNS)
     # The reason is a person's free text and may hold names, so the event keeps only that there is one.
     record(tx, case_stream(case_id), actor.happening(EventType.CLOSED, before=case.status, reason=bool(reason)))
+
+
+def detach(tx: Connection, case_id: int, actor: Actor, mail: Row[Any], kind: Kind | None) -> None:
+    """A letter leaves the case for one of its own; what answers it follows it there."""
+    own = sa.and_(t.thread.c.case_id == case_id, t.thread.c.message_id == mail.message_id.lower())
+    tx.execute(sa.delete(t.thread).where(own))
+    record(tx, case_stream(case_id), actor.happening(EventType.SEPARATED, mail=mail.id, part=mail.part))
+    record(tx, mail_stream(mail.id), actor.happening(EventType.SEPARATED, case=case_id, kind=kind))
 
 
 def join(tx: Connection, case_id: int, actor: Actor, other_id: int, why: str) -> None:

@@ -90,6 +90,14 @@ def promote(tx: Connection, mail_id: int) -> bool:
     return tx.execute(sa.update(t.mail).where(line).values(**again)).rowcount == 1
 
 
+def separate(tx: Connection, mail_id: int) -> bool:
+    """A person says that a letter which joined a case is one of its own: it is judged anew and joins nothing."""
+    joined = sa.and_(t.mail.c.id == mail_id, t.mail.c.status == MailStatus.DONE)
+    joined = sa.and_(joined, t.mail.c.outcome == Outcome.FOLLOW_UP)
+    again = {"status": MailStatus.NEW, "forced": True, "next_try_at": None}
+    return tx.execute(sa.update(t.mail).where(joined).values(**again)).rowcount == 1
+
+
 _NO_CASE = (Outcome.DROP, Outcome.BOUNCE, Outcome.NOTICE, Outcome.QUARANTINE)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from mailcase.store import tables as t
+from mailcase.store.events import mail_stream
 from mailcase.store.indexes import LIVE
 from mailcase.words import (
     EventType,
@@ -55,6 +57,17 @@ def answers_under_way(view: Connection, case_id: int) -> bool:
     return view.execute(sa.select(sa.exists().where(waits))).scalar_one()
 
 
+def promised(view: Connection, case_id: int) -> str | None:
+    """The term that the client was told (ISO 8601), as it stands in the acknowledgement that left; None: no date."""
+    o = t.outbox.c
+    named = (Template.ACKNOWLEDGEMENT, Template.ACKNOWLEDGEMENT_COMPLAINT)
+    left = (OutboxStatus.QUEUED, OutboxStatus.SENDING, OutboxStatus.SENT)
+    mine = sa.and_(o.case_id == case_id, o.template.in_(named), o.status.in_(left), o.bounced_at.is_(None))
+    draft = view.execute(sa.select(o.draft).where(mine).limit(1)).scalar()
+    values = json.loads(draft)["values"] if draft else {}
+    return values.get("due") if values.get("promise_date") or values.get("register") == Register.COMPLAINT else None
+
+
 def mail(view: Connection, mail_id: int) -> Row[Any] | None:
     """One row of the ledger."""
     return view.execute(sa.select(t.mail).where(t.mail.c.id == mail_id)).one_or_none()
@@ -75,6 +88,19 @@ def later_from_clients(view: Connection, case_id: int) -> list[Row[Any]]:
     added = sa.and_(c.id == case_id, m.id != c.opened_by_mail_id, m.outcome == Outcome.FOLLOW_UP)
     wanted = sa.select(t.mail).select_from(joined).where(added, m.role != FolderRole.SENT)
     return list(view.execute(wanted.order_by(m.id)))
+
+
+def separated(view: Connection, mail_id: int) -> dict[str, Any] | None:
+    """(case, kind) of the last order that this letter be a case of its own."""
+    e = t.event.c
+    mine = sa.and_(e.stream == mail_stream(mail_id), e.type == EventType.SEPARATED)
+    detail = view.execute(sa.select(e.detail).where(mine).order_by(e.seq.desc()).limit(1)).scalar()
+    return json.loads(detail) if detail else None
+
+
+def part_of(view: Connection, case_id: int, part: int) -> Row[Any] | None:
+    """The letter that is that part of the case."""
+    return view.execute(sa.select(t.mail).where(t.mail.c.case_id == case_id, t.mail.c.part == part)).first()
 
 
 def ledger(view: Connection) -> list[Row[Any]]:
@@ -100,7 +126,7 @@ def register_state(view: Connection, now: datetime) -> Row[Any]:
     series = [f"{name}:{year}" for name in ("case", "history") for year in range(1970, now.year + 2)]
     cases = sa.select(sa.func.coalesce(sa.func.sum(t.counter.c.value), 0)).where(t.counter.c.name.in_(series))
     running = sa.select(count()).select_from(t.cases).where(LIVE)
-    late = sa.select(count()).where(c.status.in_(_LIVE), c.due_at < now)
+    late = sa.select(count()).where(c.status == Status.OPEN, c.due_at < now)
     latest = sa.select(sa.func.max(c.updated_at))
     parts = {"cases": cases, "running": running, "overdue": late, "updated": latest}
     return view.execute(sa.select(*(part.scalar_subquery().label(name) for name, part in parts.items()))).one()

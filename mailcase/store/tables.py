@@ -124,6 +124,8 @@ class Case(SQLModel, table=True):
     opened_at: datetime = when()
     target_at: datetime | None = when(default=None)
     due_at: datetime | None = when(default=None)
+    paused_at: datetime | None = when(default=None)
+    waits_for: str = long(default="")  # in the employee's words, while the case is `waiting`
     answered_at: datetime | None = when(default=None)
     closed_at: datetime | None = when(default=None)
     close_reason: str = long(default="")
@@ -222,8 +224,7 @@ class Stream(SQLModel, table=True):
 
 
 class Outbox(SQLModel, table=True):
-    """An outgoing letter; written only by `post`, in the transaction that decides it.
-    `person` is the employee it goes to, or whose answer it is."""
+    """An outgoing letter, written only by `post`; `person` is the employee it goes to, or whose answer it is."""
 
     __tablename__ = "outbox"
     id: int | None = Field(default=None, primary_key=True)

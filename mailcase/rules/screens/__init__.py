@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from mailcase.config import Config
 from mailcase.mail.letter import Letter
 from mailcase.plugins import Registry
-from mailcase.rules.decision import Facts, Reason
+from mailcase.rules.decision import Reason
+from mailcase.rules.facts import Facts
 from mailcase.words import Verdict
 
 

@@ -11,7 +11,8 @@ import re
 from mailcase.config import Config
 from mailcase.mail.letter import Letter
 from mailcase.rules.classify import classify
-from mailcase.rules.decision import Facts, Judgement, Reason
+from mailcase.rules.decision import Judgement, Reason
+from mailcase.rules.facts import Facts
 from mailcase.rules.people import plain
 from mailcase.rules.screens import Hit, screen
 from mailcase.words import Kind, Register, Verdict

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from mailcase.config import Config
 from mailcase.mail.letter import Letter
-from mailcase.rules.decision import Facts, Reason
+from mailcase.rules.decision import Reason
+from mailcase.rules.facts import Facts
 from mailcase.rules.form import form as fields_of
 from mailcase.rules.screens import Hit, screen
 from mailcase.words import Verdict

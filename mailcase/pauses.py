@@ -1,0 +1,54 @@
+"""While a case waits for the client its clock stands; here is what its term is when the clock runs again.
+
+A pause moves a term by exactly the working time that it took, within two bounds: `no_later` of the term, and the date
+that the client was told, as long as nobody has written to him since (users.md 2).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from mailcase.app import App
+from mailcase.mail.letter import parse
+from mailcase.rules import deadline
+from mailcase.rules.term import of_case, of_letter
+from mailcase.store import cases, queries
+from mailcase.store.cases import Actor
+from mailcase.words import Kind
+
+
+def resume(app: App, tx: Connection, case: Row[Any], actor: Actor) -> None:
+    """Let the clock of a waiting case run again from now."""
+    stood, bound = (case.paused_at, actor.at), latest(app, tx, case)
+    days = deadline.workdays(app.config.calendar)
+    target, due = (
+        deadline.after_pause(at, stood, days, bound) if at and case.paused_at else at
+        for at in (case.target_at, case.due_at)
+    )
+    cases.resume(tx, case.id, actor, (target, due))
+
+
+def latest(app: App, tx: Connection, case: Row[Any]) -> datetime | None:
+    """Beyond which moment no pause moves the term of this case; None where nothing bounds it."""
+    bounds = [_no_later(app, tx, case), promise(tx, case)]
+    return min((bound for bound in bounds if bound is not None), default=None)
+
+
+def promise(tx: Connection, case: Row[Any]) -> datetime | None:
+    """The date that the client was told and still relies on; None once an answer or a question has reached him."""
+    told = None if case.answered_at is not None else queries.promised(tx, case.id)
+    return datetime.fromisoformat(told) if told else None
+
+
+def _no_later(app: App, tx: Connection, case: Row[Any]) -> datetime | None:
+    kind, opening = Kind(case.kind), queries.mail(tx, case.opened_by_mail_id)
+    if opening is None:
+        name = of_case(kind, case.sender, consumer_service=case.consumer_service)
+    else:
+        letter = parse(app.raw.get(opening.sha256), truncated=opening.truncated)
+        name = of_letter(letter, kind, case.sender, consumer_service=case.consumer_service)
+    term = app.config.terms.get(name) or app.config.terms[Kind.CORRESPONDENCE]
+    return deadline.no_later(term, opening.received_at if opening else case.opened_at, app.config)

@@ -1,0 +1,76 @@
+"""What a letter does to the case that it belongs to: it is filed, told to whoever has the case, and the clock runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Row
+
+from mailcase import letters, notices, pauses
+from mailcase.mail.russian import short_name
+from mailcase.notices import Told
+from mailcase.rules import deadline, term
+from mailcase.rules.decision import FollowUp
+from mailcase.stations import status
+from mailcase.stations.work import Result, Work
+from mailcase.store import cases, contacts
+from mailcase.store.cases import Actor
+from mailcase.words import Kind, Status
+
+
+def follow_up(work: Work, follow: FollowUp) -> Result:
+    """File the letter with its case; an answer past us stops the clock, a client's word lets it run again."""
+    actor = (
+        work.actor if follow.sent_by is None else Actor(work.now, follow.sent_by or "mailcase", mail_id=work.mail.id)
+    )
+    part = cases.attach(work.tx, follow.case_id, actor, work.ids(), quiet=follow.quiet or bool(follow.status))
+    case = cases.get(work.tx, follow.case_id)
+    result = Result(case.id, part, tag=case.tag)
+    if follow.sent_by is not None:
+        cases.answer(work.tx, case.id, actor, "письмом помимо журнала")
+        return result
+    contacts.remember(work.tx, work.letter.sender.addr, work.letter.sender.name, letters.phone_in(work.letter))
+    remarks = [follow.check]
+    if follow.reopens:
+        remarks.insert(0, _run_again(work, case))
+        case = cases.get(work.tx, follow.case_id)
+    if follow.quiet or status.tell(work.tx, work.config, follow.status, work.letter, work.mail.id, work.now):
+        return result
+    remark = ". ".join(filter(None, remarks))
+    told = Told(case, work.person(case.assignee), work.now, work.mail.id, work.mail.sha256, remark=remark)
+    # The client's letter before the employee's, as for a new case: two workers raise budgets in one order.
+    if follow.added_ack:
+        letters.added(work.tx, work.config, case, work.letter, work.mail.id, work.now)
+    notices.pass_on(work.tx, work.config, told, work.letter, part)
+    return result
+
+
+def split_from(work: Work, case_id: int, new: Row[Any]) -> None:
+    """The inquiry in whose thread a complaint came goes on: whoever has it is told what is his and what is not."""
+    case = cases.get(work.tx, case_id)
+    if work.mail.case_id == case_id or case.status == Status.CLOSED:
+        # An employee ordered it, and was told of the letter when it came.
+        return
+    part = cases.attach(work.tx, case_id, work.actor, (), split=new.number)
+    if case.status == Status.WAITING:
+        _run_again(work, case)
+    person = work.config.person(new.assignee)
+    whose = f"рассмотрит {short_name(person.name)}" if person else "рассмотрит другой сотрудник"
+    remark = f"жалоба из этого письма зарегистрирована отдельно, № {new.number}, {whose}. Ответьте только на остальное"
+    told = Told(cases.get(work.tx, case_id), work.person(case.assignee), work.now, work.mail.id, work.mail.sha256)
+    notices.pass_on(work.tx, work.config, replace(told, remark=remark), work.letter, part)
+
+
+def _run_again(work: Work, case: Row[Any]) -> str:
+    """The clock runs again; a line about it for the assignee, where he made it stand."""
+    if case.status == Status.WAITING:
+        pauses.resume(work.app, work.tx, case, work.actor)
+        return f"пауза окончена (ждали: {case.waits_for}), срок снова идёт"
+    name = term.of_case(Kind(case.kind), case.sender, consumer_service=case.consumer_service)
+    due = deadline.due(name, work.mail.received_at, work.config).due_at
+    if case.due_at is not None and case.due_at > work.now:
+        # What the client was promised is never moved later without a letter to him (users.md 2).
+        due = min(due, case.due_at)
+    cases.reopen(work.tx, case.id, work.actor, due, "клиент написал снова")
+    return ""

@@ -1,0 +1,99 @@
+"""A complaint in the thread of an inquiry becomes a case of its own, and so does a letter by an employee's order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from mailcase.store import tables as t
+from tests.lab import Lab
+from tests.letters import raw
+from tests.test_assign import staff
+from tests.test_flow import CLIENT, PETROVA, reply_to_notice
+
+SMIRNOVA = "smirnova@cleanmet.ru"
+COMPLAINT = "К сожалению, в протоколе № 145 снова ошибка, прошу исправить и объяснить причину."
+ROOT = "<1@romashka.example.ru>"
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Lab:
+    lab = Lab(tmp_path, employee=staff(smirnova={"kinds": ("complaint", "claim")}))
+    lab.arrive(raw())
+    return lab
+
+
+def writes(lab: Lab, text: str, n: int = 2, **more: str) -> int:
+    """The client writes again in the thread of his inquiry."""
+    return lab.arrive(raw(text, message_id=f"<{n}@romashka.example.ru>", in_reply_to=ROOT, **more))
+
+
+def links(lab: Lab) -> set[tuple[int, int]]:
+    with lab.app.db.read() as view:
+        return {(row.case_id, row.other_id) for row in view.execute(sa.select(t.link))}
+
+
+@pytest.mark.req("A10", "A25")
+def test_a_complaint_hidden_in_a_thread_is_registered_at_once_and_the_inquiry_goes_on(lab: Lab) -> None:
+    mail_id = writes(lab, COMPLAINT)
+    inquiry, complaint = lab.cases()
+    assert (lab.mail(mail_id).outcome, lab.mail(mail_id).case_id) == ("new_case", complaint.id)
+    assert (inquiry.register, inquiry.status, inquiry.parts) == ("inquiry", "open", 2)
+    assert (complaint.register, complaint.assignee) == ("complaint", "smirnova")
+    assert complaint.assignee != inquiry.assignee
+    assert links(lab) == {(1, 2), (2, 1)}
+    assert COMPLAINT in " ".join(lab.to(SMIRNOVA)[-1].text.split())
+    assert "жалоба из этого письма зарегистрирована отдельно, № 2" in lab.to(PETROVA)[-1].text.lower()
+    acks = [sent for sent in lab.to(CLIENT) if f"[{complaint.tag}]" in sent.subject]
+    assert (len(acks), len(lab.to(CLIENT))) == (1, 2)
+
+
+def test_what_answers_the_complaint_goes_to_it_and_the_rest_to_the_inquiry(lab: Lab) -> None:
+    writes(lab, COMPLAINT)
+    acked = next(sent for sent in lab.to(CLIENT) if f"[{lab.cases()[1].tag}]" in sent.subject)
+    lab.arrive(raw("Прилагаю фото.", message_id="<3@romashka.example.ru>", in_reply_to=acked.id))
+    writes(lab, "И ещё два термометра, пожалуйста.", 4)
+    inquiry, complaint = lab.cases()
+    assert (inquiry.parts, complaint.parts) == (3, 2)
+
+
+def test_a_second_angry_letter_in_the_thread_adds_to_the_complaint(lab: Lab) -> None:
+    writes(lab, COMPLAINT)
+    writes(lab, "Повторяю: в протоколе № 145 ошибка, это безобразие, требую исправить.", 3)
+    assert [case.parts for case in lab.cases()] == [2, 2]
+
+
+def test_by_one_word_an_overlooked_complaint_is_split_out_and_the_inquiry_stays_one(lab: Lab) -> None:
+    writes(lab, "Добавьте, пожалуйста, ещё два термометра к нашей заявке.")
+    assert len(lab.cases()) == 1
+    lab.arrive(reply_to_notice(lab, "!жалоба"))
+    inquiry, complaint = lab.cases()
+    assert (inquiry.register, complaint.register, complaint.assignee) == ("inquiry", "complaint", "smirnova")
+    assert links(lab) == {(1, 2), (2, 1)}
+    assert len([sent for sent in lab.to(CLIENT) if f"[{complaint.tag}]" in sent.subject]) == 1
+
+
+def test_a_plain_order_that_joined_an_open_complaint_is_split_off_by_one_word(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, employee=staff(smirnova={"kinds": ("complaint", "claim")}))
+    lab.arrive(raw(COMPLAINT))
+    lab.arrive(raw("Просим выставить КП на поверку весов ВЛ-210.", subject="Весы", message_id="<2@x.example.ru>"))
+    assert [case.parts for case in lab.cases()] == [2]
+    told = lab.to(SMIRNOVA)[-1]
+    assert "«!отдельно»" in told.text
+    mine = {"sender": f"Смирнова <{SMIRNOVA}>", "in_reply_to": told.id, "subject": f"Re: {told.subject}"}
+    lab.arrive(raw("!отдельно", message_id="<s@cleanmet.ru>", **mine))
+    complaint, order = lab.cases()
+    assert (complaint.register, order.register, order.kind) == ("complaint", "inquiry", "request")
+    lab.arrive(raw("Весов будет двое.", message_id="<3@x.example.ru>", in_reply_to="<2@x.example.ru>"))
+    assert lab.cases()[1].parts == 2
+    lab.arrive(raw("!отдельно", message_id="<s2@cleanmet.ru>", **mine))
+    assert "нельзя отделить" in lab.to(SMIRNOVA)[-1].text
+    assert len(lab.cases()) == 2
+
+
+def test_the_letter_that_opened_a_case_cannot_leave_it(lab: Lab) -> None:
+    lab.arrive(reply_to_notice(lab, "!отдельно 1"))
+    assert "нельзя отделить" in lab.to(PETROVA)[-1].text
+    assert len(lab.cases()) == 1
