@@ -118,7 +118,7 @@ class _Words:
     @cached_property
     def blamed(self) -> Pieces:
         """The sentences that may blame us, peaceful words left out."""
-        angry = _COMPLAINT.patterns["peace"].sub(" ", self.body)
+        angry = _COMPLAINT.phrases["peace"].pattern.sub(" ", self.body)
         return Pieces(_about_us(_sentences(angry)))
 
     @cached_property
@@ -217,7 +217,7 @@ def _forgiving(words: _Words) -> int:
     body = words.body
     praise = find(_KINDS.tables["feedback"], words.sentences)
     praises = praise.score > _ENOUGH and "?" not in body and not _PATTERNS["wrapped"].search(body)
-    return 2 if praises or _COMPLAINT.patterns["own_fault"].search(body) else 0
+    return 2 if praises or _COMPLAINT.phrases["own_fault"].search_text(body) else 0
 
 
 def _demand(said: tuple[str, ...], own: Classify) -> Found | None:

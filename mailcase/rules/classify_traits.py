@@ -12,7 +12,7 @@ from mailcase.rules.decision import Judgement, Reason
 from mailcase.words import Kind, Register, Risk, Sender, Topic
 
 _TRAITS = load("traits")
-_WORDS, _PHRASES = _TRAITS.patterns, _TRAITS.phrases
+_PHRASES = _TRAITS.phrases
 _ACTION = load("kinds").phrases["action"]
 
 # Mail providers' domains where the configuration names none (in the label guide's set: mail., inbox., post.).
@@ -54,8 +54,8 @@ def complete(found: Judgement, read: Read, config: Config | None) -> Judgement:
 
 def signs(read: Read) -> Iterator[str]:
     """Who writes and what is at risk, as signs for the model."""
-    yield from (f"кто:{name}" for name in ("organisation", "citizen") if _WORDS[name].search(read.who))
-    yield from (f"текст:{name}" for name in ("organisation", "citizen") if _WORDS[name].search(read.body))
+    yield from (f"кто:{name}" for name in ("organisation", "citizen") if _PHRASES[name].search_text(read.who))
+    yield from (f"текст:{name}" for name in ("organisation", "citizen") if _PHRASES[name].search_text(read.body))
     if _PUBLIC.search(read.who):
         yield "о:public"
     yield from (f"т:{name}" for name in _RISKS if _PHRASES[name].search(read.text))
@@ -72,18 +72,17 @@ def _sender(kind: Kind, read: Read, config: Config | None) -> Sender:
     """Who writes; servers are nobody (label guide), and doubt is `unknown`, which is never refused (A6)."""
     if kind is Kind.BOUNCE:
         return Sender.UNKNOWN
-    if _WORDS["organisation"].search(read.who):
+    if _PHRASES["organisation"].search_text(read.who):
         return Sender.ORGANISATION
-    if _WORDS["citizen"].search(f"{read.who} {read.body}"):
+    if _PHRASES["citizen"].search_text(read.who) or _PHRASES["citizen"].search_text(read.body):
         return Sender.CITIZEN
     if not _public_address(read.who, config):
         return Sender.ORGANISATION
-    said = f"{read.title} {read.body}"
-    if not _WORDS["organisation"].search(said):
+    if not _PHRASES["organisation"].search(read.text):
         return Sender.UNKNOWN
     # «Школа», «врач», «директор» stand in anybody's letter; a person says «я», an organisation «мы» or its form.
-    alone = _WORDS["one"].search(read.body) and not _WORDS["several"].search(read.body)
-    return Sender.CITIZEN if alone and not _WORDS["form_of_firm"].search(said) else Sender.ORGANISATION
+    alone = _PHRASES["one"].search_text(read.body) and not _PHRASES["several"].search_text(read.body)
+    return Sender.CITIZEN if alone and not _PHRASES["form_of_firm"].search(read.text) else Sender.ORGANISATION
 
 
 def _public_address(who: str, config: Config | None) -> bool:
@@ -92,7 +91,7 @@ def _public_address(who: str, config: Config | None) -> bool:
 
 
 def _wants_work_at_home(found: Judgement, read: Read) -> bool:
-    return found.register is not Register.NONE and bool(_WORDS["home_work"].search(read.body))
+    return found.register is not Register.NONE and bool(_PHRASES["home_work"].search_text(read.body))
 
 
 def _risks(found: Judgement, read: Read) -> tuple[Risk, ...]:

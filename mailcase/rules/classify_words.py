@@ -220,7 +220,7 @@ def _from_word_start(line: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One file of words: single lists by name, as one expression and as phrases, and tables of signs by name."""
+    """One file of words: single lists by name, tables of signs by name, and what is sought as one expression."""
 
     patterns: dict[str, re.Pattern[str]]
     phrases: dict[str, Phrases]
@@ -238,11 +238,11 @@ class Words:
 def load(name: str) -> Words:
     """Read `words_<name>.toml`. The phrases of tables are compiled when first met; a test compiles all."""
     data = tomllib.loads((files("mailcase.rules") / f"words_{name}.toml").read_text(encoding="utf-8"))
+    whole: dict[str, str] = data.pop("whole", {})
     rows: dict[str, list[dict[str, Any]]] = {k: v for k, v in data.items() if isinstance(v, list)}
-    lists = {k: Phrases(v) for k, v in data.items() if isinstance(v, str)}
     return Words(
-        patterns={k: phrases.pattern for k, phrases in lists.items()},
-        phrases=lists,
+        patterns={k: Phrases(v).pattern for k, v in whole.items()},
+        phrases={k: Phrases(v) for k, v in data.items() if isinstance(v, str)},
         tables={k: tuple(Sign(r["name"], r["weight"], Phrases(r["words"])) for r in v) for k, v in rows.items()},
     )
 
