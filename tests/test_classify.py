@@ -9,6 +9,7 @@ import pytest
 
 from mailcase.mail.body import Attachment
 from mailcase.mail.letter import Forwarded
+from mailcase.rules import classify_model
 from mailcase.rules.classify import classify, classify_text
 from mailcase.rules.decision import Judgement
 from mailcase.words import Kind, Register, Risk, Sender, Topic
@@ -104,6 +105,20 @@ def test_the_subject_alone_makes_no_complaint() -> None:
 )
 def test_a_letter_that_calls_itself_a_complaint_is_one(kind: Kind, subject: str, text: str) -> None:
     assert judge(text, subject).kind is kind
+
+
+@pytest.mark.parametrize(
+    "text", ["Заявка во вложении.", "Добрый день! Направляем заявку, она в файле.", "Заявка на поверку\nВо вложении."]
+)
+def test_a_covering_line_that_brings_an_order_is_an_order(text: str) -> None:
+    assert judge(text, "Документы").kind is Kind.REQUEST
+    assert judge("Оплатили счёт по заявке № 41, платёжка во вложении.").kind is Kind.CORRESPONDENCE
+
+
+def test_reasons_name_the_words_of_the_letter_and_no_marks_of_ours() -> None:
+    found = judge("Здравствуйте, подскажите, мы возим к вам манометры, а датчики тоже берёте?", "Калибровка датчиков")
+    assert "«w" not in str(found.reasons)
+    assert classify_model._shown("w^wкалибр") == "«калибр»"
 
 
 def test_a_subject_that_says_complaint_is_at_least_looked_at() -> None:

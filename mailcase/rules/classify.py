@@ -198,7 +198,10 @@ def _dissatisfied(words: _Words) -> Judgement | None:
 
 
 def _as_called(found: Judgement, words: _Words) -> Judgement:
-    """A letter that calls itself a complaint is one; one whose subject does so is looked at (silence costs most)."""
+    """A letter that calls itself a complaint is one; one whose subject does so is looked at (silence costs most).
+
+    Papers that are an order are one: an order has a shorter term and other people.
+    """
     called = _COMPLAINT.phrases["called"]
     if found.register is not Register.INQUIRY:
         return found
@@ -206,6 +209,9 @@ def _as_called(found: Judgement, words: _Words) -> Judgement:
         kind = Kind.COMPLAINT if "жалоб" in name[0] else Kind.CLAIM
         reason = Reason(f"classify.{kind.value}", f"письмо само называет себя так: «{name[0].strip()[:60]}»")
         return replace(found, kind=kind, confidence=0.7, check=True, reasons=(reason,))
+    if found.kind is Kind.CORRESPONDENCE and (name := _KINDS.phrases["order_enclosed"].search(words.sentences)):
+        why = f"письмо приносит заявку: «{name[0].strip()[:60]}»"
+        return replace(found, kind=Kind.REQUEST, reasons=(Reason("classify.request", why), *found.reasons[1:]))
     if not found.check and (name := called.search_text(words.title)):
         doubt = Reason("classify.doubt", f"возможно недовольство: в теме «{name[0].strip()[:60]}»")
         return replace(found, confidence=min(found.confidence, 0.5), check=True, reasons=(*found.reasons, doubt))

@@ -99,7 +99,7 @@ def _shown(name: str) -> str:
     """A feature in Russian; empty for one that says nothing to people."""
     group, rest = name[0], name[1:]
     if group == "w":
-        words = rest.lstrip("^@").replace(" * ", " … ").strip(" …")
+        words = rest.removeprefix("^w").lstrip("^@").replace(" * ", " … ").strip(" …")
         writer = "отправитель " if rest[0] == "@" else ""
         # «в», «at»: they speak, but to nobody.
         return f"{writer}«{words}»" if any(len(w) > 3 and w.isalpha() for w in words.split()) else ""
