@@ -13,7 +13,7 @@ from mailcase import corrections, training
 from mailcase.app import App
 from mailcase.corrections import Correction
 from mailcase.models import Models
-from mailcase.rules import classify_model, model
+from mailcase.rules import model
 from mailcase.rules.decision import Judgement
 from mailcase.training import Labelled
 from mailcase.words import Register
@@ -107,7 +107,7 @@ def _judged(every: Sequence[Labelled], learned: Sequence[bool]) -> list[Judgemen
         known = [x for x, at, wanted in zip(every, fold_of, learned, strict=True) if wanted and at != fold]
         models.append(model.unpack(training.train(known)))
     return [
-        classify_model.weighed(x.ruled, x.found, models[fold]) for x, fold in zip(every, fold_of, strict=True)
+        x.judged(models[fold]) for x, fold in zip(every, fold_of, strict=True)
     ]  # fmt: skip
 
 

@@ -16,8 +16,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from mailcase.rules import classify_model, fit, model
-from mailcase.rules.classify import features_of, rules_alone
+from mailcase.rules import fit, model
+from mailcase.rules.classify import classify_text, features_of, rules_alone
 from mailcase.rules.classify_traits import Read, complete
 from mailcase.rules.classify_words import Pieces, plain
 from mailcase.rules.decision import Judgement
@@ -42,6 +42,10 @@ class Labelled:
     def example(self) -> fit.Example:
         """What is learned of it; how far to trust the rules only where they had not seen the letter."""
         return fit.Example({**self.found, "r": []} if self.seen else self.found, self.row["kind"])
+
+    def judged(self, trained: model.Model) -> Judgement:
+        """The whole verdict on the letter by rules and this model, as on a letter that arrives."""
+        return classify_text(self.row["from"], self.row["subject"], self.row["body"], trained=trained)
 
 
 def letters() -> list[Labelled]:
@@ -74,10 +78,7 @@ def cross_validate(known: Sequence[Labelled]) -> list[Judgement]:
     fold_of = folds([letter.row for letter in known])
     with ProcessPoolExecutor() as pool:
         models = [*map(model.unpack, pool.map(partial(_fold, known, fold_of), range(FOLDS)))]
-    return [
-        classify_model.weighed(letter.ruled, letter.found, models[fold])
-        for letter, fold in zip(known, fold_of, strict=True)
-    ]
+    return [letter.judged(models[fold]) for letter, fold in zip(known, fold_of, strict=True)]
 
 
 def _fold(known: Sequence[Labelled], fold_of: Sequence[int], left_out: int) -> bytes:

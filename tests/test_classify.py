@@ -121,6 +121,11 @@ def test_reasons_name_the_words_of_the_letter_and_no_marks_of_ours() -> None:
     assert classify_model._shown("w^wкалибр") == "«калибр»"
 
 
+@pytest.mark.parametrize("text", ["И на весы тоже.", "Ещё два термометра.", "Статус?"])
+def test_a_few_words_without_anger_are_no_complaint_on_the_models_word(text: str) -> None:
+    assert judge(text, "Калибровка манометров").register is Register.INQUIRY
+
+
 def test_a_subject_that_says_complaint_is_at_least_looked_at() -> None:
     assert judge("Добрый день! Документы во вложении.", "Претензия").check
 

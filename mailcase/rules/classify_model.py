@@ -24,6 +24,8 @@ _AGREES = 0.2
 """... where the rules call it that."""
 _CERTAIN = 0.75
 """Confidence of the rules, from four points of signs, with which they call something no case on their own."""
+_FEW = 24
+"""Features of words (a word gives up to three) below which the model guesses: «И на весы тоже.» tells nothing."""
 _UNSURE = 0.45
 """Probability of the register below which the verdict is a guess."""
 _SUREST, _DOUBTFUL = 0.99, 0.49
@@ -32,6 +34,8 @@ _TOLD = 5
 """Words that are shown as reasons."""
 
 _AUTHORITY = "rо:authority"
+_SILENT = "rk0"
+"""No word list speaks of dissatisfaction."""
 
 # In one order, so that every process sums up to the same number.
 _OF = {register: tuple(k.value for k in Kind if k.register is register) for register in Register}
@@ -58,6 +62,8 @@ def weighed(ruled: Judgement, found: Mapping[str, list[str]], model: Model) -> J
     # Notices of an authority are registered even where a robot wrote them, unless the rules saw through them.
     authority = ruled.register is not Register.NONE and _AUTHORITY in found["r"]
     register = _register(share, ruled, authority=authority)
+    if register is Register.COMPLAINT is not ruled.register and len(found["w"]) < _FEW and _SILENT in found["r"]:
+        register = Register.INQUIRY  # and marked: the doubt below stays
     known = ruled.register is register is Register.NONE  # which machine or which advertising the rules know best
     kind = ruled.kind if known else Kind(max(_OF[register], key=lambda k: (likely.get(k, 0.0), k)))
     reasons = ruled.reasons if kind is ruled.kind else _reasons(kind, found, model)
@@ -68,7 +74,8 @@ def weighed(ruled: Judgement, found: Mapping[str, list[str]], model: Model) -> J
     if not against:
         reasons = tuple(r for r in reasons if r.rule != "classify.doubt")
     check = against or share[register] < _UNSURE
-    trusted = max(share[register], ruled.confidence) if known else share[register]
+    agreed = known or ruled.register is register is Register.COMPLAINT
+    trusted = max(share[register], ruled.confidence) if agreed else share[register]
     sure = min(trusted, _DOUBTFUL if against else _SUREST)
     return replace(ruled, kind=kind, confidence=sure, check=check, reasons=reasons)
 

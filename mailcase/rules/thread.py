@@ -38,6 +38,8 @@ _ROOT = 22
 """Bytes of a Thread-Index that every letter of a conversation shares: 1 reserved, 5 of time, 16 of GUID (C48)."""
 _CONVERSATION = "@thread-index.invalid>"
 _ASK = "Если это жалоба, ответьте одним словом: «!жалоба»"
+_SURE = 0.75
+"""Confidence from which a complaint is taken out of an inquiry; below it the assignee is asked."""
 _OTHER_WORK = (Kind.REQUEST, Kind.ORDER_CHANGE)
 
 
@@ -176,7 +178,7 @@ def _outside(
 
 def _hides_complaint(case: CaseFact, judgement: Judgement, letter: Letter) -> bool:
     """A complaint in the thread of an inquiry; of one that is only supposed the assignee is asked."""
-    sure = judgement.register is Register.COMPLAINT and not judgement.check
+    sure = judgement.register is Register.COMPLAINT and not judgement.check and judgement.confidence >= _SURE
     return sure and case.register is not Register.COMPLAINT and not letter.truncated
 
 
