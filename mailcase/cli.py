@@ -71,8 +71,9 @@ def run(
     """Run the daemon until SIGTERM or Ctrl-C; the log goes to standard error."""
     import logging
 
-    from mailcase import daemon
+    from mailcase import daemon, heap
 
+    heap.keep_small()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     for name in ("apscheduler", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -20,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
+from mailcase import heap
 from mailcase.config import Config
 from mailcase.models import Models
 from mailcase.reading import Read, Unreadable, Wanted, own_models, read
@@ -142,6 +143,7 @@ def _cause(code: int) -> str:
 
 def main(descriptor: int) -> None:
     """The process: a config, then lists of letters; an answer for each, until the line is closed."""
+    heap.keep_small()
     # Whoever stops the daemon stops it; the daemon ends this process when it is done with it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
