@@ -56,6 +56,7 @@ def import_(
         taken = archive.take(app, disk.letters(_given(paths)), live=live, told=told)
     for broken in taken.failed:
         typer.echo(f"{_plain(broken.name)}: {broken.why}", err=True)
+    _skipped(paths)
     _summary(taken)
     if taken.failed:
         raise typer.Exit(1)
@@ -113,19 +114,37 @@ def explain(
     kind: Annotated[BodyKind | None, typer.Option(help="Each file is a bare body in UTF-8, not a letter.")] = None,
     config: ConfigFile = None,
 ) -> None:
-    """Tell what the program makes of letters and why; touches no server and no database, needs no configuration."""
+    """Tell what the program makes of letters and why; touches no server and no database, needs no configuration.
+
+    Ends with 1 where a path could not be read and, for people, where no file was a letter.
+    """
     from mailcase import explain as explained
     from mailcase.reading import own_models
 
     known = load_if_any(ctx, config)
     trained = own_models(known).current() if known else None
-    failed = False
+    failed, read, foreign = False, 0, 0
     for found in _letters(paths, kind):
         answer = explained.explain(found, known, trained)
-        failed = failed or isinstance(answer, explained.Unexplained)
+        if isinstance(answer, explained.Unexplained):
+            failed = True
+        else:
+            read, foreign = read + 1, foreign + answer.no_letter
         _answer(answer, known, json)
-    if failed:
+    _skipped(paths)
+    if failed or (not json and read and read == foreign):
         raise typer.Exit(1)
+
+
+def _skipped(paths: Iterable[str]) -> None:
+    """What lies in the folders and was not taken for letters."""
+    from mailcase.mail import disk
+
+    for path in paths:
+        reasons = disk.skipped(Path(path)) if path.strip() and Path(path).is_dir() else {}
+        if reasons:
+            told = ", ".join(f"{count} {why}" for why, count in sorted(reasons.items()))
+            typer.echo(f"{_plain(path)}: skipped {sum(reasons.values())}: {told}", err=True)
 
 
 def _letters(paths: list[str], kind: BodyKind | None) -> Iterator[Found]:
@@ -161,7 +180,7 @@ def _answer(answer: Answer, config: Config | None, json: bool) -> None:
     else:
         from mailcase import explain_page, terminal
 
-        terminal.console().print(explain_page.page(answer, config))
+        terminal.console(narrow=True).print(explain_page.page(answer, config))
 
 
 def _plain(name: str) -> str:

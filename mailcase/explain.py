@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,12 @@ from mailcase.words import DropReason, Kind, Register, Verdict
 
 _NOBODY = "laboratory.invalid"
 _WRITTEN_BY_MACHINE = frozenset({Verdict.AUTO_REPLY, Verdict.RECEIPT, Verdict.LOOP})
+# RFC 5322 3.6 and what servers and MIME add; of any file with a colon in its first line a parser makes some field.
+_FIELDS = frozenset(
+    "from sender reply-to to cc bcc subject date message-id in-reply-to references return-path received delivered-to "
+    "mime-version content-type".split()
+)
+NO_LETTER = "this does not look like a letter (no header field such as From, Date or Subject)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +40,14 @@ class Explained:
 
     file: str
     letter: Letter
+    facts: Facts
     hits: tuple[Hit, ...]
     decided: Decided
+
+    @property
+    def no_letter(self) -> bool:
+        """Whether not one header is a letter's: a picture, a list. The daemon registers it all the same."""
+        return _FIELDS.isdisjoint(name for name, _ in self.letter.headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +73,16 @@ def explain(found: Found, config: Config | None, trained: Model | None = None) -
         known = config or _addressed(letter)
         facts = Facts(now=found.at, received_at=found.at)
         decided = decide(letter, facts, known, judge(letter, known, trained))
-        return Explained(found.name, letter, screens.run(letter, facts, known), decided)
+        return Explained(found.name, letter, facts, screens.run(letter, facts, known), decided)
     except Exception as error:
         # A bug that one letter meets must not cost the answers about all that follow in the same stream.
         return Unexplained(found.name, f"{type(error).__name__}: {error}; please report this letter")
+
+
+def as_delivered(answer: Explained, config: Config | None) -> Decided:
+    """What the letter becomes once a server has delivered it, which writes its Return-Path (RFC 5321 4.4)."""
+    letter = replace(answer.letter, return_path=answer.letter.sender.addr)
+    return decide(letter, answer.facts, config or _addressed(letter), answer.decided.judgement)
 
 
 def wrapped(body: bytes, kind: str) -> bytes:
@@ -137,7 +155,7 @@ def _judged(answer: Explained) -> dict[str, Any]:
     report, original = letter.bounce, letter.forwarded
     return {
         "outcome": decided.decision.outcome,
-        "reasons": [asdict(reason) for reason in decided.reasons],
+        "reasons": [*_doubts(answer), *(asdict(reason) for reason in decided.reasons)],
         "bounce": None if report is None else asdict(report),
         "auto": automatic(answer),
         "bulk": any(hit.verdict is Verdict.BULK for hit in answer.hits),
@@ -151,6 +169,10 @@ def _judged(answer: Explained) -> dict[str, Any]:
         "check": judged.check,
         "confidence": round(judged.confidence, 3),
     }
+
+
+def _doubts(answer: Explained) -> list[dict[str, str]]:
+    return [{"rule": "no_letter", "why": NO_LETTER}] if answer.no_letter else []
 
 
 def _of_forward(original: reader.Forwarded) -> dict[str, str]:

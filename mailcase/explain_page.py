@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mailcase.config import Config
-from mailcase.explain import Explained, automatic, label
+from mailcase.explain import NO_LETTER, Explained, as_delivered, automatic, label
 from mailcase.mail.letter import Attachment, BounceReport, Letter
 from mailcase.rules.decision import Decided, Decision, Drop, NewCase
 from mailcase.terminal import plain
@@ -17,6 +17,7 @@ from mailcase.words import Outcome
 
 _COLOURS = {Outcome.NEW_CASE: "green", Outcome.FOLLOW_UP: "green", Outcome.DROP: "yellow", Outcome.BOUNCE: "red"}
 _LONGEST = 1500
+_LONGEST_OF_NO_LETTER = 200
 
 
 def page(answer: Explained, config: Config | None) -> RenderableType:
@@ -24,16 +25,25 @@ def page(answer: Explained, config: Config | None) -> RenderableType:
     letter, decision = answer.letter, answer.decided.decision
     colour = _COLOURS.get(decision.outcome, "cyan")
     became = Text(_became(decision), style=f"bold {colour}")
-    parts: list[RenderableType] = [became, _pairs(_read(letter)), _pairs(_judged(answer, config))]
+    warned = [Text(NO_LETTER, style="bold red")] if answer.no_letter else []
+    parts: list[RenderableType] = [*warned, became, _pairs(_read(letter)), _pairs(_judged(answer, config))]
     # Without a configuration nobody can say whose letter it is.
     made_up = () if config is not None else ("assign",)
     parts.append(_reasons(answer.decided, made_up))
-    for head, text in (("new words", letter.reply), ("quotation", letter.quoted), ("signature", letter.signature)):
+    longest = _LONGEST_OF_NO_LETTER if answer.no_letter else _LONGEST
+    texts = {"new words": _new_words(letter), "quotation": letter.quoted, "signature": letter.signature}
+    for head, text in texts.items():
         if text.strip():
-            parts += [Text(head, style="bold"), Text(_cut(plain(text.strip())), style="dim")]
+            parts += [Text(head, style="bold"), Text(_cut(plain(text.strip()), longest), style="dim")]
     return Panel(
         Group(*parts), title=Text(plain(answer.file)), title_align="left", border_style=colour, box=box.ROUNDED
     )
+
+
+def _new_words(letter: Letter) -> str:
+    """The reply up to the signature, which is shown below it; without `-- ` it is part of the reply."""
+    words = letter.reply.rstrip("\n -—")
+    return words.removesuffix(letter.signature) if words.endswith(letter.signature) else letter.reply
 
 
 def _became(decision: Decision) -> str:
@@ -84,8 +94,22 @@ def _judged(answer: Explained, config: Config | None) -> dict[str, str]:
         told["assignee"] = decision.assignee
         told["answer due"] = f"{decision.due_at.astimezone(config.calendar.zone):%Y-%m-%d %H:%M}"
     if isinstance(decision, NewCase):
-        told["acknowledged"] = "yes" if decision.acknowledge else f"no: {decision.silence}"
+        told["acknowledged"] = _acknowledged(decision) + _once_delivered(answer, config)
     return told
+
+
+def _acknowledged(decision: NewCase) -> str:
+    return "yes" if decision.acknowledge else f"no: {decision.silence}"
+
+
+def _once_delivered(answer: Explained, config: Config | None) -> str:
+    """What Return-Path would change: every delivered letter has one, and one typed by hand has none."""
+    if answer.letter.return_path is not None or not answer.letter.senders:
+        return ""
+    then = as_delivered(answer, config).decision
+    if not isinstance(then, NewCase) or then.silence == getattr(answer.decided.decision, "silence", ""):
+        return ""
+    return f"\na letter as a server delivers it has that line; then: {_acknowledged(then)}"
 
 
 def _pairs(told: dict[str, str]) -> Table:
@@ -109,5 +133,5 @@ def _reasons(decided: Decided, but: tuple[str, ...]) -> Table:
     return made
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}… ({len(text)} characters)"

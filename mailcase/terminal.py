@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from io import TextIOWrapper
@@ -15,12 +16,16 @@ _WIDE = 160
 """Columns where nobody looks: a pipe or a file."""
 
 
-def console() -> Console:
-    """Standard output; colours and the width of the window only where it is a terminal."""
+def console(*, narrow: bool = False) -> Console:
+    """Standard output; colours and the width of the window only where it is a terminal.
+
+    What is `narrow` can be read at any width and takes that of COLUMNS in a pipe as well; a table is not cut there.
+    """
     # A terminal of another alphabet shows an escape where it has no letter, and the next answers after it.
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    width = None if sys.stdout.isatty() else _WIDE
+    asked = narrow and os.environ.get("COLUMNS", "").isdigit()
+    width = None if asked or sys.stdout.isatty() else _WIDE
     return Console(markup=False, highlight=False, emoji=False, width=width)
 
 

@@ -6,6 +6,7 @@ Promises: reads and changes nothing; whatever cannot be read is told with its re
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +24,9 @@ _FROM_DATED = re.compile(rb"From .*\d\d?:\d\d.*\d{4}")
 _FROM_SHORT = re.compile(rb"From \S+\s*$")
 _QUOTED_FROM = re.compile(rb">+From ")
 _NO_FILE = "a pipe or a device may never end, only files are read"
+# Also in a name: «cat letter | mailcase explain -» gives the lines of a letter for paths.
+_HEADER_LINE = re.compile(r"[A-Za-z][A-Za-z0-9-]*: ")
+_NO_PATH = "- reads paths, one a line; for the letter itself: explain /dev/stdin < letter.eml"
 _OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 
@@ -72,7 +76,7 @@ def letter(path: str) -> Found:
     try:
         return _whole(path, _read(file))
     except (OSError, ValueError) as error:
-        return Broken(path, _why(error))
+        return Broken(path, _why(path, error))
 
 
 def arrived(raw: bytes, otherwise: datetime) -> datetime:
@@ -112,7 +116,7 @@ def _of_file(name: str) -> Iterator[Found]:
         for number, raw in enumerate(chain(top, found), start=1):
             yield OnDisk(name if alone else f"{name}#{number}", raw, arrived(raw, filed))
     except (OSError, ValueError) as error:
-        yield Broken(name, _why(error))
+        yield Broken(name, _why(name, error))
 
 
 def _read(path: Path) -> bytes:
@@ -124,7 +128,7 @@ def _read(path: Path) -> bytes:
 
 def _whole(name: str, raw: bytes) -> Found:
     if not raw.strip():
-        return Broken(name, "the file is empty; take it from a backup")
+        return Broken(name, "the file is empty: nothing was saved in it; save the letter again, or leave the file out")
     if raw[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         return Broken(name, "is an Outlook file (.msg); save the letter as .eml")
     return OnDisk(name, raw, arrived(raw, _filed(Path(name))))
@@ -134,9 +138,10 @@ def _filed(path: Path) -> datetime:
     return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
-def _why(error: OSError | ValueError) -> str:
+def _why(name: str, error: OSError | ValueError) -> str:
     said = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
-    return f"cannot be read ({said.lower()}); check the path and the rights"
+    remedy = _NO_PATH if _HEADER_LINE.match(name) else "check the path and the rights"
+    return f"cannot be read ({said.lower()}); {remedy}"
 
 
 def _is_mbox(path: Path) -> bool:
@@ -149,20 +154,36 @@ def _is_mbox(path: Path) -> bool:
 
 def _files(folder: Path) -> list[Path]:
     """The files of a folder that hold letters, by name; of a maildir those in `cur` and `new`."""
-    if (folder / "cur").is_dir() and (folder / "new").is_dir():
+    if _is_maildir(folder):
         filed = [file for part in ("cur", "new") for file in (folder / part).iterdir() if file.is_file()]
         # Their names begin with the second of delivery.
         return sorted(filed, key=lambda file: file.name)
-    found: list[Path] = []
+    return [entry for entry, passed_over in _entries(folder) if not passed_over]
+
+
+def skipped(folder: Path) -> Counter[str]:
+    """How many entries of a folder `letters` passes over, by the reason (English); none of a maildir."""
+    return Counter() if _is_maildir(folder) else Counter(why for _, why in _entries(folder) if why)
+
+
+def _entries(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Each entry by name, those of folders within, and why it is passed over: empty where it holds letters."""
     for entry in sorted(folder.iterdir()):
         if entry.name.startswith("."):
-            continue
-        if entry.is_dir() and not entry.is_symlink():
-            # A link may lead back here.
-            found += _files(entry)
-        elif entry.is_file() and _is_letter(entry):
-            found.append(entry)
-    return found
+            yield entry, "hidden"
+        elif entry.is_dir() and entry.is_symlink():
+            # It may lead back here.
+            yield entry, "a link to a folder"
+        elif entry.is_dir():
+            yield from ((file, "") for file in _files(entry)) if _is_maildir(entry) else _entries(entry)
+        elif not entry.is_file():
+            yield entry, "no regular file"
+        else:
+            yield entry, "" if _is_letter(entry) else "begins like no letter"
+
+
+def _is_maildir(folder: Path) -> bool:
+    return (folder / "cur").is_dir() and (folder / "new").is_dir()
 
 
 def _is_letter(file: Path) -> bool:
