@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -45,10 +47,20 @@ class Finding:
         return f"{self.level:<8} {self.what}: {self.said}"
 
 
+def refuse_to_make_files_for_another(config: config.Config) -> None:
+    """Raises MailcaseError where root would make the first files in another user's folder: his daemon lacks them."""
+    folder, raw = config.folder, config.folder / config.store.raw
+    owner = folder.stat().st_uid
+    if os.geteuid() == 0 and owner != 0 and not raw.exists():
+        command = f"sudo -u '#{owner}' mailcase check"
+        raise MailcaseError(f"{folder} belongs to another user, who could not use what root makes there; run {command}")
+
+
 def everything(app: App, *, servers: bool = True) -> Iterator[Finding]:
     """Every finding in turn; makes the database first where there is none yet."""
     yield from _database(app)
     yield from _folders(app)
+    yield from _readable_by_others(app)
     yield from _alarm_route(app)
     yield from _held(app)
     yield from _texts(app)
@@ -99,6 +111,17 @@ def _folders(app: App) -> Iterator[Finding]:
             yield Finding(Level.OK, what, str(folder))
         else:
             yield Finding(Level.PROBLEM, what, f"{folder} cannot be written; give this user the right to")
+
+
+def _readable_by_others(app: App) -> Iterator[Finding]:
+    """Passwords and letters that every user of this machine can read."""
+    database = app.db.file
+    beside = [Path(f"{database}{end}") for end in ("", "-wal", "-shm")] if database else []
+    for what, files in ((".env", [app.given.folder / ".env"]), ("database", beside)):
+        names = [str(file) for file in files if file.exists() and file.stat().st_mode & 0o007]
+        if names:
+            said = f"{', '.join(names)}: other users of this machine may read it; chmod 600 {shlex.join(names)}"
+            yield Finding(Level.WARNING, what, said)
 
 
 def _alarm_route(app: App) -> Iterator[Finding]:

@@ -68,6 +68,7 @@ def check(
     ctx: typer.Context,
     alive: Annotated[bool, typer.Option("--alive", help="Only: does the daemon work? For a monitor.")] = False,
     offline: Annotated[bool, typer.Option("--offline", help="Leave the servers out.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Also every key that has its default.")] = False,
     config: ConfigFile = None,
 ) -> None:
     """Look whether everything is well: configuration, servers, database, texts, calendar, plug-ins."""
@@ -77,7 +78,8 @@ def check(
     from mailcase.config_shown import effective
 
     known = load(ctx, config)
-    for line in effective(known):
+    checks.refuse_to_make_files_for_another(known)
+    for line in effective(known, defaults=verbose):
         typer.echo(line)
     typer.echo("")
     well = True

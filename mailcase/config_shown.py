@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from pydantic import SecretStr
+from pydantic_core import PydanticUndefined
 from sqlalchemy.engine import make_url
 
 from mailcase.config import Config, Section
@@ -16,25 +17,38 @@ _MASK = "********"
 _UNITS = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 
 
-def effective(config: Config) -> Iterator[str]:
-    """`key = value`, one a line, in the order of `config.example.toml`; employees and mailboxes by their names."""
+def effective(config: Config, *, defaults: bool) -> Iterator[str]:
+    """`key = value`, one a line, in the order of `config.example.toml`; employees and mailboxes by their names.
+
+    Without `defaults` the keys that have their default are only counted, in a last line.
+    """
     # The folder of the file is no key of it.
-    yield from (line for line in _lines("", config) if not line.startswith("folder = "))
+    found = [leaf for leaf in _leaves("", config, None) if leaf[0] != "folder"]
+    yield from (f"{path} = {_shown(path, value)}" for path, value, changed in found if changed or defaults)
+    hidden = sum(not changed for _, _, changed in found)
+    if hidden and not defaults:
+        yield f"{hidden} keys have their defaults; check --verbose shows them"
 
 
-def _lines(path: str, value: Any) -> Iterator[str]:
+def _leaves(path: str, value: Any, default: Any) -> Iterator[tuple[str, Any, bool]]:
+    """Each key's path and value, and whether it differs from its default."""
     if isinstance(value, Section):
-        for name in type(value).model_fields:
-            yield from _lines(f"{path}.{name}".removeprefix("."), getattr(value, name))
+        for name, field in type(value).model_fields.items():
+            usual = getattr(default, name) if default is not None else field.get_default(call_default_factory=True)
+            yield from _leaves(f"{path}.{name}".removeprefix("."), getattr(value, name), _known(usual))
     elif isinstance(value, dict):
         for name, inner in value.items():
-            yield from _lines(f"{path}.{name}", inner)
+            yield from _leaves(f"{path}.{name}", inner, (default or {}).get(name))
     elif isinstance(value, tuple) and value and isinstance(value[0], Section):
         for number, inner in enumerate(value, start=1):
             name = getattr(inner, "login", None) or getattr(inner, "name", None) or f"#{number}"
-            yield from _lines(f"{path}[{name}]", inner)
+            yield from _leaves(f"{path}[{name}]", inner, None)
     else:
-        yield f"{path} = {_shown(path, value)}"
+        yield path, value, value != default
+
+
+def _known(default: Any) -> Any:
+    return None if default is PydanticUndefined else default
 
 
 def _shown(path: str, value: Any) -> str:

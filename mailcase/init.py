@@ -108,7 +108,7 @@ def _variables(answers: Answers, environ: Mapping[str, str]) -> dict[str, str]:
 def _write_new(file: Path, text: str) -> None:
     """The whole file or nothing, mode 0600; a file that came into being meanwhile is left as it is."""
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f"{file.name}.")
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:

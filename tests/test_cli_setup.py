@@ -60,7 +60,7 @@ def test_init_lists_all_that_is_missing(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_check_shows_what_is_in_force_with_every_secret_masked(folder: Path) -> None:
-    told = mailcase("check", "--offline")
+    told = mailcase("check", "--offline", "--verbose")
     assert told.code == 0, told.out
     for line in (
         'mode = "live"',
@@ -74,6 +74,57 @@ def test_check_shows_what_is_in_force_with_every_secret_masked(folder: Path) -> 
     assert "PROBLEM" not in told.out
     for what in ("database:", "events:", "numbers:", "texts:", "calendar:", "commands: answer", "jobs:", "screens:"):
         assert f" {what}" in told.out
+
+
+def test_check_counts_the_defaults_and_shows_what_is_set(folder: Path) -> None:
+    (folder / "config.toml").write_text(f"{CONFIG}[terms.claim]\nlimit = 14\n", encoding="utf-8")
+    told, all_of_it = (mailcase("check", "--offline", *given).out for given in ((), ("--verbose",)))
+    for line in ('mode = "live"', "terms.claim.limit = 14", 'store.url = "sqlite:'):
+        assert line in told
+    for line in ("terms.claim.target", "terms.request.limit", "mailbox[lab].poll", "budget."):
+        assert line not in told
+        assert line in all_of_it
+    hidden = len(all_of_it.splitlines()) - len(told.splitlines()) + 1
+    assert f"{hidden} keys have their defaults; check --verbose shows them" in told
+
+
+def test_nobody_else_may_read_what_is_kept(folder: Path) -> None:
+    assert mailcase("import", "--live", *letters(folder)).code == 0
+    with opened(folder).db.read():
+        made = [path for path in folder.iterdir() if path.name.startswith("mailcase.db")]
+        assert {path.suffix for path in made} == {".db", ".db-wal", ".db-shm", ".lock"}
+        assert {path.stat().st_mode & 0o777 for path in made} == {0o600}
+    assert {path.stat().st_mode & 0o777 for path in (folder / "raw", *(folder / "raw").iterdir())} == {0o700}
+
+
+def test_another_process_does_not_take_the_log_of_an_open_database_for_abandoned(folder: Path) -> None:
+    """Whoever opens and closes the file once more loses SQLite's locks on it (fcntl(2)): the log would be deleted."""
+    mailcase("import", "--live", *letters(folder))
+    db = opened(folder).db
+    with db.tx(), db.read():
+        look = "import sqlite3; sqlite3.connect('mailcase.db').execute('select count(*) from mail').fetchall()"
+        subprocess.run([sys.executable, "-c", look], cwd=folder, check=True, timeout=BOUND)
+        assert (folder / "mailcase.db-wal").exists()
+
+
+def test_check_warns_of_secrets_and_records_that_others_may_read(folder: Path) -> None:
+    (folder / ".env").chmod(0o600)
+    assert "chmod" not in mailcase("check", "--offline").out
+    (folder / ".env").chmod(0o644)
+    (folder / "mailcase.db").chmod(0o604)
+    warned = [line for line in mailcase("check", "--offline").out.splitlines() if "chmod 600" in line]
+    assert [line.split()[:2] for line in warned] == [["warning", ".env:"], ["warning", "database:"]]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files for another user")
+def test_check_makes_no_file_as_root_in_the_folder_of_another_user(folder: Path) -> None:
+    os.chown(folder, 65534, -1)
+    before = sorted(folder.iterdir())
+    told = mailcase("check", "--offline")
+    assert (told.code, sorted(folder.iterdir())) == (1, before)
+    assert "sudo -u '#65534'" in told.err
+    os.chown(folder, 0, -1)
+    assert mailcase("check", "--offline").code == 0
 
 
 def test_check_says_which_servers_do_not_answer_and_fails(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +20,7 @@ def alone(db: Database) -> Iterator[None]:
         return
     path = Path(f"{db.url.database}.lock")
     try:
-        lock = path.open("w")
+        lock = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w")
     except OSError as error:
         raise MailcaseError(f"{path}: {error.strerror}; correct store.url, or give this user the right to") from error
     with lock:

@@ -54,7 +54,7 @@ class Database:
                 f"store.url: {self.url.get_backend_name()!r} is not supported; use sqlite or postgresql"
             )
         if self.sqlite and self.url.database:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            Path(self.url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Not by its number alone: in containers every daemon is process 1.
         self.name = f"mailcase-{os.getpid()}-{next(_numbers)}-{secrets.token_hex(4)}"
         self._lock = threading.Lock() if self.sqlite else contextlib.nullcontext()
@@ -73,6 +73,15 @@ class Database:
         engine = sa.create_engine(self.url, hide_parameters=True)
         pragmas = (*_PRAGMAS, "query_only=on") if read_only else _PRAGMAS
 
+        @sa.event.listens_for(engine, "do_connect")
+        def _private(*_: Any) -> None:
+            """Clients' letters are for one user's eyes; -wal and -shm take over the rights of the file itself."""
+            if self.file is not None:
+                # Made without opening it: to close a file ends all locks that this process has on it (fcntl(2)),
+                # SQLite's own above all. What is there already is left as it is; other faults are SQLite's to tell.
+                with contextlib.suppress(OSError):
+                    os.mknod(self.file, 0o600)
+
         # The driver's own transactions begin deferred, and a deferred read-then-write loses updates.
         @sa.event.listens_for(engine, "connect")
         def _connect(connection: Any, _record: Any) -> None:
@@ -86,6 +95,12 @@ class Database:
             connection.exec_driver_sql(begin)
 
         return engine
+
+    @property
+    def file(self) -> Path | None:
+        """The file of a SQLite database; None in memory and on PostgreSQL."""
+        name = self.url.database or ""
+        return Path(name) if self.sqlite and name and not name.startswith((":", "file:")) else None
 
     @property
     def driver_error(self) -> type[Exception]:

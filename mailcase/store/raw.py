@@ -15,8 +15,10 @@ class RawStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        # Clients' letters are for one user's eyes.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for first in range(256):
-            (folder / f"{first:02x}").mkdir(parents=True, exist_ok=True)
+            (folder / f"{first:02x}").mkdir(mode=0o700, exist_ok=True)
         _sync_folder(folder)
 
     def path(self, sha256: str) -> Path:
