@@ -21,6 +21,8 @@ KeyPath = tuple[str | int, ...]
 
 SECRET_KEYS = frozenset({"password", "client_secret", "refresh_token", "secret"})
 _UNSHOWN_KEYS = SECRET_KEYS | {"url", "token_command", "command", "token_url", "client_id"}
+_NO_KEYS = frozenset({"folder", "secret"})
+"""Fields of the configuration that are no keys of the file."""
 _NAMED_BY = ("login", "name")
 _LONGEST_SHOWN = 60
 _NO_SECTION = ("model_type", "model_attributes_type", "dict_type")
@@ -76,16 +78,19 @@ def _sentence(fault: ErrorDetails, raw: Mapping[str, Any]) -> str:
     name = where(path, raw)
     if fault["type"] == "extra_forbidden":
         hint = did_you_mean(str(path[-1]), keys(path[:-1]))
+        if len(path) > 1 and path[-1] in _top_keys():
+            hint = "; it stands in the wrong section: move it above the first [section]"
         secret = any(f"`{key}`" in hint for key in SECRET_KEYS)
         return f"{name}: unknown key{hint}{' that belongs in .env' if secret else ''}"
     if fault["type"] == "missing":
         return f"{name}: is missing; config.example.toml explains it"
     # A wrong key shows itself already, and what was written in place of a whole section may be a password.
     value = None if path[-1] == "[key]" or fault["type"] in _NO_SECTION else _Place(raw).descend(path).value
-    return f"{name}{shown(path, value)}: {_expected(fault, value)}"
+    return f"{name}{shown(path, value)}: {expected(fault, value)}"
 
 
-def _expected(fault: ErrorDetails, value: object) -> str:
+def expected(fault: ErrorDetails, value: object) -> str:
+    """What should stand there instead of `value`, in plain words; `fault` is one of pydantic's, with its context."""
     limits = fault.get("ctx", {})
     match fault["type"]:
         case "tuple_type" if isinstance(value, Mapping):
@@ -104,6 +109,11 @@ def _expected(fault: ErrorDetails, value: object) -> str:
             return "must not be empty" if letters == 1 else f"expected at least {letters} letters"
         case kind:
             return _SENTENCES.get(kind, fault["msg"])
+
+
+def _top_keys() -> frozenset[str]:
+    """The keys that stand above the first section of the file: in TOML what follows a section is part of it."""
+    return frozenset(n for n, field in Config.model_fields.items() if _inner(field.annotation) is None) - _NO_KEYS
 
 
 def keys(path: KeyPath) -> tuple[str, ...]:

@@ -77,10 +77,17 @@ def _toml(text: str, file: str) -> dict[str, Any]:
         at = _AT_LINE.search(message)
         place = f"{file}, line {at[1]}" if at else file
         said = _AT_LINE.sub("", message).replace(" (at end of document)", " at the end of the file")
-        # The two commonest cases: a Windows path between double quotes, and text without any.
-        hint = "; write a backslash twice, or use single quotes" if "\\" in said else ""
-        hint = "; text goes between quotes" if said == "Invalid value" else hint
+        hint = _remedy(said, text.split("\n")[int(at[1]) - 1] if at else "")
         raise ConfigError([f"{place}: {said[:1].lower()}{said[1:]}{hint}"]) from error
+
+
+def _remedy(said: str, line: str) -> str:
+    """What to do about the three commonest cases: quotes within quotes, a Windows path between them, and none."""
+    if said.startswith("Expected newline") and line.count('"') > 2:
+        return '; inside quotes write «ёлочки», or each quote as \\"'
+    if "\\" in said:
+        return "; write a backslash twice, or use single quotes"
+    return "; text goes between quotes" if said == "Invalid value" else ""
 
 
 def _inner_keys(raw: Mapping[str, Any]) -> Iterator[str]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from dotenv import dotenv_values
 
+from mailcase.config import Store
 from mailcase.config_errors import KeyPath, where
 from mailcase.words import ConfigError
 
@@ -173,9 +174,20 @@ def _share_password(filled: Mapping[str, Any]) -> None:
 def _key(filled: Mapping[str, Any], given: Variables) -> Iterator[str]:
     secret = filled.get("secret", "")
     if not secret:
-        yield f"MAILCASE_SECRET: is missing; put 32 random letters into .env{given.like('MAILCASE_SECRET')}"
+        yield f"MAILCASE_SECRET: is missing; {_new_key(filled, given)}{given.like('MAILCASE_SECRET')}"
     elif len(secret) < _SHORTEST_SECRET:
         yield f"MAILCASE_SECRET: is too short to be safe from guessing; expected {_SHORTEST_SECRET} letters or more"
+
+
+def _new_key(filled: Mapping[str, Any], given: Variables) -> str:
+    """Where letters have gone out with numbers that were signed by the old key, only the old one will do."""
+    store = filled.get("store")
+    url = str((store if isinstance(store, dict) else {}).get("url") or Store().url.get_secret_value())
+    file = given.folder / url.removeprefix("sqlite:///")
+    if not url.startswith("sqlite:///") or not file.is_file():
+        return "put 32 random letters into .env"
+    lost = "with a new one no number that was sent out is recognised"
+    return f"{file.name} was made with one: restore it into .env from the backup; {lost}"
 
 
 def _accounts(filled: Mapping[str, Any], given: Variables) -> Iterator[str]:

@@ -48,7 +48,8 @@ def write(answers: Answers, environ: Mapping[str, str]) -> list[Path]:
     try:
         people = answers.people or (staff_list.read(answers.employees) if answers.employees else ())
     except ConfigError as error:
-        raise ConfigError(problems + error.problems) from error
+        others = problems or _beside_the_list(answers, environ)
+        raise ConfigError(others + error.problems) from error
     answers, unknown = _with_roles(replace(answers, people=people))
     if problems + unknown:
         raise ConfigError(problems + unknown)
@@ -70,6 +71,19 @@ def _missing(answers: Answers, environ: Mapping[str, str]) -> list[str]:
     if other_account(answers) and not password(SMTP_VARIABLES, environ):
         found.append(f"{SMTP_VARIABLES[0]}: the environment has no password for {answers.smtp_user}")
     return found
+
+
+def _beside_the_list(answers: Answers, environ: Mapping[str, str]) -> list[str]:
+    """What else is wrong where the list of employees cannot be read: somebody stands in for all of them."""
+    cells = {"name": "Сотрудник", "position": "инженер", "phone": "+7 (495) 000-00-00", "email": "nobody@example.org"}
+    one = staff_list.employee(cells, ())
+    answers = replace(answers, people=(one,), head=one.login, duty=one.login, quality_manager=one.login)
+    try:
+        variables = Variables((_variables(answers, environ),), answers.folder.resolve())
+        config_file.parse(init_text.config(answers), variables)
+    except ConfigError as error:
+        return error.problems
+    return []
 
 
 def _with_roles(answers: Answers) -> tuple[Answers, list[str]]:

@@ -15,6 +15,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from mailcase import config_values as values
 from mailcase import staff_list
 from mailcase.config import Employee
+from mailcase.config_errors import expected
 from mailcase.init_answers import (
     IMAP_VARIABLES,
     ROLES,
@@ -121,7 +122,9 @@ def _asked(question: _Question, answers: Answers, asker: Asker) -> str | int:
         try:
             answer: str | int = TypeAdapter(question.form).validate_python(text)
         except ValidationError as error:
-            asker.tell("; ".join(detail["msg"] for detail in error.errors(include_input=False)))
+            asker.tell(
+                "; ".join(expected(fault, text) for fault in error.errors(include_url=False, include_input=False))
+            )
             continue
         host = {"imap_tls": answers.imap_host, "smtp_tls": answers.smtp_host}.get(question.field, "localhost")
         if answer == "none" and not values.loopback(host):

@@ -72,9 +72,14 @@ def employee(cells: Mapping[str, str], taken: Iterable[str]) -> Employee:
 
 
 def find(people: Iterable[Employee], who: str) -> Employee | None:
-    """The one whose login, e-mail address or full name this is, in whatever case and spacing."""
-    wanted = " ".join(who.lower().split())
-    return next((p for p in people if wanted in (p.login, *p.addresses, " ".join(p.name.lower().split()))), None)
+    """The one whose login, e-mail address or full name this is, in whatever case and spacing.
+
+    A part of the name, such as the surname, will do where only one person has it.
+    """
+    wanted, known = who.lower().split(), list(people)
+    exact = [p for p in known if " ".join(wanted) in (p.login, *p.addresses, " ".join(p.name.lower().split()))]
+    partly = [p for p in known if wanted and set(wanted) <= set(p.name.lower().split())]
+    return exact[0] if exact else partly[0] if len(partly) == 1 else None
 
 
 def _text(file: Path) -> str:

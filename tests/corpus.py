@@ -285,7 +285,10 @@ def main() -> None:
     parser.add_argument("--failed", action="store_true", help="name the letters that spoil a figure")
     asked = parser.parse_args()
     if not CORPUS.is_dir():
-        parser.error("the mail collection (../shared/corpus) is not beside the project")
+        parser.error(
+            "../shared/corpus is not there: a collection of public test letters that is no part of the project; "
+            "all else works without it, and `mailcase explain FOLDER` reads letters of your own"
+        )
     print("| | measure | best package | reach | here |\n|---|---|---|---|---|")
     for name in (chosen := asked.dimension or [*MEASURES, "speed"]):
         for figure in MEASURES[name]() if name in MEASURES else ():

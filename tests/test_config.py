@@ -190,6 +190,17 @@ def test_a_missing_file_names_init_as_the_remedy(tmp_path: Path) -> None:
         config_file.load(tmp_path / "config.toml", SECRETS)
 
 
+def test_a_lost_key_is_to_be_restored_where_there_is_a_database_already(tmp_path: Path) -> None:
+    given = {name: value for name, value in SECRETS.items() if name != "MAILCASE_SECRET"}
+    (fresh,) = problems(tmp_path, environ=given)
+    assert fresh == "MAILCASE_SECRET: is missing; put 32 random letters into .env"
+    (tmp_path / "mailcase.db").touch()
+    (lost,) = problems(tmp_path, environ=given)
+    assert "mailcase.db was made with one: restore it into .env from the backup" in lost
+    assert "no number that was sent out is recognised" in lost
+    assert problems(tmp_path, MINIMAL + '[store]\nurl = "sqlite:///other.db"\n', given) == [fresh]
+
+
 def test_no_secret_is_ever_printed(tmp_path: Path) -> None:
     """Wherever a secret is put by mistake, the message names the place and not the value."""
     text = MINIMAL.replace('user = "lab@', 'password = "hunter-two"\npasword = "hunter-two"\nuser = "lab@')

@@ -196,6 +196,26 @@ def test_a_role_for_somebody_unknown_is_refused(tmp_path: Path) -> None:
     ]
 
 
+def test_a_role_may_be_named_by_surname_where_one_person_bears_it(tmp_path: Path) -> None:
+    names = ("Смирнова Ольга Петровна", "Смирнова Анна Ивановна", "Орлов Пётр Ильич")
+    cells = {"position": "инженер", "phone": "+7 (495) 000-00-00", "email": "one@example.org"}
+    people = [staff_list.employee({**cells, "name": name}, ()) for name in names]
+    assert staff_list.find(people, " орлов") == people[2]
+    assert staff_list.find(people, "Смирнова Анна") == people[1]
+    for nobody in ("Смирнова", "Орлова", ""):
+        assert staff_list.find(people, nobody) is None
+
+
+def test_a_faulty_list_hides_no_other_fault(tmp_path: Path) -> None:
+    staff(tmp_path, STAFF.replace("84950000000", ""))
+    told = refused(tmp_path, address="lab", imap_tls="none")
+    assert [problem.partition(" = ")[0] for problem in told] == [
+        "lab.address",
+        "mailbox[lab].tls",
+        "staff.csv, line 4: phone",
+    ]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251"])
 @pytest.mark.parametrize("delimiter", [",", ";"])
 def test_a_list_from_excel_is_read(tmp_path: Path, encoding: str, delimiter: str) -> None:

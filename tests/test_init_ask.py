@@ -43,6 +43,7 @@ def test_what_was_not_told_is_asked(tmp_path: Path) -> None:
     assert config.mailbox[0].password.get_secret_value() == "hunter-two"
     assert config.employee[0].phone == "8 495 000 00 00"
     assert any("ten digits" in line for line in script.told)
+    assert "expected an e-mail address such as lab@example.org" in script.told
     assert script.asked[-1] == ("secret", "")
 
 

@@ -74,7 +74,7 @@ OUT_OF_OFFICE = Scene("out_of_office", "An absence note answers our acknowledgem
 ADDITION = Scene("addition", "The client answers the acknowledgement, from a phone", people.ANNA, ADDED)
 ANSWER = Scene(
     "answer",
-    "The employee replies (two seconds to undo it, in life ten minutes)",
+    "The employee replies (here two seconds to undo it, which his notice rounds up to a minute; in life ten)",
     Client("Петрова Наталья", people.PETROVA),
     frozenset({Outcome.COMMAND}),
     shown=True,

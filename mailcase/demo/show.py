@@ -25,7 +25,7 @@ def show(once: bool, console: Console) -> int:
     try:
         with open_stage(*ports) as stage:
             narrator = Narrator(console, stage.app.config)
-            _welcome(narrator, stage)
+            _welcome(narrator, stage, once)
             complete = _play(narrator, stage)
             if not once:
                 narrator.verbatim(guide(stage))
@@ -36,10 +36,14 @@ def show(once: bool, console: Console) -> int:
     return 0 if complete else 1
 
 
-def _welcome(narrator: Narrator, stage: Stage) -> None:
+def _welcome(narrator: Narrator, stage: Stage, once: bool) -> None:
     servers, lab = stage.servers, stage.app.config.lab
     narrator.say(f"mailcase demo: the laboratory {lab.name}, {lab.address}, and a mail server of its own", "bold")
-    narrator.say(f"IMAP {HOST}:{servers.imap_port}, SMTP {HOST}:{servers.smtp_port}; everything lies in {stage.folder}")
+    narrator.say(f"IMAP {HOST}:{servers.imap_port}, SMTP {HOST}:{servers.smtp_port}")
+    until = (
+        "it is deleted at the end; without --once (ONCE=1) it stays until Ctrl-C" if once else "deleted after Ctrl-C"
+    )
+    narrator.say(f"everything lies in {stage.folder} ({until})")
 
 
 def _play(narrator: Narrator, stage: Stage) -> bool:
