@@ -109,6 +109,14 @@ def test_import_tells_what_it_did_and_the_ledger_shows_each_letter(folder: Path)
     assert first["reasons"][0].keys() == {"rule", "why"}
 
 
+def test_import_tells_what_it_passed_over_in_a_folder(folder: Path) -> None:
+    (folder / "old").mkdir()
+    (folder / "old" / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0")
+    (folder / letters(folder)[0]).rename(folder / "old" / "one.eml")
+    told = mailcase("import", "old")
+    assert (told.code, told.err) == (0, "old: skipped 1: 1 begins like no letter\n")
+
+
 def test_import_takes_paths_from_standard_input(folder: Path) -> None:
     names = letters(folder, 3)
     told = mailcase("import", "-", stdin="\n".join(names) + "\n")

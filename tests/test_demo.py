@@ -193,3 +193,6 @@ def test_the_demo_shows_everything_and_ends_by_itself() -> None:
     assert "✗" not in told
     assert "Ответит Петрова Наталья Викторовна" in told
     assert "Просрочено" in told
+    # What it names is gone afterwards, and its notice says «через 1 минуту».
+    assert "it is deleted at the end" in told
+    assert "rounds up to a minute" in told
