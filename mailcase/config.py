@@ -192,12 +192,13 @@ class Classify(Section):
 
 
 class Schedule(Section):
-    """Hours of the daily letters, in the laboratory's time zone, on working days."""
+    """Hours of the jobs, in the laboratory's time zone, on working days."""
 
     digest: values.Clock = time(9, 0)
     shadow: values.Clock = time(18, 0)
     silence: values.Clock = time(8, 0)
     forget: values.Clock = time(3, 0)
+    learn: values.Clock = time(4, 0)
 
 
 class Page(Section):

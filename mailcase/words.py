@@ -243,6 +243,7 @@ class Template(StrEnum):
     ALARM = "alarm"
     DIGEST = "digest"
     SHADOW = "shadow"
+    LEARNED = "learned"
 
 
 class MailcaseError(Exception):
