@@ -191,6 +191,15 @@ class Classify(Section):
     spam: tuple[str, ...] = ()
 
 
+class LanguageModel(Section):
+    """A language model of the user's own that is asked about inquiries nobody doubts; without a url none is."""
+
+    url: values.SafeUrl = ""
+    model: str = ""
+    timeout: values.ShortWait = timedelta(seconds=5)
+    api_key: SecretStr = SecretStr("")
+
+
 class Schedule(Section):
     """Hours of the jobs, in the laboratory's time zone, on working days."""
 
@@ -234,6 +243,7 @@ class Config(Section):
     budget: Budget = Budget()
     alarm: Alarm = Alarm()
     classify: Classify = Classify()
+    language_model: LanguageModel = LanguageModel()
     assign: tuple[AssignRule, ...] = ()
     document: tuple[Document, ...] = ()
     schedule: Schedule = Schedule()

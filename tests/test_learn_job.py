@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from mailcase import jobs, learning, training
+from mailcase import check, jobs, learning, training
+from mailcase.check import Level
 from mailcase.jobs import JOBS, Slot
 from mailcase.jobs.learn import settle
 from mailcase.learning import Compared, Measure, Task
@@ -153,3 +154,17 @@ def test_a_process_that_dies_is_an_error_that_says_so(monkeypatch: pytest.Monkey
     monkeypatch.setitem(os.environ, "PYTHONHOME", "/nonexistent")
     with pytest.raises(MailcaseError, match="the training failed: it ended with 1"):
         compare_apart(NOTHING, threading.Event(), timedelta(minutes=1))
+
+
+def test_check_says_which_model_judges(lab: Lab) -> None:
+    def said() -> tuple[Level, str]:
+        return next((f.level, f.said) for f in check.everything(lab.app, servers=False) if f.what == "model")
+
+    assert said() == (Level.OK, "the shipped one judges")
+    models = own_models(lab.app.config)
+    made = models.adopt(training.train(training.letters()[::40]), lab.now.date(), 1)
+    assert said() == (Level.OK, f"the laboratory's own {made.file} judges")
+    (models.folder / made.file).write_bytes(b"broken")
+    level, text = said()
+    assert level is Level.PROBLEM
+    assert "was damaged" in text
