@@ -40,10 +40,8 @@ class LanguageModel:
         self._rests_until = datetime.min.replace(tzinfo=UTC)
 
     def second_opinion(self, letter: Letter, judged: Judgement, facts: Facts, known: config.Config) -> Judgement:
-        """The verdict, with a mark where the model sees dissatisfaction; as it was where it fails. Never raises."""
-        if not self._settings.url or self._now() < self._rests_until:
-            return judged
-        if not worth_asking(letter, judged, facts, known):
+        """The verdict, with a mark where the model sees dissatisfaction; as it was where it fails."""
+        if self._now() < self._rests_until or not worth_asking(letter, judged, facts, known):
             return judged
         try:
             complaint = self.ask(question(letter, known))

@@ -74,7 +74,8 @@ class _Book:
     def enter(self, verdict: Verdict) -> None:
         if verdict.assignee:
             at = verdict.mail.handled_at or verdict.mail.received_at
-            self.known[verdict.mail.from_address] = verdict.assignee
+            if verdict.mail.from_address:
+                self.known[verdict.mail.from_address] = verdict.assignee
             self.carried.setdefault(verdict.assignee, []).append(verdict.ended)
             self.last[verdict.assignee] = at
 

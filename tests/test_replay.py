@@ -38,12 +38,12 @@ def contents(lab: Lab) -> dict[str, list[Any]]:
 
 
 def test_the_same_rules_decide_the_same_as_they_did(lab: Lab) -> None:
-    for n in range(4):
-        sender = f"Клиент <k{n % 2}@{n % 2}.example>"
+    for n in range(7):
+        sender = f"Клиент <k{n % 2}@{n % 2}.example>" if n < 4 else "Отдел закупок"
         lab.arrive(raw(f"{PLAIN} № {n}", sender=sender, message_id=f"<{n}@x>", subject=f"Счёт {n}"))
     lab.arrive(raw("Я в отпуске.", message_id="<a@x>", headers={"Auto-Submitted": "auto-replied"}))
     found = [*replay(lab.app)]
-    assert [one.changed for one in found] == [()] * 5
+    assert [one.changed for one in found] == [()] * 8
     assert found[-1].now.outcome == "auto_reply"
 
 

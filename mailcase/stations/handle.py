@@ -114,6 +114,8 @@ def _handle_one(app: App, row: Row[Any], reading: Read | Unreadable) -> None:
 
 
 def _second_opinion(app: App, row: Row[Any], reading: Read) -> Judgement:
+    if not app.config.language_model.url:
+        return reading.judged
     facts = Facts(app.now(), row.received_at, role=FolderRole(row.role), history=row.history)
     return app.language_model.second_opinion(reading.letter, reading.judged, facts, app.config)
 
