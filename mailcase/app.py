@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 import sqlalchemy as sa
 
 from mailcase.config import Config, OAuth
+from mailcase.language_model import LanguageModel
 from mailcase.mail.compose import Composer
 from mailcase.reading import Inline, Reader
 from mailcase.store import migrations
@@ -64,6 +65,7 @@ class App:
     composer: Composer
     reader: Reader
     leases: Leases
+    language_model: LanguageModel
     now: Callable[[], datetime] = clock
     wake: Wakes = field(default_factory=Wakes)
     _today: dict[date, Config] = field(default_factory=dict)
@@ -89,7 +91,8 @@ class App:
         raw = RawStore(config.folder / config.store.raw)
         composer = Composer(config.templates, config.calendar.zone)
         time = now or (clock if db.sqlite else DatabaseClock(db))
-        return App(config, db, raw, composer, Inline(config), Leases(db, time), time)
+        second = LanguageModel(config.language_model, time)
+        return App(config, db, raw, composer, Inline(config), Leases(db, time), second, time)
 
     def prepare(self) -> None:
         """Bring the database up to date and the employees into it; harmless to repeat."""

@@ -19,6 +19,7 @@ from mailcase.mail.mailbox import Mailbox
 from mailcase.mail.oauth import token_source
 from mailcase.mail.smtp import Smtp
 from mailcase.post import message_id
+from mailcase.reading import own_models
 from mailcase.rules import screens
 from mailcase.rules.deadline import knows_year
 from mailcase.store import events, held, numbers
@@ -68,11 +69,13 @@ def everything(app: App, *, servers: bool = True) -> Iterator[Finding]:
     yield from _documents(app)
     yield from _calendar(app)
     yield from _orders(app)
+    yield _model(app)
     yield from _plug_ins()
     if servers:
         for settings in app.config.mailbox:
             yield from _mailbox(app, settings)
         yield from _smtp(app)
+        yield from language_model(app)
 
 
 def _database(app: App) -> Iterator[Finding]:
@@ -202,6 +205,33 @@ def _orders(app: App) -> Iterator[Finding]:
             order = f"the order {person.order}" if person.order else "the order"
             said = f"{person.login}: {order} {tense} on {person.valid_until}; renew it and employee.valid_until"
             yield Finding(Level.WARNING, "orders", said)
+
+
+def _model(app: App) -> Finding:
+    """The model that judges letters: the laboratory's own or the shipped one."""
+    models = own_models(app.config)
+    if fault := models.fault():
+        return Finding(Level.PROBLEM, "model", f"{fault}; the shipped one judges meanwhile")
+    state = models.state()
+    if state.outdated:
+        said = f"the shipped one judges: {state.models[0].file} was made for another version; run `mailcase train`"
+        return Finding(Level.WARNING, "model", said)
+    made = state.in_use
+    said = f"the laboratory's own {made.file} judges" if made else "the shipped one judges"
+    return Finding(Level.OK, "model", said)
+
+
+def language_model(app: App) -> Iterator[Finding]:
+    """One question without a word of any letter; where it does not answer, letters are judged without it."""
+    settings, what = app.config.language_model, "language model"
+    if not settings.url:
+        return
+    try:
+        app.language_model.ask("Добрый день! Просим прислать прайс-лист.")
+    except MailcaseError as error:
+        yield Finding(Level.PROBLEM, what, f"{error}; correct [language_model] or its key, or empty the url")
+    else:
+        yield Finding(Level.OK, what, f"{settings.model} answers at {settings.url}")
 
 
 def _plug_ins() -> Iterator[Finding]:

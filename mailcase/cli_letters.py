@@ -1,4 +1,4 @@
-"""The commands about single letters: take old ones in, explain one, judge one anew, send one again, show samples."""
+"""The commands about single letters: take old ones in, explain one, send one again, show samples."""
 
 from __future__ import annotations
 
@@ -35,7 +35,6 @@ Paths = Annotated[
     list[str],
     typer.Argument(metavar="PATH", help="Letters (.eml), mbox files, maildirs, folders; - reads one path a line."),
 ]
-Ids = Annotated[list[int], typer.Argument(metavar="ID", min=1)]
 
 
 def import_(
@@ -185,24 +184,6 @@ def _answer(answer: Answer, config: Config | None, json: bool) -> None:
 
 def _plain(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode()
-
-
-def replay(ctx: typer.Context, ids: Ids, config: ConfigFile = None) -> None:
-    """Judge letters of the ledger anew: such as are no case, or could not be handled; cases stay as they are."""
-    from mailcase import lists
-    from mailcase.stations.handle import handle
-    from mailcase.store import intake
-
-    app = opened(ctx, config)
-    with app.db.tx() as tx:
-        for mail_id in ids:
-            intake.judge_again(tx, mail_id)
-    while handle(app, only=ids):
-        pass
-    for row in lists.ledger(app):
-        if row["id"] in ids:
-            became = row["drop_reason"] or row["outcome"] or "not yet handled"
-            typer.echo(f"{row['id']}: {became} {row['case'] or ''}".rstrip())
 
 
 class Pile(StrEnum):

@@ -155,13 +155,23 @@ class Classify(Section):
     spam: tuple[str, ...] = ()
 
 
+class LanguageModel(Section):
+    """A language model of the user's own that is asked about inquiries nobody doubts; without a url none is."""
+
+    url: values.SafeUrl = ""
+    model: str = ""
+    timeout: values.ShortWait = timedelta(seconds=5)
+    api_key: SecretStr = SecretStr("")
+
+
 class Schedule(Section):
-    """Hours of the daily letters, in the laboratory's time zone, on working days."""
+    """Hours of the jobs, in the laboratory's time zone, on working days."""
 
     digest: values.Clock = time(9, 0)
     shadow: values.Clock = time(18, 0)
     silence: values.Clock = time(8, 0)
     forget: values.Clock = time(3, 0)
+    learn: values.Clock = time(4, 0)
 
 
 class Page(Section):
@@ -197,6 +207,7 @@ class Config(Section):
     budget: Budget = Budget()
     alarm: Alarm = Alarm()
     classify: Classify = Classify()
+    language_model: LanguageModel = LanguageModel()
     assign: tuple[AssignRule, ...] = ()
     document: tuple[Document, ...] = ()
     schedule: Schedule = Schedule()

@@ -36,8 +36,15 @@ def problems(raw: Mapping[str, Any]) -> list[str]:
         *_roles(raw, logins),
         *_substitutes(cards, logins),
         *_assignments(raw, logins),
+        *_language_model(raw),
     ]
     return list(dict.fromkeys(found))
+
+
+def _language_model(raw: Mapping[str, Any]) -> Iterator[str]:
+    section = raw.get("language_model")
+    if _text(section, "url") and not _text(section, "model"):
+        yield "language_model.model: is missing; name the model that language_model.url is to use"
 
 
 def _card(table: Mapping[str, Any]) -> _Card:

@@ -101,10 +101,11 @@ def _slots(raw: Mapping[str, Any]) -> list[_Slot]:
     for number, box in enumerate(boxes if isinstance(boxes, list) else []):
         accounts.append((("mailbox", number), f"MAILBOX_{_box_name(box)}"))
     accounts.append((("smtp",), "SMTP"))
+    model = _Slot(("language_model", "api_key"), "MAILCASE_LANGUAGE_MODEL_API_KEY")
     slots = [
         _Slot((*account, *key), f"MAILCASE_{middle}_{end}") for account, middle in accounts for key, end in _OF_ACCOUNT
     ]
-    return [_Slot(("secret",), "MAILCASE_SECRET"), *slots]
+    return [_Slot(("secret",), "MAILCASE_SECRET"), *slots, model]
 
 
 def _box_name(box: object) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationInfo
@@ -22,6 +23,7 @@ from mailcase.words import Kind, Register, Standing
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
+_LONGEST_WAIT = timedelta(seconds=10)
 _SIZES = {"KB": 1000, "MB": 1000**2, "GB": 1000**3}
 
 
@@ -191,8 +193,23 @@ def _tls_or_loopback(tls: str, info: ValidationInfo) -> str:
     return tls
 
 
+def _safe_url(url: str) -> str:
+    parts = urlsplit(url)
+    if url and parts.scheme != "https" and not (parts.scheme == "http" and loopback(parts.hostname or "")):
+        raise ValueError("letters would cross the network readable; expected https://… (http only to this machine)")
+    return url
+
+
+def _short(wait: timedelta) -> timedelta:
+    if not timedelta() < wait <= _LONGEST_WAIT:
+        raise ValueError("expected more than 0s and at most 10s, as every letter waits for it")
+    return wait
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Wait = Annotated[Duration, AfterValidator(_positive)]
+ShortWait = Annotated[Duration, AfterValidator(_short)]
+SafeUrl = Annotated[str, AfterValidator(_safe_url)]
 IdleWait = Annotated[Wait, AfterValidator(_before_hang_up)]
 Size = Annotated[int, BeforeValidator(_size)]
 MailAddress = Annotated[str, BeforeValidator(_address)]

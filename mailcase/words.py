@@ -255,6 +255,7 @@ class Template(StrEnum):
     ALARM = "alarm"
     DIGEST = "digest"
     SHADOW = "shadow"
+    LEARNED = "learned"
 
 
 class MailcaseError(Exception):

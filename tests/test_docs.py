@@ -18,7 +18,7 @@ REPO = Path(__file__).resolve().parents[1]
 EXAMPLE = (REPO / "config.example.toml").read_text(encoding="utf-8")
 ENV_EXAMPLE = (REPO / ".env.example").read_text(encoding="utf-8")
 SECRETS = {"MAILCASE_SECRET": "0123456789abcdef", "MAILCASE_MAILBOX_LAB_PASSWORD": "x"}
-SECRET_KEYS = {"secret", "password", "client_secret", "refresh_token"}
+SECRET_KEYS = {"secret", "password", "client_secret", "refresh_token", "api_key"}
 NOT_KEYS = {"folder"}
 """Fields of Config itself that the file cannot hold."""
 
@@ -75,7 +75,7 @@ def test_every_secret_is_in_the_example_of_the_variables() -> None:
     names = re.findall(r"(?m)^#?(MAILCASE_\w+)=", ENV_EXAMPLE)
     suffixes = ("PASSWORD", "REFRESH_TOKEN", "CLIENT_SECRET")
     accounts = {f"MAILCASE_{account}_{end}" for account in ("MAILBOX_LAB", "SMTP") for end in suffixes}
-    assert set(names) == {"MAILCASE_SECRET", "MAILCASE_DATABASE_URL", *accounts}
+    assert set(names) == {"MAILCASE_SECRET", "MAILCASE_DATABASE_URL", "MAILCASE_LANGUAGE_MODEL_API_KEY", *accounts}
 
 
 def test_every_default_term_is_in_the_example() -> None:

@@ -38,6 +38,7 @@ _LETTERS = {
     Template.MACHINE_NOTICE: "notice",
     Template.UNDELIVERED: "task to call the client",
     Template.DIGEST: "morning letter",
+    Template.LEARNED: "what was learned",
 }
 
 

@@ -50,22 +50,24 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What runs, and at which hour of each working day."""
+    """What runs, at which hour of each working day or of the first one of a week, and how long it may take."""
 
     run: Callable[[App, Slot], None]
     hour: Callable[[Config], time]
+    weekly: bool = False
+    lease: timedelta = _LEASE
 
 
 JOBS: Registry[Job] = Registry("mailcase.jobs")
 
 
 def job(
-    name: str, hour: Callable[[Config], time]
+    name: str, hour: Callable[[Config], time], *, weekly: bool = False, lease: timedelta = _LEASE
 ) -> Callable[[Callable[[App, Slot], None]], Callable[[App, Slot], None]]:
-    """Decorator: run the function each working day at that hour of the laboratory's time zone."""
+    """Decorator: run the function each working day, or once a week, at that hour of the laboratory's time zone."""
 
     def register(run: Callable[[App, Slot], None]) -> Callable[[App, Slot], None]:
-        JOBS.add(name)(Job(run, hour))
+        JOBS.add(name)(Job(run, hour, weekly, lease))
         return run
 
     return register
@@ -89,7 +91,7 @@ def tick(app: App) -> list[str]:
         at = due_slot(app.config, entry, now)
         if at is None or at <= start:
             continue
-        slot = claim_slot(app, name, at, start)
+        slot = claim_slot(app, name, at, start, entry.lease)
         if slot is None:
             continue
         try:
@@ -104,13 +106,22 @@ def tick(app: App) -> list[str]:
 
 
 def due_slot(config: Config, entry: Job, now: datetime) -> datetime | None:
-    """Today's slot where today is a working day and its hour has come: a missed 9:00 runs at 9:20, once."""
-    local = now.astimezone(config.calendar.zone)
-    at = datetime.combine(local.date(), entry.hour(config), config.calendar.zone)
-    return at if at <= local and workdays(config.calendar).is_working(local.date()) else None
+    """The slot of today, or of this week, where its hour has come and today is a working day.
+
+    A missed 9:00 runs at 9:20, once; a missed Monday's job of the week on Tuesday.
+    """
+    local, calendar = now.astimezone(config.calendar.zone), workdays(config.calendar)
+    day = local.date()
+    if not calendar.is_working(day):
+        return None
+    if entry.weekly:
+        week = (day - timedelta(days=back) for back in range(day.weekday(), -1, -1))
+        day = next(one for one in week if calendar.is_working(one))
+    at = datetime.combine(day, entry.hour(config), config.calendar.zone)
+    return at if at <= local else None
 
 
-def claim_slot(app: App, name: str, at: datetime, start: datetime) -> Slot | None:
+def claim_slot(app: App, name: str, at: datetime, start: datetime, lease: timedelta = _LEASE) -> Slot | None:
     """Claim the slot; None where somebody has it."""
     slot, now, run = at.isoformat(), app.now(), t.job_run.c
     with app.db.tx() as tx:
@@ -121,7 +132,7 @@ def claim_slot(app: App, name: str, at: datetime, start: datetime) -> Slot | Non
             run.finished_at.is_(None),
             sa.or_(run.leased_until.is_(None), run.leased_until <= now),
         )
-        taken = {"leased_until": now + _LEASE, "claim_no": run.claim_no + 1}
+        taken = {"leased_until": now + lease, "claim_no": run.claim_no + 1}
         claim_no = tx.execute(sa.update(t.job_run).where(free).values(**taken).returning(run.claim_no)).scalar()
         if claim_no is None:
             return None

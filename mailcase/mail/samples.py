@@ -209,6 +209,11 @@ _SHADOW: dict[str, Any] = {
          "text": "ЭДО «Обмен» прислал автоматическое письмо."},
     ],
 }  # fmt: skip
+_LEARNED: dict[str, Any] = {
+    "changed": True, "corrected": 5, "confirmed": 12, "own": 41, "letters": 1285,
+    "old": {"silent": 6, "wrong": 97, "marked": 230, "own_right": 33},
+    "new": {"silent": 5, "wrong": 95, "marked": 233, "own_right": 37},
+}  # fmt: skip
 
 _RU: tuple[tuple[Template, dict[str, Any]], ...] = (
     (Template.ACKNOWLEDGEMENT, _ACK),
@@ -245,6 +250,8 @@ _RU: tuple[tuple[Template, dict[str, Any]], ...] = (
     (Template.DIGEST, _NO_CASE),
     (Template.SHADOW, _SHADOW),
     (Template.SHADOW, _SHADOW | {"letters": []}),
+    (Template.LEARNED, _LEARNED),
+    (Template.LEARNED, _LEARNED | {"changed": False}),
 )
 _EN_WORDS: dict[str, Any] = {
     "greeting": "Hello,", "answerer": _PETROVA_EN, "subject": "Calibration of 12 gauges", "lab": _LAB_EN,
@@ -252,12 +259,7 @@ _EN_WORDS: dict[str, Any] = {
     "text": "Dear Ms Brown,\n\nPlease find our offer attached.",
 }  # fmt: skip
 _ANSWERS = (Template.ANSWER,)
-_REPLIES = (
-    Template.ACKNOWLEDGEMENT,
-    Template.ACKNOWLEDGEMENT_COMPLAINT,
-    Template.ADDITION,
-    Template.STATUS,
-)
+_REPLIES = (Template.ACKNOWLEDGEMENT, Template.ACKNOWLEDGEMENT_COMPLAINT, Template.ADDITION, Template.STATUS)
 _CLIENT = (*_REPLIES, *_ANSWERS)
 
 

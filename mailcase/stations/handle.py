@@ -18,7 +18,7 @@ from mailcase.mail.letter import parse
 from mailcase.reading import Read, Unreadable, Wanted
 from mailcase.rules import deadline
 from mailcase.rules.decide import decide
-from mailcase.rules.decision import Decided, Drop, FollowUp, Quarantine, Reason
+from mailcase.rules.decision import Decided, Drop, Facts, FollowUp, Judgement, Quarantine, Reason
 from mailcase.rules.thread import names
 from mailcase.stations.apply import apply
 from mailcase.stations.facts import gather
@@ -29,7 +29,7 @@ from mailcase.store.claims import claim, given_back, guarded, settle
 from mailcase.store.db import lock_ids
 from mailcase.store.events import canonical
 from mailcase.store.indexes import NEW_MAIL
-from mailcase.words import DropReason, Kind, MailcaseError, MailStatus, Outcome
+from mailcase.words import DropReason, FolderRole, Kind, MailcaseError, MailStatus, Outcome
 
 log = logging.getLogger(__name__)
 _BATCH = 20
@@ -105,14 +105,20 @@ def _handle_one(app: App, row: Row[Any], reading: Read | Unreadable) -> None:
     if isinstance(reading, Unreadable):
         raise MailcaseError(reading.why)
     letter = reading.letter
+    # Before the transaction: a slow server must not hold the database.
+    judged = reading.judged if _has_case(row) else _second_opinion(app, row, reading)
     with app.db.tx() as tx:
         # Siblings that share only an unseen root must not open a case each (seen with two workers).
         lock_ids(tx, (*names(letter), letter.fingerprint))
-        if _has_case(row):
-            decided = _again(row)
-        else:
-            decided = decide(letter, gather(tx, app, row, letter), app.config, reading.judged)
+        decided = _again(row) if _has_case(row) else decide(letter, gather(tx, app, row, letter), app.config, judged)
         _finish(tx, Work(app, tx, row, letter, app.now()), decided, MailStatus.DONE)
+
+
+def _second_opinion(app: App, row: Row[Any], reading: Read) -> Judgement:
+    if not app.config.language_model.url:
+        return reading.judged
+    facts = Facts(app.now(), row.received_at, role=FolderRole(row.role), history=row.history)
+    return app.language_model.second_opinion(reading.letter, reading.judged, facts, app.config)
 
 
 def _has_case(row: Row[Any]) -> bool:
