@@ -75,6 +75,7 @@ def check(
     if alive:
         _tell_alive(opened(ctx, config))
     from mailcase import check as checks
+    from mailcase.check_finding import Level
     from mailcase.config_shown import effective
 
     known = load(ctx, config)
@@ -85,7 +86,7 @@ def check(
     well = True
     for finding in checks.everything(build(known), servers=not offline):
         typer.echo(str(finding))
-        well = well and finding.level is not checks.Level.PROBLEM
+        well = well and finding.level is not Level.PROBLEM
     raise typer.Exit(0 if well else 1)
 
 

@@ -19,7 +19,8 @@ from urllib.parse import urlsplit
 from mailcase import config
 from mailcase.config_values import loopback
 from mailcase.mail.letter import Letter
-from mailcase.rules.decision import Facts, Judgement
+from mailcase.rules.decision import Judgement
+from mailcase.rules.facts import Facts
 from mailcase.rules.second_opinion import INSTRUCTION, answered, question, with_opinion, worth_asking
 from mailcase.words import MailcaseError
 

@@ -15,7 +15,8 @@ from mailcase.app import App
 from mailcase.mail.letter import Letter
 from mailcase.reading import Read, Wanted
 from mailcase.rules.decide import decide
-from mailcase.rules.decision import Decided, Drop, Facts, Load, NewCase
+from mailcase.rules.decision import Decided, Drop, NewCase
+from mailcase.rules.facts import Facts, Load
 from mailcase.store import labels, verdicts
 from mailcase.store.verdicts import Verdict
 from mailcase.words import FolderRole, Kind, Register

@@ -285,11 +285,8 @@ def main() -> None:
     parser.add_argument("--failed", action="store_true", help="name the letters that spoil a figure")
     asked = parser.parse_args()
     if not CORPUS.is_dir():
-        parser.error(
-            "../shared/corpus is not there: a collection of public test letters that is no part of the project; "
-            "all else works without it, and `mailcase explain FOLDER` reads letters of your own"
-        )
-    print("| | measure | best package | reach | here |\n|---|---|---|---|---|")
+        parser.error("../shared/corpus is absent: public test letters, no part of the project; all else works")
+    print("| | measure | best package | reach | here |\n" + "|---" * 5 + "|")
     for name in (chosen := asked.dimension or [*MEASURES, "speed"]):
         for figure in MEASURES[name]() if name in MEASURES else ():
             print(row(figure), flush=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mailcase import check
-from mailcase.check import Level
+from mailcase.check_finding import Level
 from tests.lab import Lab
 from tests.letters import raw
 from tests.test_flow import CLIENT, PETROVA, reply_to_notice

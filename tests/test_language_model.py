@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from mailcase import check
-from mailcase.check import Level
+from mailcase import check_servers
+from mailcase.check_finding import Level
 from mailcase.config import LanguageModel as Settings
 from mailcase.language_model import LanguageModel
-from mailcase.rules.decision import Facts, Judgement
+from mailcase.rules.decision import Judgement
+from mailcase.rules.facts import Facts
 from mailcase.rules.second_opinion import question, worth_asking
 from mailcase.words import Kind
 from tests.cli import folder as folder
@@ -195,10 +196,10 @@ def test_no_letter_waits_longer_than_ten_seconds() -> None:
 
 def test_check_tries_it(server: Completions, tmp_path: Path) -> None:
     lab = asks(server, tmp_path)
-    (fine,) = check.language_model(lab.app)
+    (fine,) = check_servers.language_model(lab.app)
     assert (fine.level, fine.what) == (Level.OK, "language model")
     server.status = 401
-    (wrong,) = check.language_model(lab.app)
+    (wrong,) = check_servers.language_model(lab.app)
     assert wrong.level is Level.PROBLEM
     assert "answered 401" in wrong.said
 

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from mailcase import check, jobs, learning, training
-from mailcase.check import Level
+from mailcase.check_finding import Level
 from mailcase.jobs import JOBS, Slot
 from mailcase.jobs.learn import settle
 from mailcase.learning import Compared, Measure, Task

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mailcase import check
-from mailcase.check import Level
+from mailcase.check_finding import Level
 from mailcase.mail import ready
 from mailcase.mail.compose import packaged
 from mailcase.words import MailcaseError, Topic

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from mailcase import lists
-from mailcase.check import Level, everything
+from mailcase.check import everything
+from mailcase.check_finding import Level
 from mailcase.rules.deadline import knows_year
 from tests.lab import Lab
 from tests.letters import MONDAY, raw

@@ -24,9 +24,7 @@ REQUEST = Judgement(Kind.REQUEST, 0.9)
 
 def case(case_id: int = 1, **given: Any) -> CaseFact:
     """An open inquiry of the client; № is 411 + id."""
-    defaults: dict[str, Any] = {
-        "id": case_id,
-        "number": 411 + case_id,
+    defaults: dict[str, Any] = {"id": case_id, "number": 411 + case_id} | {
         "tag": f"KM-26-0{411 + case_id}-0000",
         "register": Register.INQUIRY,
         "kind": Kind.REQUEST,

@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from mailcase import daemon
-from mailcase.check import Level, everything
+from mailcase.check import everything
+from mailcase.check_finding import Level
 from mailcase.store import migrations
 from mailcase.words import MailcaseError
 from tests.lab import Lab

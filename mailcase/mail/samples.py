@@ -62,9 +62,7 @@ _COMPLAINT = _ACK | {
     "number": 413, "tag": "KM-26-0413-2946", "subject": "Протокол № 145-К/26", "attachments": [],
     "greeting": "Уважаемый Игорь Павлович!", "answerer": _SMIRNOVA, "due": _COMPLAINT_DUE, "progress": _PROGRESS,
 }  # fmt: skip
-_ADDITION: dict[str, Any] = {key: _COMPLAINT[key] for key in ("number", "tag", "opened", "answerer", "greeting")} | {
-    "part": 2
-}
+_ADDITION = {k: _COMPLAINT[k] for k in ("number", "tag", "opened", "answerer", "greeting")} | {"part": 2}
 _STATE: dict[str, Any] = {
     "number": 412, "tag": _TAG, "opened": _OPENED, "subject": _SUBJECT, "kind": "request", "register": "inquiry",
     "status": "open", "due": _DUE, "late": False, "answered": None, "closed": None, "answerer": _PETROVA,

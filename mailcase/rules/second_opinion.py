@@ -13,7 +13,8 @@ from mailcase.config import Config
 from mailcase.mail.letter import Letter
 from mailcase.rules import screens
 from mailcase.rules.classify_letter import judged_words
-from mailcase.rules.decision import Facts, Judgement, Reason
+from mailcase.rules.decision import Judgement, Reason
+from mailcase.rules.facts import Facts
 from mailcase.rules.mask import mask
 from mailcase.rules.people import by_address, plain
 from mailcase.words import Register, Verdict

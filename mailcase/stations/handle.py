@@ -18,7 +18,8 @@ from mailcase.mail.letter import parse
 from mailcase.reading import Read, Unreadable, Wanted
 from mailcase.rules import deadline
 from mailcase.rules.decide import decide
-from mailcase.rules.decision import Decided, Drop, Facts, FollowUp, Judgement, Quarantine, Reason
+from mailcase.rules.decision import Decided, Drop, FollowUp, Judgement, Quarantine, Reason
+from mailcase.rules.facts import Facts
 from mailcase.rules.thread import names
 from mailcase.stations.apply import apply
 from mailcase.stations.facts import gather
