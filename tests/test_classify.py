@@ -126,6 +126,18 @@ def test_a_few_words_without_anger_are_no_complaint_on_the_models_word(text: str
     assert judge(text, "Калибровка манометров").register is Register.INQUIRY
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Прилагаем жалобу соседей на шум от насосной. Нужны замеры, пришлите КП.",
+        "Жалоба на шум\nПросим провести замеры шума по заявлению жильца, пришлите КП.",
+        "Претензия к заводу\nПросим провести экспертизу датчика и выставить счёт.",
+    ],
+)
+def test_work_asked_for_because_of_anothers_complaint_stays_an_order(text: str) -> None:
+    assert judge(text, "Замеры").register is Register.INQUIRY
+
+
 def test_a_subject_that_says_complaint_is_at_least_looked_at() -> None:
     assert judge("Добрый день! Документы во вложении.", "Претензия").check
 

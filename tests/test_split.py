@@ -75,6 +75,20 @@ def test_by_one_word_an_overlooked_complaint_is_split_out_and_the_inquiry_stays_
     assert len([sent for sent in lab.to(CLIENT) if f"[{complaint.tag}]" in sent.subject]) == 1
 
 
+def test_said_twice_the_word_makes_no_complaint_of_the_innocent_inquiry(lab: Lab) -> None:
+    writes(lab, "Добавьте, пожалуйста, ещё два термометра к нашей заявке.")
+    for letter in [reply_to_notice(lab, "!жалоба", message_id=f"<{n}@cleanmet.ru>") for n in (71, 72)]:
+        lab.arrive(letter)
+    assert "уже зарегистрировано отдельно, № 2" in lab.to(PETROVA)[-1].text
+    assert [case.register for case in lab.cases()] == ["inquiry", "complaint"]
+
+
+def test_a_claim_that_is_only_a_covering_line_is_not_left_to_whom_it_may_be_about(lab: Lab) -> None:
+    writes(lab, "Направляем претензию во вложении.")
+    inquiry, claim = lab.cases()
+    assert (inquiry.register, claim.kind, claim.assignee) == ("inquiry", "claim", "smirnova")
+
+
 def test_a_plain_order_that_joined_an_open_complaint_is_split_off_by_one_word(tmp_path: Path) -> None:
     lab = Lab(tmp_path, employee=staff(smirnova={"kinds": ("complaint", "claim")}))
     lab.arrive(raw(COMPLAINT))

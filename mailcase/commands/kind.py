@@ -49,6 +49,9 @@ def kind(desk: Desk, act: Act) -> str:
     if hidden is not None and hidden.case_id == case.id:
         # «Пишет снова»: the complaint is that letter, and the inquiry goes on.
         return split_off(desk, hidden, wanted)
+    if hidden is not None and hidden.case_id is not None:
+        other = cases.get(desk.tx, hidden.case_id).number
+        raise MailcaseError(f"Это письмо уже зарегистрировано отдельно, № {other}; № {case.number} остаётся как есть")
     if wanted == case.kind:
         return _confirmed(desk, case)
     if case.register == Register.COMPLAINT and wanted.register is not Register.COMPLAINT:

@@ -198,24 +198,28 @@ def _dissatisfied(words: _Words) -> Judgement | None:
 
 
 def _as_called(found: Judgement, words: _Words) -> Judgement:
-    """A letter that calls itself a complaint is one; one whose subject does so is looked at (silence costs most).
-
-    Papers that are an order are one: an order has a shorter term and other people.
-    """
+    """Papers that call themselves a complaint or an order are one; of other letters that do a person is asked."""
     called = _COMPLAINT.phrases["called"]
     if found.register is not Register.INQUIRY:
         return found
-    if name := called.search(words.blamed):
-        kind = Kind.COMPLAINT if "жалоб" in name[0] else Kind.CLAIM
-        reason = Reason(f"classify.{kind.value}", f"письмо само называет себя так: «{name[0].strip()[:60]}»")
+    name = called.search(words.blamed) or called.search_text(words.title)
+    papers = found.kind is Kind.CORRESPONDENCE
+    if papers and (enclosed := called.search(words.blamed)):
+        kind = Kind.COMPLAINT if "жалоб" in enclosed[0] else Kind.CLAIM
+        reason = Reason(f"classify.{kind.value}", f"письмо само называет себя так: «{_cut(enclosed)}»")
         return replace(found, kind=kind, confidence=0.7, check=True, reasons=(reason,))
-    if found.kind is Kind.CORRESPONDENCE and (name := _KINDS.phrases["order_enclosed"].search(words.sentences)):
-        why = f"письмо приносит заявку: «{name[0].strip()[:60]}»"
-        return replace(found, kind=Kind.REQUEST, reasons=(Reason("classify.request", why), *found.reasons[1:]))
-    if not found.check and (name := called.search_text(words.title)):
-        doubt = Reason("classify.doubt", f"возможно недовольство: в теме «{name[0].strip()[:60]}»")
+    if papers and (order := _KINDS.phrases["order_enclosed"].search(words.sentences)):
+        reason = Reason("classify.request", f"письмо приносит заявку: «{_cut(order)}»")
+        return replace(found, kind=Kind.REQUEST, reasons=(reason, *found.reasons[1:]))
+    if name and not found.check:
+        # Work may be asked for because of somebody's complaint («жалоба жильцов на шум»): a person looks.
+        doubt = Reason("classify.doubt", f"возможно недовольство: «{_cut(name)}»")
         return replace(found, confidence=min(found.confidence, 0.5), check=True, reasons=(*found.reasons, doubt))
     return found
+
+
+def _cut(match: re.Match[str]) -> str:
+    return match[0].strip()[:60]
 
 
 def _forgiving(words: _Words) -> int:

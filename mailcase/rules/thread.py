@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from mailcase.config import Config
 from mailcase.mail.letter import Letter
+from mailcase.rules.called import called
 from mailcase.rules.decision import FollowUp, Judgement, Reason
 from mailcase.rules.facts import CaseFact, Facts, ThreadHit
 from mailcase.rules.lookalike import lookalike
@@ -177,9 +178,14 @@ def _outside(
 
 
 def _hides_complaint(case: CaseFact, judgement: Judgement, letter: Letter) -> bool:
-    """A complaint in the thread of an inquiry; of one that is only supposed the assignee is asked."""
-    sure = judgement.register is Register.COMPLAINT and not judgement.check and judgement.confidence >= _SURE
-    return sure and case.register is not Register.COMPLAINT and not letter.truncated
+    """A complaint in the thread of an inquiry; of one that is only supposed the assignee is asked.
+
+    What the client himself calls one is not left to the person whom it may be about.
+    """
+    if judgement.register is not Register.COMPLAINT or case.register is Register.COMPLAINT or letter.truncated:
+        return False
+    sure = not judgement.check and judgement.confidence >= _SURE
+    return sure or called(letter) is not None
 
 
 def _split(case: CaseFact | None, reasons: tuple[Reason, ...], why: str) -> Place:
