@@ -39,7 +39,7 @@ def latest(app: App, tx: Connection, case: Row[Any]) -> datetime | None:
 
 def promise(tx: Connection, case: Row[Any]) -> datetime | None:
     """The date that the client was told and still relies on; None once an answer or a question has reached him."""
-    told = None if case.answered_at is not None else queries.promised(tx, case.id)
+    told = None if queries.answered(tx, case.id) is not None else queries.promised(tx, case.id)
     return datetime.fromisoformat(told) if told else None
 
 

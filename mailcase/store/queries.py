@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from mailcase.store import tables as t
-from mailcase.store.events import mail_stream
+from mailcase.store.events import case_stream, mail_stream
 from mailcase.store.indexes import LIVE
 from mailcase.words import (
     EventType,
@@ -66,6 +66,16 @@ def promised(view: Connection, case_id: int) -> str | None:
     draft = view.execute(sa.select(o.draft).where(mine).limit(1)).scalar()
     values = json.loads(draft)["values"] if draft else {}
     return values.get("due") if values.get("promise_date") or values.get("register") == Register.COMPLAINT else None
+
+
+def answered(view: Connection, case_id: int) -> datetime | None:
+    """When the client was last written to by a person: an answer that did not come back, or one past us; None: never."""
+    o, e = t.outbox.c, t.event.c
+    ours = sa.and_(o.case_id == case_id, o.template == Template.ANSWER, o.status == OutboxStatus.SENT)
+    arrived = sa.select(sa.func.max(o.sent_at)).where(ours, o.bounced_at.is_(None))
+    past_us = sa.and_(e.stream == case_stream(case_id), e.type == EventType.ANSWERED, e.outbox_id.is_(None))
+    moments = (view.execute(asked).scalar() for asked in (arrived, sa.select(sa.func.max(e.at)).where(past_us)))
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 def mail(view: Connection, mail_id: int) -> Row[Any] | None:
