@@ -38,9 +38,10 @@ def latest(app: App, tx: Connection, case: Row[Any]) -> datetime | None:
 
 
 def promise(tx: Connection, case: Row[Any]) -> datetime | None:
-    """The date that the client was told and still relies on; None once an answer or a question has reached him."""
-    told = None if queries.answered(tx, case.id) is not None else queries.promised(tx, case.id)
-    return datetime.fromisoformat(told) if told else None
+    """The date that the client was told and still relies on; None once a later answer or question has reached him."""
+    written = queries.answered(tx, case.id)
+    told = [due for due, at in queries.promised(tx, case) if at is None or written is None or at > written]
+    return min(map(datetime.fromisoformat, told), default=None)
 
 
 def _no_later(app: App, tx: Connection, case: Row[Any]) -> datetime | None:

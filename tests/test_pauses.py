@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from mailcase.store import queries
 from tests.lab import Lab
 from tests.letters import raw
 from tests.test_flow import CLIENT, PETROVA, reply_to_notice
 from tests.test_send import bounce_of
+from tests.test_status_flow import ask, in_thread
 from tests.test_wait import ASKS, more
 
 ANSWER = "!ответ\nДобрый день! Стоимость работ 12 000 руб."
@@ -42,3 +45,40 @@ def test_after_an_answer_that_came_back_a_pause_is_bound_by_the_date_and_says_so
     lab.later(days=2)
     more(lab, "Вот реквизиты нашей организации.")
     assert (lab.cases()[0].status, lab.cases()[0].due_at) == ("open", promised)
+
+
+def asked_again(lab: Lab) -> None:
+    """The client has his answer, asks for more and then for the status: he is told the new term."""
+    lab.arrive(reply_to_notice(lab, ANSWER))
+    lab.later(minutes=11)
+    more(lab, "Нужна ещё калибровка трёх датчиков давления, когда возьмёте?", 3)
+
+
+def test_a_date_told_in_answer_to_status_binds_until_a_later_answer(lab: Lab) -> None:
+    asked_again(lab)
+    ask(lab, **in_thread(lab))
+    promised = lab.cases()[0].due_at
+    assert "не позднее" in lab.to(CLIENT)[-1].text
+    lab.arrive(reply_to_notice(lab, "!жду реквизиты"))
+    assert "Клиенту назван срок" in lab.to(PETROVA)[-1].text
+    lab.later(days=2)
+    more(lab, "Вот реквизиты нашей организации.", 4)
+    assert lab.cases()[0].due_at == promised
+    lab.arrive(reply_to_notice(lab, ASKS))
+    lab.later(minutes=11)
+    lab.later(days=2)
+    more(lab, "И ещё раз реквизиты нашей организации.", 5)
+    assert lab.cases()[0].due_at > promised
+
+
+def test_a_date_told_for_several_cases_at_once_binds_each_of_them(lab: Lab) -> None:
+    asked_again(lab)
+    lab.arrive(raw("Просим КП на поверку весов.", subject="Весы", message_id="<9@romashka.example.ru>"))
+    ask(lab)
+    assert "Вх. № 1 " in lab.to(CLIENT)[-1].text
+    assert "Вх. № 2 " in lab.to(CLIENT)[-1].text
+    assert lab.outbox()[-1].case_id == 1
+    with lab.app.db.read() as view:
+        for case in lab.cases():
+            told = [at for due, at in queries.promised(view, case) if datetime.fromisoformat(due) == case.due_at]
+            assert lab.outbox()[-1].sent_at in told
