@@ -13,7 +13,7 @@ from tests.letters import raw
 from tests.test_flow import CLIENT, PETROVA, reply_to_notice
 from tests.test_send import bounce_of
 from tests.test_status_flow import ask, in_thread
-from tests.test_wait import ASKS, more
+from tests.test_wait import ASKS, ORLOV, SMIRNOVA, complain, more, order
 
 ANSWER = "!ответ\nДобрый день! Стоимость работ 12 000 руб."
 
@@ -82,3 +82,35 @@ def test_a_date_told_for_several_cases_at_once_binds_each_of_them(lab: Lab) -> N
         for case in lab.cases():
             told = [at for due, at in queries.promised(view, case) if datetime.fromisoformat(due) == case.due_at]
             assert lab.outbox()[-1].sent_at in told
+
+
+ASKS_SAMPLE = "!жду образец\n!ответ\nДобрый день! Пришлите, пожалуйста, сам образец."
+
+
+def says_yes(lab: Lab) -> None:
+    """The head agrees, late, to the question whether a complaint's clock may stop."""
+    asked = next(sent for sent in lab.to(ORLOV) if "Остановить срок?" in sent.text)
+    lab.arrive(raw("да", sender=f"Орлов <{ORLOV}>", in_reply_to=asked.id, message_id="<yes@cleanmet.ru>"))
+
+
+def test_a_late_yes_opens_no_closed_complaint(tmp_path: Path) -> None:
+    lab = complain(tmp_path)
+    order(lab, ASKS_SAMPLE, 1)
+    lab.later(minutes=11)
+    order(lab, "!закрыть обоснованна, протокол заменён", 2)
+    closing = lab.to(SMIRNOVA)[-1]
+    lab.arrive(raw("да", sender=f"Смирнова <{SMIRNOVA}>", in_reply_to=closing.id, message_id="<s3@cleanmet.ru>"))
+    assert lab.cases()[0].status == "closed"
+    says_yes(lab)
+    assert (lab.cases()[0].status, lab.cases()[0].closed_at is not None) == ("closed", True)
+    assert "закрыто: ждать нечего" in lab.to(ORLOV)[-1].text
+
+
+def test_a_late_yes_stops_no_clock_that_the_client_has_set_running(tmp_path: Path) -> None:
+    lab = complain(tmp_path)
+    order(lab, ASKS_SAMPLE, 1)
+    lab.later(minutes=11)
+    more(lab, "Образец отправили вчера курьером, накладная у инженера.")
+    says_yes(lab)
+    assert (lab.cases()[0].status, lab.cases()[0].paused_at) == ("open", None)
+    assert "клиент уже написал" in lab.to(ORLOV)[-1].text

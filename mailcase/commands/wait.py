@@ -23,18 +23,18 @@ from mailcase.words import EventType, Kind, MailcaseError, Register, Status
 @command("wait")
 def wait(desk: Desk, act: Act) -> str:
     """Stop the clock, with a reason."""
-    case, reason = desk.the_case(), _reason(act)
-    if case.status == Status.CLOSED:
-        raise MailcaseError(f"№ {case.number} закрыто: ждать нечего")
-    if case.status == Status.WAITING:
-        raise MailcaseError(f"№ {case.number} и так ждёт клиента: {case.waits_for}")
+    case, reason = _running(desk), _reason(act)
     return _ask(desk, case, reason) if case.register == Register.COMPLAINT else _paused(desk, case, reason)
 
 
 @command("pause")
 def pause(desk: Desk, act: Act) -> str:
     """Somebody said «да» to our question about a complaint; nobody can order it in words."""
-    return _paused(desk, desk.the_case(), _reason(act))
+    case = _running(desk)
+    # `desk.mail` is the letter that ordered it: the «да» may come days later.
+    if queries.asked_since(desk.tx, case.id, desk.mail.entered_at):
+        raise MailcaseError(f"№ {case.number}: клиент уже написал, ждать нечего, срок идёт. Снять вопрос — «стоп»")
+    return _paused(desk, case, _reason(act))
 
 
 @command("resume")
@@ -46,6 +46,15 @@ def resume(desk: Desk, act: Act) -> str:
     pauses.resume(desk.app, desk.tx, case, desk.actor)
     due = cases.get(desk.tx, case.id).due_at
     return f"№ {case.number}: срок снова идёт, ответить до {_day(desk, due)}."
+
+
+def _running(desk: Desk) -> Row[Any]:
+    case = desk.the_case()
+    if case.status == Status.CLOSED:
+        raise MailcaseError(f"№ {case.number} закрыто: ждать нечего")
+    if case.status == Status.WAITING:
+        raise MailcaseError(f"№ {case.number} и так ждёт клиента: {case.waits_for}")
+    return case
 
 
 def _reason(act: Act) -> str:
