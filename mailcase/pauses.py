@@ -17,7 +17,7 @@ from mailcase.rules import deadline
 from mailcase.rules.term import of_case, of_letter
 from mailcase.store import cases, queries
 from mailcase.store.cases import Actor
-from mailcase.words import Kind
+from mailcase.words import Kind, MailcaseError, Standing
 
 
 def resume(app: App, tx: Connection, case: Row[Any], actor: Actor) -> None:
@@ -45,11 +45,20 @@ def promise(tx: Connection, case: Row[Any]) -> datetime | None:
 
 
 def _no_later(app: App, tx: Connection, case: Row[Any]) -> datetime | None:
-    kind, opening = Kind(case.kind), queries.mail(tx, case.opened_by_mail_id)
-    if opening is None:
-        name = of_case(kind, case.sender, consumer_service=case.consumer_service)
-    else:
-        letter = parse(app.raw.get(opening.sha256), truncated=opening.truncated)
-        name = of_letter(letter, kind, case.sender, consumer_service=case.consumer_service)
+    opening = queries.mail(tx, case.opened_by_mail_id)
+    name = _term(app, case, opening)
     term = app.config.terms.get(name) or app.config.terms[Kind.CORRESPONDENCE]
     return deadline.no_later(term, opening.received_at if opening else case.opened_at, app.config)
+
+
+def _term(app: App, case: Row[Any], opening: Row[Any] | None) -> Kind | Standing:
+    """The term of the case by the letter that opened it; by what the register says where that cannot be read."""
+    kind, consumer = Kind(case.kind), bool(case.consumer_service)
+    if opening is None:
+        return of_case(kind, case.sender, consumer_service=consumer)
+    try:
+        letter = parse(app.raw.get(opening.sha256), truncated=opening.truncated)
+    except MailcaseError:
+        # One lost file must stop neither everybody's morning letter nor the client's reply.
+        return of_case(kind, case.sender, consumer_service=consumer)
+    return of_letter(letter, kind, case.sender, consumer_service=consumer)

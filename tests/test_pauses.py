@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from tests.test_status_flow import ask, in_thread
 from tests.test_wait import ASKS, ORLOV, SMIRNOVA, complain, more, order
 
 ANSWER = "!ответ\nДобрый день! Стоимость работ 12 000 руб."
+ASKS_SAMPLE = "!жду образец\n!ответ\nДобрый день! Пришлите, пожалуйста, сам образец."
 
 
 @pytest.fixture
@@ -84,7 +85,15 @@ def test_a_date_told_for_several_cases_at_once_binds_each_of_them(lab: Lab) -> N
             assert lab.outbox()[-1].sent_at in told
 
 
-ASKS_SAMPLE = "!жду образец\n!ответ\nДобрый день! Пришлите, пожалуйста, сам образец."
+def test_a_lost_file_of_the_opening_letter_stops_no_morning_letter_and_no_reply(lab: Lab) -> None:
+    lab.arrive(reply_to_notice(lab, ASKS))
+    lab.later(minutes=11)
+    lab.app.raw.path(lab.mail(lab.cases()[0].opened_by_mail_id).sha256).unlink()
+    assert "digest" in lab.at(lab.now.replace(hour=6, minute=5) + timedelta(days=7))
+    assert "ждём клиента" in lab.to(PETROVA)[-1].text
+    mail_id = more(lab, "Вот реквизиты нашей организации.")
+    assert (lab.mail(mail_id).outcome, lab.mail(mail_id).case_id) == ("follow_up", lab.cases()[0].id)
+    assert lab.cases()[0].status == "open"
 
 
 def says_yes(lab: Lab) -> None:
