@@ -17,7 +17,7 @@ from mailcase.rules import deadline
 from mailcase.rules.term import of_case, of_letter
 from mailcase.store import cases, queries
 from mailcase.store.cases import Actor
-from mailcase.words import Kind, MailcaseError, Standing
+from mailcase.words import Kind, MailcaseError, Standing, Status, Template
 
 
 def resume(app: App, tx: Connection, case: Row[Any], actor: Actor) -> None:
@@ -29,6 +29,17 @@ def resume(app: App, tx: Connection, case: Row[Any], actor: Actor) -> None:
         for at in (case.target_at, case.due_at)
     )
     cases.resume(tx, case.id, actor, (target, due))
+
+
+def unasked(app: App, tx: Connection, question: Row[Any], actor: Actor) -> bool:
+    """An answer does not leave after all: where its letter made the case wait, nobody was asked, and the clock runs."""
+    if question.case_id is None or question.template != Template.ANSWER:
+        return False
+    case = cases.get(tx, question.case_id)
+    waits = bool(case.status == Status.WAITING and cases.paused_by(tx, case.id) == question.mail_id)
+    if waits:
+        resume(app, tx, case, actor)
+    return waits
 
 
 def latest(app: App, tx: Connection, case: Row[Any]) -> datetime | None:

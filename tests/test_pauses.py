@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mailcase.mail.smtp import Refused
 from mailcase.store import queries
 from tests.lab import Lab
 from tests.letters import raw
@@ -123,3 +124,56 @@ def test_a_late_yes_stops_no_clock_that_the_client_has_set_running(tmp_path: Pat
     says_yes(lab)
     assert (lab.cases()[0].status, lab.cases()[0].paused_at) == ("open", None)
     assert "клиент уже написал" in lab.to(ORLOV)[-1].text
+
+
+def test_where_the_question_is_stopped_the_clock_runs_and_the_client_hears_nothing_of_waiting(lab: Lab) -> None:
+    due = lab.cases()[0].due_at
+    lab.arrive(reply_to_notice(lab, ASKS))
+    assert lab.cases()[0].status == "waiting"
+    lab.arrive(reply_to_notice(lab, "стоп"))
+    assert (lab.cases()[0].status, lab.cases()[0].due_at) == ("open", due)
+    assert "срок снова идёт" in lab.to(PETROVA)[-1].text
+    ask(lab, **in_thread(lab))
+    assert "Ждём ответа" not in lab.to(CLIENT)[-1].text
+
+
+def test_where_the_question_is_refused_by_the_server_the_clock_runs(lab: Lab) -> None:
+    lab.arrive(reply_to_notice(lab, ASKS))
+    lab.postman.answers = [Refused("550 no such user", "5.1.1")]
+    lab.later(minutes=11)
+    assert (lab.cases()[0].status, lab.cases()[0].waits_for) == ("open", "")
+
+
+def test_another_answer_that_is_stopped_ends_no_pause(lab: Lab) -> None:
+    lab.arrive(reply_to_notice(lab, ASKS))
+    lab.later(minutes=11)
+    lab.arrive(reply_to_notice(lab, "!ответ\nДобрый день! Ждём и карточку предприятия."))
+    lab.arrive(reply_to_notice(lab, "стоп"))
+    assert lab.cases()[0].status == "waiting"
+    ask(lab, **in_thread(lab))
+    assert "Ждём ответа" in lab.to(CLIENT)[-1].text
+
+
+def test_who_waits_without_having_asked_does_not_let_the_client_believe_he_has(lab: Lab) -> None:
+    lab.arrive(reply_to_notice(lab, "!жду реквизиты"))
+    ask(lab, **in_thread(lab))
+    assert "Ждём ответа" not in lab.to(CLIENT)[-1].text
+
+
+def test_a_yes_stops_no_complaints_clock_where_the_question_was_stopped(tmp_path: Path) -> None:
+    lab = complain(tmp_path)
+    order(lab, ASKS_SAMPLE, 1)
+    order(lab, "стоп", 2)
+    says_yes(lab)
+    assert lab.cases()[0].status == "open"
+    assert "только вместе с письмом клиенту" in lab.to(ORLOV)[-1].text
+
+
+def test_an_answer_of_before_the_clients_last_letter_is_no_notice_of_a_pause(tmp_path: Path) -> None:
+    lab = complain(tmp_path)
+    order(lab, ANSWER, 1)
+    lab.later(minutes=11)
+    more(lab, "Это не ответ: когда исправите протокол № 145?")
+    order(lab, "!жду образец", 2)
+    assert "только вместе с письмом клиенту" in lab.to(SMIRNOVA)[-1].text
+    assert not any("Остановить срок?" in sent.text for sent in lab.to(ORLOV))

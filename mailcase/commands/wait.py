@@ -34,6 +34,7 @@ def pause(desk: Desk, act: Act) -> str:
     # `desk.mail` is the letter that ordered it: the «да» may come days later.
     if queries.asked_since(desk.tx, case.id, desk.mail.entered_at):
         raise MailcaseError(f"№ {case.number}: клиент уже написал, ждать нечего, срок идёт. Снять вопрос — «стоп»")
+    _with_notice(desk, case)
     return _paused(desk, case, _reason(act))
 
 
@@ -76,11 +77,7 @@ def _paused(desk: Desk, case: Row[Any], reason: str) -> str:
 
 
 def _ask(desk: Desk, case: Row[Any], reason: str) -> str:
-    if case.answered_at is None and not queries.answers_under_way(desk.tx, case.id):
-        raise MailcaseError(
-            "Срок жалобы останавливают только вместе с письмом клиенту: под строкой «!жду …» напишите «!ответ» и "
-            "чего не хватает"
-        )
+    _with_notice(desk, case)
     approver = _approver(desk)
     if approver.login == desk.person.login:
         return _paused(desk, case, reason)
@@ -91,6 +88,15 @@ def _ask(desk: Desk, case: Row[Any], reason: str) -> str:
     desk.waits.append(notices.waits(approver, held))
     cases.note(desk.tx, case.id, desk.actor, EventType.HELD, wanted="pause")
     return f"№ {case.number}: срок жалобы идёт, пока не согласится {russian.short_name(approver.name)}."
+
+
+def _with_notice(desk: Desk, case: Row[Any]) -> None:
+    """Raises MailcaseError where no letter to the client says, or is about to say, that we wait for him."""
+    if not queries.answers_under_way(desk.tx, case.id) and not queries.asked(desk.tx, case.id):
+        raise MailcaseError(
+            "Срок жалобы останавливают только вместе с письмом клиенту: под строкой «!жду …» напишите «!ответ» и "
+            "чего не хватает"
+        )
 
 
 def _approver(desk: Desk) -> Any:

@@ -246,6 +246,12 @@ def asked_since(view: Connection, case_id: int, since: datetime) -> bool:
     return view.execute(sa.select(sa.exists().where(asked))).scalar_one()
 
 
+def asked(view: Connection, case_id: int) -> bool:
+    """Whether it is the client's turn: a person's letter reached him, and he has written nothing but thanks since."""
+    written = answered(view, case_id)
+    return written is not None and not asked_since(view, case_id, written)
+
+
 def chain_start(view: Connection, case_id: int) -> int:
     """The case with which a chain of strangers' answers began: each opened a case beside the one it answered.
 
