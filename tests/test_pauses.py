@@ -163,6 +163,7 @@ def test_who_waits_without_having_asked_does_not_let_the_client_believe_he_has(l
 def test_a_yes_stops_no_complaints_clock_where_the_question_was_stopped(tmp_path: Path) -> None:
     lab = complain(tmp_path)
     order(lab, ASKS_SAMPLE, 1)
+    assert ".." not in lab.to(SMIRNOVA)[-1].text
     order(lab, "стоп", 2)
     says_yes(lab)
     assert lab.cases()[0].status == "open"

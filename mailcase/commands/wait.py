@@ -87,7 +87,7 @@ def _ask(desk: Desk, case: Row[Any], reason: str) -> str:
     notices.ask(desk.tx, desk.config, About(approver, desk.mail, desk.now, case), desk.letter, held)
     desk.waits.append(notices.waits(approver, held))
     cases.note(desk.tx, case.id, desk.actor, EventType.HELD, wanted="pause")
-    return f"№ {case.number}: срок жалобы идёт, пока не согласится {russian.short_name(approver.name)}."
+    return f"№ {case.number}: срок жалобы идёт, пока не согласится {russian.short_name(approver.name)}"
 
 
 def _with_notice(desk: Desk, case: Row[Any]) -> None:
