@@ -17,7 +17,7 @@ from mailcase.rules import deadline
 from mailcase.rules.term import of_case, of_letter
 from mailcase.store import cases, queries
 from mailcase.store.cases import Actor
-from mailcase.words import Kind
+from mailcase.words import Kind, MailcaseError, Standing, Status, Template
 
 
 def resume(app: App, tx: Connection, case: Row[Any], actor: Actor) -> None:
@@ -31,6 +31,17 @@ def resume(app: App, tx: Connection, case: Row[Any], actor: Actor) -> None:
     cases.resume(tx, case.id, actor, (target, due))
 
 
+def unasked(app: App, tx: Connection, question: Row[Any], actor: Actor) -> bool:
+    """An answer does not leave after all: where its letter made the case wait, nobody was asked, and the clock runs."""
+    if question.case_id is None or question.template != Template.ANSWER:
+        return False
+    case = cases.get(tx, question.case_id)
+    waits = bool(case.status == Status.WAITING and cases.paused_by(tx, case.id) == question.mail_id)
+    if waits:
+        resume(app, tx, case, actor)
+    return waits
+
+
 def latest(app: App, tx: Connection, case: Row[Any]) -> datetime | None:
     """Beyond which moment no pause moves the term of this case; None where nothing bounds it."""
     bounds = [_no_later(app, tx, case), promise(tx, case)]
@@ -38,17 +49,27 @@ def latest(app: App, tx: Connection, case: Row[Any]) -> datetime | None:
 
 
 def promise(tx: Connection, case: Row[Any]) -> datetime | None:
-    """The date that the client was told and still relies on; None once an answer or a question has reached him."""
-    told = None if case.answered_at is not None else queries.promised(tx, case.id)
-    return datetime.fromisoformat(told) if told else None
+    """The date that the client was told and still relies on; None once a later answer or question has reached him."""
+    written = queries.answered(tx, case.id)
+    told = [due for due, at in queries.promised(tx, case) if at is None or written is None or at > written]
+    return min(map(datetime.fromisoformat, told), default=None)
 
 
 def _no_later(app: App, tx: Connection, case: Row[Any]) -> datetime | None:
-    kind, opening = Kind(case.kind), queries.mail(tx, case.opened_by_mail_id)
-    if opening is None:
-        name = of_case(kind, case.sender, consumer_service=case.consumer_service)
-    else:
-        letter = parse(app.raw.get(opening.sha256), truncated=opening.truncated)
-        name = of_letter(letter, kind, case.sender, consumer_service=case.consumer_service)
+    opening = queries.mail(tx, case.opened_by_mail_id)
+    name = _term(app, case, opening)
     term = app.config.terms.get(name) or app.config.terms[Kind.CORRESPONDENCE]
     return deadline.no_later(term, opening.received_at if opening else case.opened_at, app.config)
+
+
+def _term(app: App, case: Row[Any], opening: Row[Any] | None) -> Kind | Standing:
+    """The term of the case by the letter that opened it; by what the register says where that cannot be read."""
+    kind, consumer = Kind(case.kind), bool(case.consumer_service)
+    if opening is None:
+        return of_case(kind, case.sender, consumer_service=consumer)
+    try:
+        letter = parse(app.raw.get(opening.sha256), truncated=opening.truncated)
+    except MailcaseError:
+        # One lost file must stop neither everybody's morning letter nor the client's reply.
+        return of_case(kind, case.sender, consumer_service=consumer)
+    return of_letter(letter, kind, case.sender, consumer_service=consumer)

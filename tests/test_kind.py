@@ -56,6 +56,7 @@ def test_a_missed_complaint_is_registered_at_once_and_comes_to_somebody_else(lab
     assert case.due_at <= before.due_at
     assert '"before":"request"' in detail(lab, "reclassified")
     assert "Рассмотрит: Смирнова О. И." in lab.to(PETROVA)[-1].text
+    assert ".." not in lab.to(PETROVA)[-1].text
     assert "Просим выставить" in lab.to(SMIRNOVA)[-1].text
     assert len(lab.to(CLIENT)) == 1
 

@@ -50,6 +50,24 @@ def test_a_complaint_hidden_in_a_thread_is_registered_at_once_and_the_inquiry_go
     assert (len(acks), len(lab.to(CLIENT))) == (1, 2)
 
 
+def test_what_else_the_letter_asks_for_has_a_clock_though_the_inquiry_was_answered(lab: Lab) -> None:
+    lab.arrive(reply_to_notice(lab, "!ответ\nДобрый день! Стоимость работ 12 000 руб."))
+    lab.later(minutes=11)
+    assert lab.cases()[0].status == "answered"
+    writes(lab, f"{COMPLAINT} И ещё выставьте, пожалуйста, счёт на 3 датчика давления.")
+    inquiry, complaint = lab.cases()
+    assert (inquiry.status, complaint.register) == ("open", "complaint")
+    assert inquiry.due_at > lab.now
+    assert ".." not in lab.to(PETROVA)[-1].text
+
+
+def test_an_answer_on_its_way_does_not_stop_the_clock_of_what_else_the_letter_asks_for(lab: Lab) -> None:
+    lab.arrive(reply_to_notice(lab, "!ответ\nДобрый день! Стоимость работ 12 000 руб."))
+    writes(lab, f"{COMPLAINT} И ещё выставьте, пожалуйста, счёт на 3 датчика давления.")
+    lab.later(minutes=11)
+    assert lab.cases()[0].status == "open"
+
+
 def test_what_answers_the_complaint_goes_to_it_and_the_rest_to_the_inquiry(lab: Lab) -> None:
     writes(lab, COMPLAINT)
     acked = next(sent for sent in lab.to(CLIENT) if f"[{lab.cases()[1].tag}]" in sent.subject)

@@ -171,3 +171,17 @@ def test_a_complaint_is_never_paused_beyond_its_last_day(tmp_path: Path) -> None
     last = lab.cases()[0].due_at
     assert lab.cases()[0].status == "open"
     assert arrived + timedelta(days=28) < last <= arrived + timedelta(days=31)
+
+
+def test_an_order_sees_what_the_order_before_it_in_the_same_letter_did(lab: Lab) -> None:
+    lab.arrive(reply_to_notice(lab, "!претензия\n!жду реквизиты"))
+    case = lab.cases()[0]
+    assert (case.kind, case.status) == ("claim", "open")
+    assert "только вместе с письмом клиенту" in lab.to(PETROVA)[-1].text
+
+
+def test_what_one_letter_closes_it_does_not_let_wait(lab: Lab) -> None:
+    lab.arrive(reply_to_notice(lab, "!закрыть ответ дан по телефону\n!жду реквизиты"))
+    case = lab.cases()[0]
+    assert (case.status, case.closed_at is not None) == ("closed", True)
+    assert "закрыто: ждать нечего" in lab.to(PETROVA)[-1].text

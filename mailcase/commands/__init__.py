@@ -8,7 +8,7 @@ It raises MailcaseError, in Russian, for what cannot be done: nothing of that ac
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from mailcase.config import Config, Employee
 from mailcase.mail.letter import Letter
 from mailcase.plugins import Registry
 from mailcase.rules.decision import Act
+from mailcase.store import cases
 from mailcase.store.cases import Actor
 from mailcase.words import MailcaseError, Trust
 
@@ -66,9 +67,13 @@ command = COMMANDS.add
 
 
 def run(desk: Desk, act: Act) -> str:
-    """Carry out one act under a savepoint; raises MailcaseError where it cannot be done."""
+    """Carry out one act under a savepoint; raises MailcaseError where it cannot be done.
+
+    Each act of a letter sees the case as the acts before it left it.
+    """
     found = COMMANDS.get(act.command)
     if found is None:
         raise MailcaseError(f"Команды «{act.command}» нет")
     with desk.tx.begin_nested():
-        return found(desk, act)
+        case = cases.get(desk.tx, desk.case.id) if desk.case is not None else None
+        return found(replace(desk, case=case), act)

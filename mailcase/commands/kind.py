@@ -98,7 +98,7 @@ def _ask(desk: Desk, case: Row[Any], wanted: Kind, reason: str) -> str:
     desk.waits.append(notices.waits(manager, held))
     cases.note(desk.tx, case.id, desk.actor, EventType.HELD, wanted=wanted)
     asked = russian.short_name(manager.name)
-    return f"№ {case.number} остаётся жалобой, пока не согласится менеджер по качеству: {asked}."
+    return f"№ {case.number} остаётся жалобой, пока не согласится менеджер по качеству: {asked}"
 
 
 def _corrected(desk: Desk, case: Row[Any], wanted: Kind, reason: str) -> str:
@@ -138,4 +138,4 @@ def _to_somebody_else(desk: Desk, case: Row[Any], letter: Letter, wanted: Kind) 
     if person is None or login == case.assignee:
         return " Больше рассмотреть её некому: передайте её сами, «!назначить»."
     hand_over(desk, case, person, why.why)
-    return f" Рассмотрит: {russian.short_name(person.name)}."
+    return f" Рассмотрит: {russian.short_name(person.name)}"

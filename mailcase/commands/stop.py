@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
-from mailcase import questions
+from sqlalchemy import Row
+
+from mailcase import pauses, questions
 from mailcase.commands import Desk, command
 from mailcase.rules.decision import Act
 from mailcase.store import cases, intake, outbox, queries
@@ -20,8 +23,14 @@ def stop(desk: Desk, act: Act) -> str:
     waiting = queries.pending_answer(desk.tx, case.id, desk.person.login)
     if waiting is None or not outbox.stop(desk.tx, waiting.id):
         raise MailcaseError(f"По № {case.number} нет ответа, который ещё можно придержать: он уже отправлен")
-    cases.note(desk.tx, case.id, desk.actor, EventType.STOPPED, outbox=waiting.id)
-    return f"№ {case.number}: ответ придержан, клиенту не отправлен. Чтобы ответить, пришлите новый текст."
+    runs = _stopped(desk, waiting)
+    return f"№ {case.number}: ответ придержан, клиенту не отправлен. Чтобы ответить, пришлите новый текст.{runs}"
+
+
+def _stopped(desk: Desk, answer: Row[Any]) -> str:
+    cases.note(desk.tx, answer.case_id, desk.actor, EventType.STOPPED, outbox=answer.id)
+    runs = pauses.unasked(desk.app, desk.tx, answer, desk.actor)
+    return " Клиента никто не спросил, поэтому срок снова идёт." if runs else ""
 
 
 def _held(desk: Desk, mail_id: int) -> str:
@@ -35,6 +44,5 @@ def _held(desk: Desk, mail_id: int) -> str:
     if found is None or not outbox.stop(desk.tx, found):
         raise MailcaseError("Это письмо уже не ждёт решения: придержать его нельзя")
     waiting = outbox.get(desk.tx, found)
-    if waiting.case_id is not None:
-        cases.note(desk.tx, waiting.case_id, desk.actor, EventType.STOPPED, outbox=waiting.id)
-    return "Ответ придержан, клиенту не отправлен. Чтобы ответить, пришлите новый текст."
+    runs = _stopped(desk, waiting) if waiting.case_id is not None else ""
+    return f"Ответ придержан, клиенту не отправлен. Чтобы ответить, пришлите новый текст.{runs}"

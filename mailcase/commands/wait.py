@@ -23,18 +23,19 @@ from mailcase.words import EventType, Kind, MailcaseError, Register, Status
 @command("wait")
 def wait(desk: Desk, act: Act) -> str:
     """Stop the clock, with a reason."""
-    case, reason = desk.the_case(), _reason(act)
-    if case.status == Status.CLOSED:
-        raise MailcaseError(f"№ {case.number} закрыто: ждать нечего")
-    if case.status == Status.WAITING:
-        raise MailcaseError(f"№ {case.number} и так ждёт клиента: {case.waits_for}")
+    case, reason = _running(desk), _reason(act)
     return _ask(desk, case, reason) if case.register == Register.COMPLAINT else _paused(desk, case, reason)
 
 
 @command("pause")
 def pause(desk: Desk, act: Act) -> str:
     """Somebody said «да» to our question about a complaint; nobody can order it in words."""
-    return _paused(desk, desk.the_case(), _reason(act))
+    case = _running(desk)
+    # `desk.mail` is the letter that ordered it: the «да» may come days later.
+    if queries.asked_since(desk.tx, case.id, desk.mail.entered_at):
+        raise MailcaseError(f"№ {case.number}: клиент уже написал, ждать нечего, срок идёт. Снять вопрос — «стоп»")
+    _with_notice(desk, case)
+    return _paused(desk, case, _reason(act))
 
 
 @command("resume")
@@ -46,6 +47,15 @@ def resume(desk: Desk, act: Act) -> str:
     pauses.resume(desk.app, desk.tx, case, desk.actor)
     due = cases.get(desk.tx, case.id).due_at
     return f"№ {case.number}: срок снова идёт, ответить до {_day(desk, due)}."
+
+
+def _running(desk: Desk) -> Row[Any]:
+    case = desk.the_case()
+    if case.status == Status.CLOSED:
+        raise MailcaseError(f"№ {case.number} закрыто: ждать нечего")
+    if case.status == Status.WAITING:
+        raise MailcaseError(f"№ {case.number} и так ждёт клиента: {case.waits_for}")
+    return case
 
 
 def _reason(act: Act) -> str:
@@ -67,11 +77,7 @@ def _paused(desk: Desk, case: Row[Any], reason: str) -> str:
 
 
 def _ask(desk: Desk, case: Row[Any], reason: str) -> str:
-    if case.answered_at is None and not queries.answers_under_way(desk.tx, case.id):
-        raise MailcaseError(
-            "Срок жалобы останавливают только вместе с письмом клиенту: под строкой «!жду …» напишите «!ответ» и "
-            "чего не хватает"
-        )
+    _with_notice(desk, case)
     approver = _approver(desk)
     if approver.login == desk.person.login:
         return _paused(desk, case, reason)
@@ -81,7 +87,16 @@ def _ask(desk: Desk, case: Row[Any], reason: str) -> str:
     notices.ask(desk.tx, desk.config, About(approver, desk.mail, desk.now, case), desk.letter, held)
     desk.waits.append(notices.waits(approver, held))
     cases.note(desk.tx, case.id, desk.actor, EventType.HELD, wanted="pause")
-    return f"№ {case.number}: срок жалобы идёт, пока не согласится {russian.short_name(approver.name)}."
+    return f"№ {case.number}: срок жалобы идёт, пока не согласится {russian.short_name(approver.name)}"
+
+
+def _with_notice(desk: Desk, case: Row[Any]) -> None:
+    """Raises MailcaseError where no letter to the client says, or is about to say, that we wait for him."""
+    if not queries.answers_under_way(desk.tx, case.id) and not queries.asked(desk.tx, case.id):
+        raise MailcaseError(
+            "Срок жалобы останавливают только вместе с письмом клиенту: под строкой «!жду …» напишите «!ответ» и "
+            "чего не хватает"
+        )
 
 
 def _approver(desk: Desk) -> Any:

@@ -52,12 +52,12 @@ def split_from(work: Work, case_id: int, new: Row[Any]) -> None:
     if work.mail.case_id == case_id or case.status == Status.CLOSED:
         # An employee ordered it, and was told of the letter when it came.
         return
-    part = cases.attach(work.tx, case_id, work.actor, (), split=new.number)
-    if case.status == Status.WAITING:
+    part = cases.attach(work.tx, case_id, work.actor, (), split=new.number, quiet=False)
+    if case.status != Status.OPEN:
         _run_again(work, case)
     person = work.config.person(new.assignee)
     whose = f"рассмотрит {short_name(person.name)}" if person else "рассмотрит другой сотрудник"
-    remark = f"жалоба из этого письма зарегистрирована отдельно, № {new.number}, {whose}. Ответьте только на остальное"
+    remark = f"жалоба из этого письма зарегистрирована отдельно, № {new.number}, {whose}; ответьте только на остальное"
     told = Told(cases.get(work.tx, case_id), work.person(case.assignee), work.now, work.mail.id, work.mail.sha256)
     notices.pass_on(work.tx, work.config, replace(told, remark=remark), work.letter, part)
 

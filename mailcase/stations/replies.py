@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from mailcase import alarm_route, letters, post
+from mailcase import alarm_route, letters, pauses, post
 from mailcase.app import App
 from mailcase.mail.draft import Draft
 from mailcase.mail.smtp import Accepted, Deferred, Refused, SendResult
@@ -87,6 +87,7 @@ def _failed(tx: Connection, app: App, row: Row[Any], draft: Draft, now: datetime
     settle(tx, t.outbox, row, status=OutboxStatus.FAILED, last_error=result.why, deaths=0)
     # The server's words may hold the address, so the record keeps only the code.
     record(tx, stream_of(row), Happening(EventType.FAILED, now, outbox_id=row.id, detail={"code": result.code}))
+    pauses.unasked(app, tx, row, Actor(now, outbox_id=row.id))
     if row.template == Template.ALARM:
         text = f"Дежурному не дошла тревога (исходящее письмо {row.id}). Прочтите её: mailcase held."
         alarm_route.tell(app.config, "alarm-undelivered", now, text)

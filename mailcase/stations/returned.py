@@ -16,13 +16,14 @@ from mailcase.words import Audience, Status, Template
 def returned(app: App, tx: Connection, actor: Actor, outbox_id: int, code: str) -> None:
     """A task for the assignee; an answer or a question that came back is none, so the clock runs again."""
     config, row = app.config, outbox.get(tx, outbox_id)
+    # First of all: what the client was told binds again, because this letter did not reach him.
+    outbox.bounced(tx, outbox_id, actor.at)
     if row.case_id is not None and _was_the_answer(tx, row):
         case = cases.get(tx, row.case_id)
         if case.status == Status.WAITING:
             pauses.resume(app, tx, case, actor)
         else:
             cases.reopen(tx, row.case_id, actor, None, "ответ не доставлен")
-    outbox.bounced(tx, outbox_id, actor.at)
     contacts.unreachable(tx, row.to_address, actor.at)
     why = f"адрес не принимает письма ({code})" if code else "адрес не принимает письма"
     letters.undelivered(tx, config, row, post.draft_of(row), why, actor.at)

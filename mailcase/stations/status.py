@@ -16,7 +16,7 @@ from mailcase.mail.letter import Letter
 from mailcase.mail.russian import greeting
 from mailcase.outgoing import Outgoing
 from mailcase.rules.status import for_a_person
-from mailcase.store import known, outbox
+from mailcase.store import known, outbox, queries
 from mailcase.store.events import canonical
 from mailcase.words import Audience, Kind, OutboxStatus, Status, Template
 
@@ -32,7 +32,7 @@ def tell(tx: Connection, config: Config, ids: Sequence[int], letter: Letter, mai
     his = [found[case_id] for case_id in ids]
     if any(for_a_person(json.loads(case.risk)) for case in his):
         return False
-    states = [_state(config, case, now) for case in his]
+    states = [_state(tx, config, case, now) for case in his]
     values = {
         "number": his[0].number,
         "tag": his[0].tag,
@@ -59,10 +59,14 @@ def tell(tx: Connection, config: Config, ids: Sequence[int], letter: Letter, mai
     return row_id is not None and outbox.get(tx, row_id).status == OutboxStatus.QUEUED
 
 
-def _state(config: Config, case: Row[Any], now: datetime) -> dict[str, Any]:
+def _state(tx: Connection, config: Config, case: Row[Any], now: datetime) -> dict[str, Any]:
+    # He is not told that we wait for him before the letter that asks him has left.
+    unasked = case.status == Status.WAITING and not queries.asked(tx, case.id)
+    status = Status.OPEN if unasked else case.status
     due = case.due_at if case.status == Status.OPEN and case.kind not in _UNDATED else None
     return {
         **letters.case_values(case),
+        "status": status,
         "due": due.isoformat() if due else None,
         "late": bool(due and due < now),
         "answered": case.answered_at.isoformat() if case.answered_at else None,

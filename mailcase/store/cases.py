@@ -223,13 +223,13 @@ def answer(tx: Connection, case_id: int, actor: Actor, how: str, *, clock_runs: 
     """
     case = get(tx, case_id)
     if case.status != Status.CLOSED:
-        asks = case.status == Status.WAITING and _paused_by(tx, case_id) == actor.mail_id
+        asks = case.status == Status.WAITING and paused_by(tx, case_id) == actor.mail_id
         status = case.status if clock_runs or asks else Status.ANSWERED
         _change(tx, case_id, actor, status=status, answered_at=actor.at, **({} if asks else _RUNS))
     record(tx, case_stream(case_id), actor.happening(EventType.ANSWERED, how=how, before=case.status))
 
 
-def _paused_by(tx: Connection, case_id: int) -> int | None:
+def paused_by(tx: Connection, case_id: int) -> int | None:
     """The employee's letter by which the case began to wait last."""
     e = t.event.c
     mine = sa.and_(e.stream == case_stream(case_id), e.type == EventType.PAUSED)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from mailcase.store import tables as t
-from mailcase.store.events import mail_stream
+from mailcase.store.events import case_stream, mail_stream
 from mailcase.store.indexes import LIVE
 from mailcase.words import (
     EventType,
@@ -57,15 +57,37 @@ def answers_under_way(view: Connection, case_id: int) -> bool:
     return view.execute(sa.select(sa.exists().where(waits))).scalar_one()
 
 
-def promised(view: Connection, case_id: int) -> str | None:
-    """The term that the client was told (ISO 8601), as it stands in the acknowledgement that left; None: no date."""
+def promised(view: Connection, case: Row[Any]) -> list[tuple[str, datetime | None]]:
+    """(term, when it was told; None: it is about to be) of each letter of ours that named the client a term (ISO 8601).
+
+    That is the acknowledgement, and what answered «статус»: it tells of all his cases and belongs to one of them.
+    """
     o = t.outbox.c
-    named = (Template.ACKNOWLEDGEMENT, Template.ACKNOWLEDGEMENT_COMPLAINT)
+    named = sa.and_(
+        o.case_id == case.id, o.template.in_((Template.ACKNOWLEDGEMENT, Template.ACKNOWLEDGEMENT_COMPLAINT))
+    )
+    asked = sa.and_(o.template == Template.STATUS, o.person == "", o.draft.contains(case.tag, autoescape=True))
     left = (OutboxStatus.QUEUED, OutboxStatus.SENDING, OutboxStatus.SENT)
-    mine = sa.and_(o.case_id == case_id, o.template.in_(named), o.status.in_(left), o.bounced_at.is_(None))
-    draft = view.execute(sa.select(o.draft).where(mine).limit(1)).scalar()
-    values = json.loads(draft)["values"] if draft else {}
+    found = sa.select(o.draft, o.sent_at).where(sa.or_(named, asked), o.status.in_(left), o.bounced_at.is_(None))
+    told = ((_term_named(json.loads(row.draft)["values"], case.tag), row.sent_at) for row in view.execute(found))
+    return [(due, at) for due, at in told if due]
+
+
+def _term_named(values: dict[str, Any], tag: str) -> str | None:
+    """The term of that case in what a letter to the client prints; None: no date."""
+    if "cases" in values:
+        return next((case["due"] for case in values["cases"] if case["tag"] == tag), None)
     return values.get("due") if values.get("promise_date") or values.get("register") == Register.COMPLAINT else None
+
+
+def answered(view: Connection, case_id: int) -> datetime | None:
+    """When the client was last written to by a person: the answer that arrived last, or one past us; None: never."""
+    o, e = t.outbox.c, t.event.c
+    ours = sa.and_(o.case_id == case_id, o.template == Template.ANSWER, o.status == OutboxStatus.SENT)
+    arrived = sa.select(sa.func.max(o.sent_at)).where(ours, o.bounced_at.is_(None))
+    past_us = sa.and_(e.stream == case_stream(case_id), e.type == EventType.ANSWERED, e.outbox_id.is_(None))
+    moments = (view.execute(asked).scalar() for asked in (arrived, sa.select(sa.func.max(e.at)).where(past_us)))
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 def mail(view: Connection, mail_id: int) -> Row[Any] | None:
@@ -222,6 +244,12 @@ def asked_since(view: Connection, case_id: int, since: datetime) -> bool:
     wrote = sa.and_(e.stream == f"case:{case_id}", e.type == EventType.FOLLOW_UP, e.at > since, e.actor == "mailcase")
     asked = sa.and_(wrote, e.detail.contains('"quiet":false'))
     return view.execute(sa.select(sa.exists().where(asked))).scalar_one()
+
+
+def asked(view: Connection, case_id: int) -> bool:
+    """Whether it is the client's turn: a person's letter reached him, and he has written nothing but thanks since."""
+    written = answered(view, case_id)
+    return written is not None and not asked_since(view, case_id, written)
 
 
 def chain_start(view: Connection, case_id: int) -> int:
