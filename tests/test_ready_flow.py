@@ -14,11 +14,13 @@ from mailcase.mail import ready
 from mailcase.mail.compose import packaged
 from mailcase.words import MailcaseError, Topic
 from tests.lab import Lab
-from tests.letters import raw
+from tests.letters import employee, raw
+from tests.test_assign import staff
 from tests.test_flow import PETROVA, reply_to_notice
 
 PRIVATE = "Пётр Иванов <petr.ivanov@mail.ru>"
 HOME = "Здравствуйте! Я частное лицо, нужна поверка домашних весов, сколько стоит?"
+COMPLAINT = "Я частное лицо. Третий раз пишу: поверка моих домашних весов с ошибкой. Это безобразие, верните деньги!"
 TODAY = date(2026, 11, 23)
 YEAR = timedelta(days=365)
 
@@ -79,6 +81,35 @@ def test_words_of_ones_own_go_instead_also_where_they_repeat_the_ready_ones(lab:
 def test_whoever_is_handed_the_case_is_offered_it_too(lab: Lab) -> None:
     lab.arrive(reply_to_notice(lab, "!назначить Сидоров"))
     assert "К сожалению" in lab.to("sidorov@cleanmet.ru")[-1].text
+
+
+def test_a_private_persons_complaint_is_offered_no_refusal(tmp_path: Path) -> None:
+    lab = Lab(tmp_path)
+    lab.arrive(raw(COMPLAINT, sender=PRIVATE, subject="Весы"))
+    case = lab.cases()[0]
+    assert (case.register, case.consumer_service) == ("complaint", True)
+    assert "по договорам" not in lab.to(f"{case.assignee}@cleanmet.ru")[-1].text
+
+
+def test_what_is_made_a_complaint_is_handed_over_without_the_refusal(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, employee=staff(smirnova={"kinds": ("complaint", "claim")}))
+    lab.arrive(raw(HOME, sender=PRIVATE, subject="Весы"))
+    lab.arrive(reply_to_notice(lab, "!жалоба"))
+    assert lab.cases()[0].assignee == "smirnova"
+    assert "по договорам" not in lab.to("smirnova@cleanmet.ru")[-1].text
+
+
+@pytest.mark.parametrize("word", ["да", "!отправить"])
+def test_an_offer_from_before_it_became_a_complaint_is_sent_by_nobody(tmp_path: Path, word: str) -> None:
+    """Petrova is alone, so nobody else gets a notice without it."""
+    roles = dict.fromkeys(("head", "duty", "quality_manager"), "petrova")
+    alone = employee("petrova", "Петрова Наталья Викторовна", "инженер", "214")
+    lab = Lab(tmp_path, lab=roles, employee=[alone])
+    lab.arrive(raw(HOME, sender=PRIVATE, subject="Весы"))
+    lab.arrive(reply_to_notice(lab, "!жалоба"))
+    lab.arrive(reply_to_notice(lab, word, in_reply_to=lab.to(PETROVA)[0].id))
+    assert (lab.cases()[0].register, answers(lab)) == ("complaint", [])
+    assert "готовый ответ к ней не подходит" in lab.to(PETROVA)[-1].text
 
 
 def test_where_nothing_is_ready_nothing_leaves(tmp_path: Path) -> None:
