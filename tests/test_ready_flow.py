@@ -7,11 +7,13 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from mailcase import check
 from mailcase.check_finding import Level
 from mailcase.mail import ready
 from mailcase.mail.compose import packaged
+from mailcase.store import tables as t
 from mailcase.words import MailcaseError, Topic
 from tests.lab import Lab
 from tests.letters import employee, raw
@@ -63,6 +65,32 @@ def test_one_word_sends_the_ready_answer_with_the_employees_own_signature(lab: L
 
 def test_so_does_the_order_of_the_button(lab: Lab) -> None:
     lab.arrive(reply_to_notice(lab, "!отправить"))
+    assert "К сожалению" in answers(lab)[0]
+
+
+@pytest.mark.parametrize("minutes", [1, 11])
+def test_it_goes_once_however_often_it_is_ordered(lab: Lab, minutes: int) -> None:
+    notice = lab.to(PETROVA)[0].id
+    lab.arrive(reply_to_notice(lab, "да"))
+    lab.later(minutes=minutes)
+    lab.arrive(reply_to_notice(lab, "да", in_reply_to=notice, message_id="<again@cleanmet.ru>"))
+    assert len(answers(lab)) == 1
+    assert "ответ уже отправлен" in lab.to(PETROVA)[-1].text
+
+
+def test_it_does_not_follow_a_closing(lab: Lab) -> None:
+    notice = lab.to(PETROVA)[0].id
+    lab.arrive(reply_to_notice(lab, "!закрыть ответ дан по телефону"))
+    lab.arrive(reply_to_notice(lab, "!отправить", in_reply_to=notice))
+    assert (lab.cases()[0].status, answers(lab)) == ("closed", [])
+
+
+def test_a_new_employees_first_ready_answers_wait_for_a_second_word(lab: Lab) -> None:
+    with lab.app.db.tx() as tx:
+        tx.execute(sa.update(t.employee).where(t.employee.c.login == "petrova").values(founding=False))
+    lab.arrive(reply_to_notice(lab, "да"))
+    assert answers(lab) == []
+    lab.arrive(reply_to_notice(lab, "да"))
     assert "К сожалению" in answers(lab)[0]
 
 
