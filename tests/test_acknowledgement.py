@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+from email.policy import SMTP
 from pathlib import Path
 
 import pytest
@@ -121,6 +123,28 @@ def test_who_said_one_thing_or_attached_it_is_not_asked(
     lab: Lab, subject: str, text: str, files: list[tuple[str, bytes]]
 ) -> None:
     assert "подтвердить" not in acknowledged(lab, text, subject, attachments=files).text
+
+
+ORDER = "Добрый день! Просим выставить счёт на поверку приборов."
+
+
+def test_whose_list_stands_in_the_quoted_letter_is_not_asked(lab: Lab) -> None:
+    quoted = "20.11.2026, Иван Ким <kim@romashka.example.ru> пишет:\n> Манометр МП3-У, 12 шт., весы ВЛТЭ-500, 2 шт."
+    assert "подтвердить" not in acknowledged(lab, f"{ORDER}\n\n{quoted}", "Re: поверка").text
+
+
+def test_whose_list_is_a_picture_in_the_text_is_not_asked(lab: Lab) -> None:
+    message = email.message_from_bytes(
+        raw(ORDER, subject="Поверка", html=f"<p>{ORDER}</p><img src='cid:t'>"), policy=SMTP
+    )
+    picture = {"maintype": "image", "subtype": "png", "cid": "<t>", "disposition": "inline"}
+    message.get_payload()[1].add_related(b"\x89PNG\r\n\x1a\n" + b"0" * 9000, **picture)
+    lab.arrive(message.as_bytes())
+    assert "подтвердить" not in lab.to(CLIENT)[0].text
+
+
+def test_a_signature_says_nothing_of_an_order(lab: Lab) -> None:
+    assert "подтвердить" in acknowledged(lab, f"{ORDER}\n-- \nАнна Ковалёва\nООО «Ромашка»", "Поверка").text
 
 
 @pytest.mark.req("C11")

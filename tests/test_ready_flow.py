@@ -7,18 +7,22 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from mailcase import check
 from mailcase.check_finding import Level
 from mailcase.mail import ready
 from mailcase.mail.compose import packaged
+from mailcase.store import tables as t
 from mailcase.words import MailcaseError, Topic
 from tests.lab import Lab
-from tests.letters import raw
+from tests.letters import employee, raw
+from tests.test_assign import staff
 from tests.test_flow import PETROVA, reply_to_notice
 
 PRIVATE = "Пётр Иванов <petr.ivanov@mail.ru>"
 HOME = "Здравствуйте! Я частное лицо, нужна поверка домашних весов, сколько стоит?"
+COMPLAINT = "Я частное лицо. Третий раз пишу: поверка моих домашних весов с ошибкой. Это безобразие, верните деньги!"
 TODAY = date(2026, 11, 23)
 YEAR = timedelta(days=365)
 
@@ -64,6 +68,32 @@ def test_so_does_the_order_of_the_button(lab: Lab) -> None:
     assert "К сожалению" in answers(lab)[0]
 
 
+@pytest.mark.parametrize("minutes", [1, 11])
+def test_it_goes_once_however_often_it_is_ordered(lab: Lab, minutes: int) -> None:
+    notice = lab.to(PETROVA)[0].id
+    lab.arrive(reply_to_notice(lab, "да"))
+    lab.later(minutes=minutes)
+    lab.arrive(reply_to_notice(lab, "да", in_reply_to=notice, message_id="<again@cleanmet.ru>"))
+    assert len(answers(lab)) == 1
+    assert "ответ уже отправлен" in lab.to(PETROVA)[-1].text
+
+
+def test_it_does_not_follow_a_closing(lab: Lab) -> None:
+    notice = lab.to(PETROVA)[0].id
+    lab.arrive(reply_to_notice(lab, "!закрыть ответ дан по телефону"))
+    lab.arrive(reply_to_notice(lab, "!отправить", in_reply_to=notice))
+    assert (lab.cases()[0].status, answers(lab)) == ("closed", [])
+
+
+def test_a_new_employees_first_ready_answers_wait_for_a_second_word(lab: Lab) -> None:
+    with lab.app.db.tx() as tx:
+        tx.execute(sa.update(t.employee).where(t.employee.c.login == "petrova").values(founding=False))
+    lab.arrive(reply_to_notice(lab, "да"))
+    assert answers(lab) == []
+    lab.arrive(reply_to_notice(lab, "да"))
+    assert "К сожалению" in answers(lab)[0]
+
+
 def test_it_can_be_stopped_like_any_answer(lab: Lab) -> None:
     lab.arrive(reply_to_notice(lab, "да"))
     lab.arrive(reply_to_notice(lab, "стоп", in_reply_to=lab.to(PETROVA)[0].id))
@@ -79,6 +109,35 @@ def test_words_of_ones_own_go_instead_also_where_they_repeat_the_ready_ones(lab:
 def test_whoever_is_handed_the_case_is_offered_it_too(lab: Lab) -> None:
     lab.arrive(reply_to_notice(lab, "!назначить Сидоров"))
     assert "К сожалению" in lab.to("sidorov@cleanmet.ru")[-1].text
+
+
+def test_a_private_persons_complaint_is_offered_no_refusal(tmp_path: Path) -> None:
+    lab = Lab(tmp_path)
+    lab.arrive(raw(COMPLAINT, sender=PRIVATE, subject="Весы"))
+    case = lab.cases()[0]
+    assert (case.register, case.consumer_service) == ("complaint", True)
+    assert "по договорам" not in lab.to(f"{case.assignee}@cleanmet.ru")[-1].text
+
+
+def test_what_is_made_a_complaint_is_handed_over_without_the_refusal(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, employee=staff(smirnova={"kinds": ("complaint", "claim")}))
+    lab.arrive(raw(HOME, sender=PRIVATE, subject="Весы"))
+    lab.arrive(reply_to_notice(lab, "!жалоба"))
+    assert lab.cases()[0].assignee == "smirnova"
+    assert "по договорам" not in lab.to("smirnova@cleanmet.ru")[-1].text
+
+
+@pytest.mark.parametrize("word", ["да", "!отправить"])
+def test_an_offer_from_before_it_became_a_complaint_is_sent_by_nobody(tmp_path: Path, word: str) -> None:
+    """Petrova is alone, so nobody else gets a notice without it."""
+    roles = dict.fromkeys(("head", "duty", "quality_manager"), "petrova")
+    alone = employee("petrova", "Петрова Наталья Викторовна", "инженер", "214")
+    lab = Lab(tmp_path, lab=roles, employee=[alone])
+    lab.arrive(raw(HOME, sender=PRIVATE, subject="Весы"))
+    lab.arrive(reply_to_notice(lab, "!жалоба"))
+    lab.arrive(reply_to_notice(lab, word, in_reply_to=lab.to(PETROVA)[0].id))
+    assert (lab.cases()[0].register, answers(lab)) == ("complaint", [])
+    assert "готовый ответ к ней не подходит" in lab.to(PETROVA)[-1].text
 
 
 def test_where_nothing_is_ready_nothing_leaves(tmp_path: Path) -> None:

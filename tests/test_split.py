@@ -129,3 +129,21 @@ def test_the_letter_that_opened_a_case_cannot_leave_it(lab: Lab) -> None:
     lab.arrive(reply_to_notice(lab, "!отдельно 1"))
     assert "нельзя отделить" in lab.to(PETROVA)[-1].text
     assert len(lab.cases()) == 1
+
+
+@pytest.mark.parametrize("words", ["99999999999", "12345678901234567890123", "8 495 000-00-02"])
+def test_a_number_that_is_no_part_of_the_case_separates_nothing(lab: Lab, words: str) -> None:
+    writes(lab, "Добавьте, пожалуйста, ещё два термометра к нашей заявке.")
+    lab.arrive(reply_to_notice(lab, f"!отдельно {words}"))
+    assert "Не понятно, какое письмо отделить" in lab.to(PETROVA)[-1].text
+    assert [case.parts for case in lab.cases()] == [3]
+
+
+def test_a_colleagues_own_answer_is_made_no_case(lab: Lab) -> None:
+    """His answer past us, with the laboratory in copy, is part of the case; nobody is to answer him."""
+    more = {"sender": "Сидоров <sidorov@cleanmet.ru>", "to": CLIENT, "cc": "lab@cleanmet.ru"}
+    answered = writes(lab, "Добрый день! Калибровка стоит 12 000 руб., срок 5 дней.", 2, **more)
+    lab.arrive(reply_to_notice(lab, f"!отдельно {lab.mail(answered).part}"))
+    assert "написал не клиент" in lab.to(PETROVA)[-1].text
+    assert lab.mail(answered).outcome == "follow_up"
+    assert len(lab.cases()) == 1

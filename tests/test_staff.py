@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -138,6 +139,17 @@ def test_the_first_answers_of_a_new_employee_are_confirmed():
     assert isinstance(asked, Held)
     assert asked.proposal == (Act("answer", text=ANSWER),)
     assert goes_out(becomes(given=known(answers_sent=5)))
+
+
+@pytest.mark.parametrize("text", ["да", "!отправить"])
+def test_so_is_a_ready_answer_among_them(text: str):
+    offered = replace(hit(), ready=True)
+    asked = becomes(text, known(answers_sent=4, thread=(offered,)))
+    assert isinstance(asked, Held)
+    assert asked.proposal == (Act("ready"),)
+    assert "Отправить клиенту готовый ответ?" in asked.question
+    sent = becomes(text, known(answers_sent=5, thread=(offered,)))
+    assert sent == Command(1, "petrova", Trust.ANSWERING, (Act("ready"),))
 
 
 @pytest.mark.parametrize("where", ["to", "cc"])

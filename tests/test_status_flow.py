@@ -151,6 +151,20 @@ def test_where_there_is_conflict_a_person_tells_how_things_stand(tmp_path: Path)
     assert not [sent for sent in lab.to(CLIENT) if sent.subject.startswith("Состояние")]
 
 
+def test_what_a_person_has_to_tell_runs_the_clock_of_an_answered_case(tmp_path: Path) -> None:
+    lab = Lab(tmp_path)
+    lab.arrive(raw("Добрый день! Напоминаем: просим выставить КП на калибровку 12 манометров, пишем второй раз."))
+    assert "repeat" in lab.cases()[0].risk
+    lab.arrive(reply_to_notice(lab, ANSWER))
+    lab.later(minutes=11)
+    assert lab.cases()[0].status == "answered"
+    ask(lab, **in_thread(lab))
+    assert "Статус?" in lab.to(PETROVA)[-1].text
+    case = lab.cases()[0]
+    assert (case.status, case.due_at is not None) == ("open", True)
+    assert '"quiet":false' in [event.detail for event in lab.events(1) if event.type == "follow_up"][-1]
+
+
 def test_who_has_no_letters_with_us_is_registered_like_anybody(tmp_path: Path) -> None:
     lab = Lab(tmp_path)
     ask(lab)

@@ -33,11 +33,13 @@ def assign(desk: Desk, act: Act) -> str:
 def hand_over(desk: Desk, case: Row[Any], person: Employee, why: str) -> None:
     """The case is that person's now, who gets everything that came in it."""
     cases.assign(desk.tx, case.id, desk.actor, person.login, why)
+    # What was read before may be of another kind by now: «!жалоба» corrects it and hands it over.
+    case = cases.get(desk.tx, case.id)
     opening = queries.mail(desk.tx, case.opened_by_mail_id)
     if opening is not None:
         raw = desk.app.raw.get(opening.sha256)
         told = notices.Told(
-            cases.get(desk.tx, case.id),
+            case,
             person,
             desk.now,
             opening.id,

@@ -9,13 +9,17 @@ from mailcase.commands import Desk, command
 from mailcase.commands.answer import READY, answer
 from mailcase.rules.decision import Act
 from mailcase.store import queries
-from mailcase.words import MailcaseError
+from mailcase.words import MailcaseError, Register, Status
 
 
 @command("ready")
 def ready(desk: Desk, act: Act) -> str:
     """Queue exactly the words that the employee was shown, as his own answer."""
     case = desk.the_case()
+    if case.register == Register.COMPLAINT:
+        raise MailcaseError(f"№ {case.number} — жалоба, готовый ответ к ней не подходит: напишите ответ сами")
+    if case.status in (Status.ANSWERED, Status.CLOSED) or queries.answers_under_way(desk.tx, case.id):
+        raise MailcaseError(f"По № {case.number} ответ уже отправлен или обращение закрыто: напишите клиенту сами")
     notice = queries.newest_notice(desk.tx, case.id)
     text = str(post.draft_of(notice).values.get("ready") or "") if notice is not None else ""
     if not text or act.args.strip():

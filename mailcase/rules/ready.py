@@ -7,7 +7,7 @@ from datetime import date
 
 from mailcase.config import Config
 from mailcase.mail.ready import ReadyText
-from mailcase.words import Kind, Topic
+from mailcase.words import Kind, Register, Topic
 
 PRIVATE_PERSON = "private_person"
 
@@ -18,8 +18,11 @@ def ready_answer(
     """The answer's words; empty where there is none to offer.
 
     To a private person who asks for a service the polite answer (A15). To a consultation the approved text of each of
-    its topics, in one reply, where `answer.consultation` is on and every topic has one (A41, A23).
+    its topics, in one reply, where `answer.consultation` is on and every topic has one (A41, A23). To a complaint
+    none: it is not answered with a refusal to do work.
     """
+    if Kind(kind).register is Register.COMPLAINT:
+        return ""
     if consumer and PRIVATE_PERSON in texts:
         return _filled(f"Здравствуйте!\n\n{texts[PRIVATE_PERSON].text}", config)
     asked = [topic.value for topic in Topic if topic in tuple(topics)]

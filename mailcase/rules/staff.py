@@ -187,7 +187,7 @@ def _unordered(given: StaffLetter, case: CaseFact) -> _Outcome:
     if given.others:
         return given.command(Act("note", text=given.text))
     if given.answered and given.answered.ready and words.one_word(given.letter, given.person) == "confirm":
-        return given.command(Act("ready"))
+        return _asked(given, (Act("ready"),))
     return _plain_reply(given, case)
 
 
@@ -220,8 +220,7 @@ def _ordered(given: StaffLetter, acts: tuple[Act, ...], rest: str) -> _Outcome:
     """Orders without an answer. The remaining words stay inside: nobody said that they are for the client."""
     if rest and not any(act.command == "note" for act in acts):
         acts = (*acts, Act("note", text=rest))
-    closing = _closing(given, acts)
-    return given.held(closing[0], *acts) if closing else given.command(*acts)
+    return _asked(given, acts)
 
 
 def _closing(given: StaffLetter, acts: tuple[Act, ...]) -> tuple[str, ...]:
@@ -264,16 +263,19 @@ def _for_colleague(given: StaffLetter, line: str) -> Held:
 
 def _guarded(given: StaffLetter, text: str, acts: tuple[Act, ...]) -> _Outcome:
     """The last look at words that are about to leave (A38, C51)."""
-    limit = given.config.answer.confirm_first
-    sent = given.facts.answers_sent
-    closing = _closing(given, acts)
     doubt = _doubt(given, text)
-    if doubt:
-        return given.doubt(" ".join((doubt, *closing)), *acts)
-    if sent is not None and sent < limit:
-        question = f"Первые ответы нового сотрудника ({limit}) подтверждаются. Отправить клиенту этот текст?"
-        return given.held(" ".join((question, *closing)), *acts)
-    return given.held(closing[0], *acts) if closing else given.command(*acts)
+    return given.doubt(" ".join((doubt, *_closing(given, acts))), *acts) if doubt else _asked(given, acts)
+
+
+def _asked(given: StaffLetter, acts: tuple[Act, ...]) -> _Outcome:
+    """Act, or first ask what must be confirmed: a new employee's first answers, his own words or ready ones."""
+    limit, sent = given.config.answer.confirm_first, given.facts.answers_sent
+    question = _closing(given, acts)
+    if sent is not None and sent < limit and any(act.command in ("answer", "ready") for act in acts):
+        which = "готовый ответ" if any(act.command == "ready" for act in acts) else "этот текст"
+        first = f"Первые ответы нового сотрудника ({limit}) подтверждаются. Отправить клиенту {which}?"
+        question = (first, *question)
+    return given.held(" ".join(question), *acts) if question else given.command(*acts)
 
 
 def _doubt(given: StaffLetter, text: str) -> str:

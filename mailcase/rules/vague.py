@@ -52,9 +52,16 @@ def vague(letter: Letter, judgement: Judgement) -> bool:
     """Whether an order names no object, no quantity and no method, in its subject, text or a file."""
     if judgement.kind is not Kind.REQUEST or letter.truncated or letter.forwarded is not None:
         return False
-    if len(letter.reply) > _MOST or any(not file.inline for file in letter.attachments):
+    # A picture in the text may be the table itself, a quoted letter may hold the list.
+    if len(letter.reply) > _MOST or letter.attachments or _quotes(letter):
         return False
-    text = plain(own(unsigned(letter.reply or letter.text, letter.signature)))
+    text = plain(own(unsigned(letter.reply, letter.signature)))
     said = _WHO.sub(" ", f"{_ANSWER_MARK.sub('', plain(letter.subject).strip())}\n{text}")
     words = re.findall(r"\w+", said)
     return 0 < len(words) <= _LONGEST and all(_GENERAL.fullmatch(word) for word in words)
+
+
+def _quotes(letter: Letter) -> bool:
+    """Whether the letter holds more than its new words and the signature."""
+    new = letter.reply if letter.signature in letter.reply else f"{letter.reply}\n{letter.signature}"
+    return len(re.findall(r"\w+", letter.text)) > len(re.findall(r"\w+", new))

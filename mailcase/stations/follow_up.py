@@ -24,7 +24,8 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
     actor = (
         work.actor if follow.sent_by is None else Actor(work.now, follow.sent_by or "mailcase", mail_id=work.mail.id)
     )
-    part = cases.attach(work.tx, follow.case_id, actor, work.ids(), quiet=follow.quiet or bool(follow.status))
+    done = follow.quiet or status.tell(work.tx, work.config, follow.status, work.letter, work.mail.id, work.now)
+    part = cases.attach(work.tx, follow.case_id, actor, work.ids(), quiet=done)
     case = cases.get(work.tx, follow.case_id)
     result = Result(case.id, part, tag=case.tag)
     if follow.sent_by is not None:
@@ -32,10 +33,11 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
         return result
     contacts.remember(work.tx, work.letter.sender.addr, work.letter.sender.name, letters.phone_in(work.letter))
     remarks = [follow.check]
-    if follow.reopens:
+    # «Статус» that no robot answers waits for a person, like any question.
+    if follow.reopens or (follow.status and not done and case.status != Status.OPEN):
         remarks.insert(0, _run_again(work, case))
         case = cases.get(work.tx, follow.case_id)
-    if follow.quiet or status.tell(work.tx, work.config, follow.status, work.letter, work.mail.id, work.now):
+    if done:
         return result
     remark = ". ".join(filter(None, remarks))
     told = Told(case, work.person(case.assignee), work.now, work.mail.id, work.mail.sha256, remark=remark)
