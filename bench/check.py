@@ -17,10 +17,12 @@ from bench.program import STAFF
 from bench.servers import Kept
 
 LEDGER = """
-SELECT m.message_id, m.status, m.outcome, m.case_id, m.subject, m.from_address, m.from_name, o.message_id AS notice
-FROM mail m LEFT JOIN outbox o ON o.mail_id = m.id AND o.template IN ('notice', 'pass_on')
+SELECT m.message_id, m.status, m.outcome, m.case_id, m.subject, m.from_address, m.from_name, o.message_id AS notice,
+  (SELECT max(l.other_id) FROM link l WHERE l.case_id = m.case_id AND l.why = 'split') AS taken_from
+FROM mail m LEFT JOIN outbox o ON o.mail_id = m.id AND o.case_id = m.case_id AND o.template IN ('notice', 'pass_on')
 """
-"""The columns that `faults` needs of each letter, with the notice of it that went to an employee."""
+"""The columns that `faults` needs of each letter, with the notice of its case that went to an employee: whoever has the
+inquiry out of which a complaint was taken is told, too."""
 _ATTRIBUTION = re.compile(r"(?m)^.*пишет:\s*$")
 
 
@@ -36,13 +38,16 @@ class Entry:
     from_address: str
     from_name: str
     notice: str
+    taken_from: int | None = None
+    """The inquiry in whose thread this complaint came."""
 
 
 def entries(rows: Sequence[Sequence[Any]]) -> list[Entry]:
     """The rows of `LEDGER`."""
     found = []
-    for message_id, status, outcome, case_id, *texts in rows:
-        found.append(Entry(message_id, status, outcome or "", case_id, *(text or "" for text in texts)))
+    for message_id, status, outcome, case_id, *texts, taken_from in rows:
+        subject, address, name, notice = (text or "" for text in texts)
+        found.append(Entry(message_id, status, outcome or "", case_id, subject, address, name, notice, taken_from))
     return found
 
 
@@ -108,7 +113,7 @@ def _faults_of(letters: Letters, key: Key, row: Entry, got: _Got, cases: _Cases)
         yield f"subject {row.subject!r} instead of {key.subject!r}"
     if row.from_address != key.sender or (key.sender_name and row.from_name != key.sender_name):
         yield f"sender {row.from_name!r} <{row.from_address}>"
-    if key.kind == "reply" and row.case_id != cases.of_letter.get(key.parent):
+    if key.kind == "reply" and cases.of_letter.get(key.parent) not in (row.case_id, row.taken_from):
         yield f"case {row.case_id}, its parent's is {cases.of_letter.get(key.parent)}"
     yield from _wrongly_acknowledged(key, row, len(answers), cases)
     if any(to != (key.sender,) for to in answers):
