@@ -106,9 +106,7 @@ def _judged(every: Sequence[Labelled], learned: Sequence[bool]) -> list[Judgemen
     for fold in range(training.FOLDS):
         known = [x for x, at, wanted in zip(every, fold_of, learned, strict=True) if wanted and at != fold]
         models.append(model.unpack(training.train(known)))
-    return [
-        x.judged(models[fold]) for x, fold in zip(every, fold_of, strict=True)
-    ]  # fmt: skip
+    return [letter.judged(models[fold]) for letter, fold in zip(every, fold_of, strict=True)]
 
 
 def _measure(every: Sequence[Labelled], verdicts: Sequence[Judgement], own: set[str]) -> Measure:

@@ -202,16 +202,16 @@ def _as_called(found: Judgement, words: _Words) -> Judgement:
     called = _COMPLAINT.phrases["called"]
     if found.register is not Register.INQUIRY:
         return found
-    name = called.search(words.blamed) or called.search_text(words.title)
+    said = called.search(words.blamed)
     papers = found.kind is Kind.CORRESPONDENCE
-    if papers and (enclosed := called.search(words.blamed)):
-        kind = Kind.COMPLAINT if "жалоб" in enclosed[0] else Kind.CLAIM
-        reason = Reason(f"classify.{kind.value}", f"письмо само называет себя так: «{_cut(enclosed)}»")
+    if papers and said:
+        kind = Kind.COMPLAINT if "жалоб" in said[0] else Kind.CLAIM
+        reason = Reason(f"classify.{kind.value}", f"письмо само называет себя так: «{_cut(said)}»")
         return replace(found, kind=kind, confidence=0.7, check=True, reasons=(reason,))
     if papers and (order := _KINDS.phrases["order_enclosed"].search(words.sentences)):
         reason = Reason("classify.request", f"письмо приносит заявку: «{_cut(order)}»")
         return replace(found, kind=Kind.REQUEST, reasons=(reason, *found.reasons[1:]))
-    if name and not found.check:
+    if not found.check and (name := said or called.search_text(words.title)):
         # Work may be asked for because of somebody's complaint («жалоба жильцов на шум»): a person looks.
         doubt = Reason("classify.doubt", f"возможно недовольство: «{_cut(name)}»")
         return replace(found, confidence=min(found.confidence, 0.5), check=True, reasons=(*found.reasons, doubt))
