@@ -72,6 +72,19 @@ def held(ctx: typer.Context, json: Json = False, config: ConfigFile = None) -> N
     typer.echo(", ".join(f"{why} {count}" for why, count in counted.most_common()) or "nothing is held")
 
 
+def improvements(ctx: typer.Context, json: Json = False, config: ConfigFile = None) -> None:
+    """List the improvement log: what was changed because of which case, by whom, by when, and its effect."""
+    from mailcase import lists
+
+    app = opened(ctx, config)
+    rows = lists.improved(app)
+    if json:
+        _lines(rows)
+        return
+    shown = ("number", "case", "action", "owner", "due", "effect", "entered_at")
+    _table(app, shown, (tuple(_cell(app, row[key]) for key in shown) for row in rows))
+
+
 def show(
     ctx: typer.Context,
     case: Annotated[str, typer.Argument(metavar="TAG|NUMBER|MESSAGE-ID", help="For example KM-26-0412-7351 or 412.")],

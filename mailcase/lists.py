@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row
 from mailcase.app import App
 from mailcase.rules.axes import category, topic_821
 from mailcase.stations.archive import SOURCE
-from mailcase.store import held, known, queries
+from mailcase.store import held, improvements, known, queries
 from mailcase.words import Audience, Kind, OutboxStatus
 
 Values = dict[str, Any]
@@ -94,6 +94,24 @@ def _case(row: Row[Any]) -> Values:
         "closed_at": _iso(row.closed_at),
         "history": row.history,
     }
+
+
+def improved(app: App) -> Iterator[Values]:
+    """The improvement log, oldest line first (A24)."""
+    with app.db.read() as view:
+        rows = improvements.everything(view)
+    for row in rows:
+        yield {
+            "number": row.number,
+            "case": row.tag,
+            "action": row.action,
+            "owner": row.owner,
+            "due": row.due or None,
+            "effect": row.effect,
+            "effect_at": _iso(row.effect_at),
+            "entered_by": row.entered_by,
+            "entered_at": _iso(row.entered_at),
+        }
 
 
 def trail(app: App, name: str) -> Values | None:

@@ -235,6 +235,9 @@ class EventType(StrEnum):
     RENUMBERED = "renumbered"
     LINKED = "linked"
     RELEASED = "released"
+    SURVEYED = "surveyed"
+    IMPROVED = "improved"
+    EFFECT = "effect"
 
 
 class Template(StrEnum):
