@@ -39,6 +39,7 @@ class Lab(Section):
     head: str
     duty: str
     quality_manager: str
+    top_management: tuple[str, ...] = ()
 
 
 class OAuth(Section):
@@ -172,6 +173,13 @@ class Schedule(Section):
     silence: values.Clock = time(8, 0)
     forget: values.Clock = time(3, 0)
     learn: values.Clock = time(4, 0)
+    report: values.Clock = time(8, 30)
+
+
+class Report(Section):
+    """After which calendar months the top management gets its report by itself."""
+
+    every: Literal["never", "month", "quarter"] = "never"
 
 
 class Page(Section):
@@ -211,6 +219,7 @@ class Config(Section):
     assign: tuple[AssignRule, ...] = ()
     document: tuple[Document, ...] = ()
     schedule: Schedule = Schedule()
+    report: Report = Report()
     page: Page = Page()
     limits: Limits = Limits()
     templates: values.OptionalPath = None

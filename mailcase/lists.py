@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from mailcase.app import App
-from mailcase.rules.axes import category, topic_821
+from mailcase.rules.axes import category, feedback_mode, topic_821
 from mailcase.stations.archive import SOURCE
-from mailcase.store import held, improvements, known, queries
+from mailcase.store import held, improvements, known, queries, surveys
 from mailcase.words import Audience, Kind, OutboxStatus
 
 Values = dict[str, Any]
@@ -69,19 +69,20 @@ def kept(app: App) -> Iterator[Values]:
 def register(app: App) -> Iterator[Values]:
     """Every case, newest first, imported history last."""
     with app.db.read() as view:
-        rows = queries.register(view)
+        rows, surveyed = queries.register(view), surveys.of_cases(view)
     for row in rows:
-        yield _case(row)
+        yield _case(row, surveyed=row.id in surveyed)
 
 
-def _case(row: Row[Any]) -> Values:
+def _case(row: Row[Any], *, surveyed: bool) -> Values:
     return {
         "number": row.number,
         "tag": row.tag,
         "register": row.register,
         "kind": row.kind,
         "category": category(Kind(row.kind)),
-        "iso_821": topic_821(Kind(row.kind)),
+        "iso_821": topic_821(Kind(row.kind), row.subject),
+        "feedback_mode": feedback_mode(Kind(row.kind), surveyed=surveyed),
         "status": row.status,
         "subject": row.subject,
         "contact": row.contact_address,
@@ -123,7 +124,7 @@ def trail(app: App, name: str) -> Values | None:
         case = _by_message(view, name) if "@" in name else queries.case_tagged(view, name)
         if case is None:
             return None
-        found = queries.trail(view, case.id)
+        found, surveyed = queries.trail(view, case.id), bool(surveys.of_cases(view, case.id))
     steps = [
         *(_in(app, row) for row in found["mail"]),
         *(_out(row) for row in found["outbox"]),
@@ -131,7 +132,10 @@ def trail(app: App, name: str) -> Values | None:
         *(_line(row) for row in found["journal"]),
     ]
     # What one commit wrote bears one moment; the letter that caused it all comes first.
-    return {"case": _case(case), "trail": sorted(steps, key=lambda step: (step["at"], _ORDER[step["entry"]]))}
+    return {
+        "case": _case(case, surveyed=surveyed),
+        "trail": sorted(steps, key=lambda step: (step["at"], _ORDER[step["entry"]])),
+    }
 
 
 _ORDER = {"letter in": 0, "event": 1, "journal": 2, "letter out": 3}

@@ -259,6 +259,7 @@ class Template(StrEnum):
     DIGEST = "digest"
     SHADOW = "shadow"
     LEARNED = "learned"
+    REPORT = "report"
 
 
 class MailcaseError(Exception):

@@ -49,8 +49,10 @@ def everything(view: Connection) -> list[Row[Any]]:
     return list(view.execute(_WITH_CASE.order_by(_i.number)))
 
 
-def changed(view: Connection, since: datetime, until: datetime) -> list[Row[Any]]:
-    """What was entered, or whose effect was told, in that span; as `everything`."""
+def changed(view: Connection, span: tuple[datetime, datetime], days: tuple[date, date]) -> list[Row[Any]]:
+    """What was entered, was due, or brought its effect in that span, which is those days; as `everything`."""
+    since, until = span
     entered = sa.and_(_i.entered_at >= since, _i.entered_at < until)
     told = sa.and_(_i.effect_at >= since, _i.effect_at < until)
-    return list(view.execute(_WITH_CASE.where(sa.or_(entered, told)).order_by(_i.number)))
+    due = sa.and_(_i.due >= days[0].isoformat(), _i.due <= days[1].isoformat(), _i.entered_at < until)
+    return list(view.execute(_WITH_CASE.where(sa.or_(entered, told, due)).order_by(_i.number)))

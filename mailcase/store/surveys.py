@@ -37,3 +37,10 @@ def answered(view: Connection, since: datetime, until: datetime) -> list[Row[Any
     wanted = sa.select(s.case_id, s.score, s.comment, c.number, c.kind)
     joined = wanted.select_from(t.survey.join(t.cases, s.case_id == c.id))
     return list(view.execute(joined.where(s.answered_at >= since, s.answered_at < until).order_by(s.answered_at)))
+
+
+def of_cases(view: Connection, case_id: int | None = None) -> set[int]:
+    """The cases that have an answer to a survey; of that one alone, where it is given."""
+    s = t.survey.c
+    wanted = sa.select(s.case_id) if case_id is None else sa.select(s.case_id).where(s.case_id == case_id)
+    return set(view.execute(wanted).scalars())
