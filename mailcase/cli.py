@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from mailcase import __version__, cli_learn, cli_letters, cli_lists, cli_replay, cli_report, cli_setup
+from mailcase import __version__, cli_learn, cli_letters, cli_lists, cli_refs, cli_replay, cli_report, cli_setup
 from mailcase.cli_config import ConfigFile, build, load, reached
 from mailcase.words import ConfigError, MailcaseError
 
@@ -109,6 +109,7 @@ app.command("resend")(cli_letters.resend)
 app.command("train")(cli_learn.train)
 app.command("preview")(cli_letters.preview)
 app.command("upgrade")(cli_setup.upgrade)
+app.add_typer(cli_refs.refs, name="refs")
 
 
 def main() -> None:

@@ -111,8 +111,12 @@ def show(
 
 
 def _details(app: App, step: dict[str, Any]) -> str:
+    from mailcase import references
+
     told = {key: value for key, value in step.items() if key not in ("at", "entry", "what", "detail")}
     told |= step.get("detail", {})
+    if told.get("term"):
+        told["term"] = {**told["term"], "source": references.term_source(app.config, told["term"]["source"])}
     return ", ".join(f"{key}={_cell(app, value)}" for key, value in told.items() if value not in (None, "", False))
 
 

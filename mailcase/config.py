@@ -16,6 +16,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from mailcase import config_values as values
 from mailcase.config_budget import Alarm, Budget
 from mailcase.config_documents import Document as Document
+from mailcase.config_references import Reference
 from mailcase.config_staff import AssignRule as AssignRule
 from mailcase.config_staff import Employee as Employee
 from mailcase.config_terms import Term as Term
@@ -218,6 +219,7 @@ class Config(Section):
     language_model: LanguageModel = LanguageModel()
     assign: tuple[AssignRule, ...] = ()
     document: tuple[Document, ...] = ()
+    reference: tuple[Reference, ...] = ()
     schedule: Schedule = Schedule()
     report: Report = Report()
     page: Page = Page()

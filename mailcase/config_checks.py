@@ -32,6 +32,7 @@ def problems(raw: Mapping[str, Any]) -> list[str]:
         *_twice("employee", "login", logins),
         *_twice("mailbox", "name", [_text(table, "name") for table in _tables(raw, "mailbox")]),
         *_twice("document", "key", [_text(table, "key") for table in _tables(raw, "document")]),
+        *_twice("reference", "id", [_text(table, "id") for table in _tables(raw, "reference")]),
         *_addresses(cards, raw),
         *_roles(raw, logins),
         *_substitutes(cards, logins),

@@ -16,8 +16,8 @@ from mailcase.cli import app
 from tests.letters import raw
 
 COMMANDS = (
-    "run check demo init import explain mail cases show held improvements report replay resend preview upgrade".split()
-)
+    "run check demo init import explain mail cases show held improvements report replay resend preview refs upgrade"
+).split()
 CONFIG = """\
 mode = "live"
 [lab]

@@ -86,7 +86,7 @@ _ANSWER: dict[str, Any] = {
 }  # fmt: skip
 _TERM: dict[str, Any] = {
     "name": "consumer", "start": "2026-11-20", "target": 1, "limit": 3, "unit": "working",
-    "skipped": ["2026-11-21", "2026-11-22"], "source": "по умолчанию, не из СТО-СМК-005",
+    "skipped": ["2026-11-21", "2026-11-22"], "source": "значение по умолчанию, не из СТО-СМК-005",
 }  # fmt: skip
 _NOTICE: dict[str, Any] = {
     "number": 412, "tag": _TAG, "kind": "request", "register": "inquiry", "subject": _SUBJECT, "opened": _OPENED,
