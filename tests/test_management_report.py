@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from mailcase import jobs, lists
+from mailcase import check, jobs, lists
+from mailcase.check_finding import Level
 from mailcase.jobs import Slot
 from mailcase.jobs.report import report
 from mailcase.reports import management, period
 from tests.cli import mailcase, opened
 from tests.lab import Lab
 from tests.letters import raw
+from tests.servers.postgres import Postgres
 from tests.test_assign import staff
 from tests.test_corrections import says
 
@@ -105,6 +107,28 @@ def test_where_all_members_have_left_the_duty_person_is_told(tmp_path: Path) -> 
     assert "alarm:report:2026-11-01" in [row.key for row in lab.outbox()]
 
 
+def test_in_shadow_mode_only_the_quality_manager_gets_it(tmp_path: Path) -> None:
+    lab = monthly(tmp_path, mode="shadow")
+    lab.at(DECEMBER)
+    written = {row.person: row.status for row in lab.outbox() if row.template == "report"}
+    assert written == {"orlov": "held", "smirnova": "sent"}
+
+
+@pytest.mark.postgres
+def test_the_whole_path_is_the_same_on_postgresql(tmp_path: Path, postgres: Postgres) -> None:
+    lab = monthly(tmp_path, store={"url": postgres.url(), "raw": tmp_path / "raw"})
+    number = came(lab, "Неудобная форма", "предложение")
+    says(lab, "!анкета 5")
+    says(lab, "!анкета 4")
+    says(lab, "!улучшение Новая форма; до 28.11.2026")
+    says(lab, "!эффект заполняют без вопросов")
+    text = told(lab)
+    assert "«4»\xa0—\xa01" in text
+    assert f"№ {number} · Новая форма · " in text
+    assert "до 28.11.2026 · эффект: заполняют без вопросов" in text
+    assert next(iter(lists.improved(lab.app)))["due"] == "2026-11-28"
+
+
 def test_a_quarter_is_told_on_its_first_working_day_with_its_months(tmp_path: Path) -> None:
     lab = monthly(tmp_path, report={"every": "quarter"})
     came(lab, "Калибровка весов")
@@ -144,8 +168,8 @@ def test_satisfaction_is_what_clients_answered_and_stands_apart_from_guesses(lab
 @pytest.mark.parametrize(
     ("scores", "said"),
     [
-        ((5, 2), "Оценка по анкетам n=2\n\nМало данных, среднее не считается: «5» — 1, «2» — 1."),
-        ((5, 5, 4, 4, 2), "Оценка по анкетам n=5\n\nВ среднем 4,0 из 5: «5» — 2, «4» — 2, «2» — 1."),
+        ((5, 2), "Оценка по анкетам n=2\n\nМало данных, среднее не считается: «5»\xa0—\xa01, «2»\xa0—\xa01."),
+        ((5, 5, 4, 4, 2), "Оценка по анкетам n=5\n\nВ среднем 4,0 из 5: «5»\xa0—\xa02, «4»\xa0—\xa02, «2»\xa0—\xa01."),
     ],
 )
 def test_few_answers_are_listed_and_enough_are_averaged(lab: Lab, scores: tuple[int, ...], said: str) -> None:
@@ -213,3 +237,13 @@ def test_the_first_line_says_the_most_important(lab: Lab) -> None:
     text = management.printed(lab.app, december)
     assert text.splitlines()[2] == f"Жалоб и претензий 1, из них позже срока 1: № {number}."
     assert "Период не закончился: данные на 20.12.2026, 12:00." in text
+
+
+@pytest.mark.parametrize(
+    ("orlov", "said"),
+    [({}, (Level.OK, "after each month, to orlov")), ({"active": False}, (Level.PROBLEM, "has left; name who"))],
+)
+def test_check_says_who_gets_it(tmp_path: Path, orlov: dict[str, object], said: tuple[Level, str]) -> None:
+    lab = monthly(tmp_path, lab={"top_management": ["orlov"]}, employee=staff(orlov=orlov))
+    (found,) = [finding for finding in check.everything(lab.app, servers=False) if finding.what == "report"]
+    assert (found.level, said[1] in found.said) == (said[0], True)

@@ -60,6 +60,12 @@ def test_a_slip_is_corrected_by_a_second_word_and_stays_on_record(lab: Lab) -> N
     ]
 
 
+def test_an_answer_is_recorded_after_the_case_was_closed_and_opens_nothing(lab: Lab) -> None:
+    says(lab, "!закрыть ответ дан по телефону")
+    says(lab, "!анкета 5")
+    assert (kept(lab), [case.status for case in lab.cases()]) == ([(5, "")], ["closed"])
+
+
 def test_a_low_score_reminds_that_it_may_be_a_complaint(lab: Lab) -> None:
     assert "«!жалоба»" in says(lab, "!анкета 2 потеряли акт")
 

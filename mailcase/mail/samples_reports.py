@@ -40,7 +40,7 @@ REPORT: dict[str, Any] = {
     ],
 }  # fmt: skip
 QUARTER: dict[str, Any] = REPORT | {
-    "period": "IV квартал 2026", "so_far": "2026-12-20T12:00:00+03:00", "late_complaints": _NONE,
+    "period": "IV квартал 2026", "cases": 1050, "so_far": "2026-12-20T12:00:00+03:00", "late_complaints": _NONE,
     "before": {"period": "III квартал 2026", "cases": 1130},
     "months": [{"name": "октябрь", "cases": 398}, {"name": "ноябрь", "cases": 412}, {"name": "декабрь", "cases": 240}],
     "late": {"count": 14, "numbers": list(range(390, 400)), "more": 4},
