@@ -34,7 +34,9 @@ def answers(*scores: int) -> list[Answer]:
         (case(SOON, LATE), False),
         (case(), True),
         (case(due=END + HOUR), False),
-        (case(paused=True), False),
+        (case(Step("paused", DUE - HOUR)), False),
+        (case(Step("paused", DUE - HOUR), Step("reclassified", DUE, DUE)), False),
+        (case(Step("paused", DUE - 2 * HOUR), Step("resumed", DUE - HOUR, DUE)), True),
         # The term was moved before the answer, and after it: what counts is the term that was in force then.
         (case(Step("resumed", DUE - 2 * HOUR, DUE - 9 * HOUR), LATE, due=DUE + 2 * HOUR), False),
         (case(LATE, Step("reopened", DUE + 2 * HOUR, DUE), due=END), True),

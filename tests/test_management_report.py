@@ -67,7 +67,7 @@ def test_a_run_mails_exactly_the_members_and_once(lab: Lab) -> None:
     mailed = [to for s in lab.postman.sent if s.subject.startswith("Отчёт") for to in s.to]
     assert mailed == [ORLOV, SMIRNOVA]
     (letter,) = [s for s in lab.to(ORLOV) if s.subject.startswith("Отчёт")]
-    assert letter.subject == "Отчёт, ноябрь 2026: жалоб 0, позже срока 1"
+    assert letter.subject == "Отчёт, ноябрь 2026: жалоб 0, не в срок 1"
     assert letter.message["Auto-Submitted"] == "auto-generated"
     assert "Ноябрь 2026: 1 обращение" in letter.text
     assert "Ноябрь 2026: 1 обращение" in letter.html
@@ -230,12 +230,22 @@ def test_the_coverage_of_iso_9001_has_counts_and_an_example_each(lab: Lab) -> No
     assert f"e, чрезвычайные случаи: 1, например № {numbers[5]} «Авария в сети»" in table
 
 
+def test_a_case_that_was_answered_or_waits_for_its_client_is_in_time(lab: Lab) -> None:
+    came(lab, "Просим выставить счёт на калибровку весов")
+    says(lab, "Добрый день! Стоимость работ 12 000 руб., срок 5 рабочих дней.")
+    lab.later(minutes=11)
+    came(lab, "Калибровка гирь", "заявка")
+    says(lab, "!жду реквизиты")
+    late = came(lab, "Калибровка манометров", "заявка")
+    assert f"не отвечено в срок: 1 (№ {late})" in told(lab)
+
+
 def test_the_first_line_says_the_most_important(lab: Lab) -> None:
     number = came(lab, "Ошибка в протоколе", "жалоба")
     lab.now = datetime(2026, 12, 20, 9, 0, tzinfo=UTC)
     december = period.named("2026-11", "2026-12", lab.now.date())
     text = management.printed(lab.app, december)
-    assert text.splitlines()[2] == f"Жалоб и претензий 1, из них позже срока 1: № {number}."
+    assert text.splitlines()[2] == f"Жалоб и претензий 1, из них не отвечено в срок 1: № {number}."
     assert "Период не закончился: данные на 20.12.2026, 12:00." in text
 
 

@@ -23,7 +23,7 @@ _ENDS = (EventType.ANSWERED, EventType.CLOSED)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An answer, a close, or what moved the term: then `old_due` is the term before it."""
+    """An answer, a close, a pause, or what moved the term: then `old_due` is the term before it."""
 
     type: str
     at: datetime
@@ -40,7 +40,6 @@ class Counted:
     subject: str
     opened: date
     due_at: datetime
-    paused: bool = False
     steps: tuple[Step, ...] = ()
 
     def late(self, at: datetime) -> bool:
@@ -50,9 +49,15 @@ class Counted:
         """
         ends = next((n for n, step in enumerate(self.steps) if step.type in _ENDS), None)
         if ends is None:
-            return not self.paused and self.due_at < at
+            return not self._waits and self.due_at < at
         moved = next((step.old_due for step in self.steps[ends + 1 :] if step.old_due), None)
         return self.steps[ends].at > (moved or self.due_at)
+
+    @property
+    def _waits(self) -> bool:
+        """Whether the clock stands; another kind alone does not let it run."""
+        clock = [step.type for step in self.steps if step.type != EventType.RECLASSIFIED]
+        return clock[-1:] == [EventType.PAUSED]
 
 
 @dataclass(frozen=True, slots=True)

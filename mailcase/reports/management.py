@@ -109,7 +109,6 @@ def _cases(config: Config, view: Connection, since: datetime, until: datetime) -
             subject=row.subject,
             opened=row.opened_at.astimezone(config.calendar.zone).date(),
             due_at=row.due_at,
-            paused=row.paused_at is not None,
             steps=tuple(steps.get(case_stream(row.id), ())),
         )
         for row in records.opened(view, since, until)
