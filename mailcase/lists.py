@@ -71,10 +71,10 @@ def register(app: App) -> Iterator[Values]:
     with app.db.read() as view:
         rows, surveyed = queries.register(view), surveys.of_cases(view)
     for row in rows:
-        yield _case(row, surveyed=row.id in surveyed)
+        yield _case(row, surveyed.get(row.id))
 
 
-def _case(row: Row[Any], *, surveyed: bool) -> Values:
+def _case(row: Row[Any], survey: Row[Any, Any, Any] | None) -> Values:
     return {
         "number": row.number,
         "tag": row.tag,
@@ -82,7 +82,9 @@ def _case(row: Row[Any], *, surveyed: bool) -> Values:
         "kind": row.kind,
         "category": category(Kind(row.kind)),
         "iso_821": topic_821(Kind(row.kind), row.subject),
-        "feedback_mode": feedback_mode(Kind(row.kind), surveyed=surveyed),
+        "feedback_mode": feedback_mode(Kind(row.kind), surveyed=survey is not None),
+        "survey_score": survey.score if survey else None,
+        "survey_comment": survey.comment if survey else "",
         "status": row.status,
         "subject": row.subject,
         "contact": row.contact_address,
@@ -124,7 +126,7 @@ def trail(app: App, name: str) -> Values | None:
         case = _by_message(view, name) if "@" in name else queries.case_tagged(view, name)
         if case is None:
             return None
-        found, surveyed = queries.trail(view, case.id), bool(surveys.of_cases(view, case.id))
+        found, survey = queries.trail(view, case.id), surveys.of_cases(view, case.id).get(case.id)
     steps = [
         *(_in(app, row) for row in found["mail"]),
         *(_out(row) for row in found["outbox"]),
@@ -133,7 +135,7 @@ def trail(app: App, name: str) -> Values | None:
     ]
     # What one commit wrote bears one moment; the letter that caused it all comes first.
     return {
-        "case": _case(case, surveyed=surveyed),
+        "case": _case(case, survey),
         "trail": sorted(steps, key=lambda step: (step["at"], _ORDER[step["entry"]])),
     }
 

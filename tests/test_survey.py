@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from mailcase import lists
 from mailcase.store import tables as t
 from tests.lab import Lab
 from tests.letters import raw
@@ -40,6 +41,8 @@ def kept(lab: Lab) -> list[tuple[int, str]]:
 def test_a_score_and_the_clients_words_are_recorded(lab: Lab, said: str, row: tuple[int, str]) -> None:
     assert "из 5 записана" in says(lab, said)
     assert kept(lab) == [row]
+    (listed,) = lists.register(lab.app)
+    assert (listed["survey_score"], listed["survey_comment"]) == row
     lab.later(minutes=11)
     assert len(lab.to(CLIENT)) == 1, "the client is not written to"
 

@@ -17,7 +17,7 @@ from mailcase.words import EventType, Kind
 _FEW = 5
 """So many answers make an average; below is «мало данных» (A48)."""
 _LOW = 3
-"""A score from which on a client was not content."""
+"""Up to this score a client was not content."""
 _ENDS = (EventType.ANSWERED, EventType.CLOSED)
 
 
@@ -62,7 +62,7 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A client's answer to a survey, and the kind of the case it belongs to."""
+    """A client's answer to a survey, with the id and the number of its case."""
 
     case_id: int
     number: int

@@ -32,15 +32,16 @@ def enter(tx: Connection, case_id: int, actor: Actor, score: int, comment: str) 
 
 
 def answered(view: Connection, since: datetime, until: datetime) -> list[Row[Any]]:
-    """(case_id, score, comment, number, kind) of each answer of that span, with its case's number, in order of time."""
+    """(case_id, score, comment, number of the case) of each answer of that span, in order of time."""
     s, c = t.survey.c, t.cases.c
-    wanted = sa.select(s.case_id, s.score, s.comment, c.number, c.kind)
+    wanted = sa.select(s.case_id, s.score, s.comment, c.number)
     joined = wanted.select_from(t.survey.join(t.cases, s.case_id == c.id))
     return list(view.execute(joined.where(s.answered_at >= since, s.answered_at < until).order_by(s.answered_at)))
 
 
-def of_cases(view: Connection, case_id: int | None = None) -> set[int]:
-    """The cases that have an answer to a survey; of that one alone, where it is given."""
+def of_cases(view: Connection, case_id: int | None = None) -> dict[int, Row[Any, Any, Any]]:
+    """(case_id, score, comment) by the case, of all or of that one alone."""
     s = t.survey.c
-    wanted = sa.select(s.case_id) if case_id is None else sa.select(s.case_id).where(s.case_id == case_id)
-    return set(view.execute(wanted).scalars())
+    wanted = sa.select(s.case_id, s.score, s.comment)
+    rows = view.execute(wanted if case_id is None else wanted.where(s.case_id == case_id))
+    return {row.case_id: row for row in rows}
