@@ -11,10 +11,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from mailcase import check_servers, commands, config, jobs
+from mailcase import check_servers, commands, config, jobs, references
 from mailcase.app import App
 from mailcase.check_finding import Finding, Level
 from mailcase.reading import own_models
+from mailcase.reports.management import members
 from mailcase.rules import screens
 from mailcase.rules.deadline import knows_year
 from mailcase.store import events, held, numbers
@@ -42,6 +43,8 @@ def everything(app: App, *, servers: bool = True) -> Iterator[Finding]:
     yield from _texts(app)
     yield from _ready(app)
     yield from _documents(app)
+    yield from _terms(app)
+    yield from _report(app)
     yield from _calendar(app)
     yield from _orders(app)
     yield _model(app)
@@ -154,6 +157,30 @@ def _documents(app: App) -> Iterator[Finding]:
         else:
             said = f'{document.key}: there is no file "{document.file}"; put it there or correct document.file'
             yield Finding(Level.PROBLEM, "documents", said)
+
+
+def _terms(app: App) -> Iterator[Finding]:
+    """Who decided each term: what cites a text that the laboratory does not have is marked (A3)."""
+    by_source: dict[str, list[str]] = {}
+    for name, term in app.config.terms.items():
+        by_source.setdefault(term.source, []).append(name)
+    for source, names in by_source.items():
+        told = references.term_source(app.config, source)
+        # A default says of itself that it is one; a term that cites a text which is not there claims too much.
+        level = Level.OK if told == source or told.endswith(source) else Level.WARNING
+        yield Finding(level, "terms", f"{', '.join(names)}: {told}")
+
+
+def _report(app: App) -> Iterator[Finding]:
+    """Who gets the report to the management; of who has left nobody knows it but the configuration (A4)."""
+    every, what = app.given.report.every, "report"
+    if every == "never":
+        return
+    if names := [person.login for person in members(app.given)]:
+        yield Finding(Level.OK, what, f"after each {every}, to {', '.join(names)}")
+    else:
+        said = "everybody in lab.top_management has left; name who gets the report"
+        yield Finding(Level.PROBLEM, what, said)
 
 
 def _calendar(app: App) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from mailcase import __version__, cli_learn, cli_letters, cli_lists, cli_replay, cli_setup
+from mailcase import __version__, cli_learn, cli_letters, cli_lists, cli_refs, cli_replay, cli_report, cli_setup
 from mailcase.cli_config import ConfigFile, build, load, reached
 from mailcase.words import ConfigError, MailcaseError
 
@@ -102,11 +102,14 @@ app.command("mail")(cli_lists.mail)
 app.command("cases")(cli_lists.cases)
 app.command("show")(cli_lists.show)
 app.command("held")(cli_lists.held)
+app.command("improvements")(cli_lists.improvements)
+app.command("report")(cli_report.report)
 app.command("replay")(cli_replay.replay)
 app.command("resend")(cli_letters.resend)
 app.command("train")(cli_learn.train)
 app.command("preview")(cli_letters.preview)
 app.command("upgrade")(cli_setup.upgrade)
+app.add_typer(cli_refs.refs, name="refs")
 
 
 def main() -> None:

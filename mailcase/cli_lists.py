@@ -72,6 +72,19 @@ def held(ctx: typer.Context, json: Json = False, config: ConfigFile = None) -> N
     typer.echo(", ".join(f"{why} {count}" for why, count in counted.most_common()) or "nothing is held")
 
 
+def improvements(ctx: typer.Context, json: Json = False, config: ConfigFile = None) -> None:
+    """List the improvement log: what was changed because of which case, by whom, by when, and its effect."""
+    from mailcase import lists
+
+    app = opened(ctx, config)
+    rows = lists.improved(app)
+    if json:
+        _lines(rows)
+        return
+    shown = ("number", "case", "action", "owner", "due", "effect", "entered_at")
+    _table(app, shown, (tuple(_cell(app, row[key]) for key in shown) for row in rows))
+
+
 def show(
     ctx: typer.Context,
     case: Annotated[str, typer.Argument(metavar="TAG|NUMBER|MESSAGE-ID", help="For example KM-26-0412-7351 or 412.")],
@@ -98,8 +111,12 @@ def show(
 
 
 def _details(app: App, step: dict[str, Any]) -> str:
+    from mailcase import references
+
     told = {key: value for key, value in step.items() if key not in ("at", "entry", "what", "detail")}
     told |= step.get("detail", {})
+    if told.get("term"):
+        told["term"] = {**told["term"], "source": references.term_source(app.config, told["term"]["source"])}
     return ", ".join(f"{key}={_cell(app, value)}" for key, value in told.items() if value not in (None, "", False))
 
 

@@ -16,6 +16,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from mailcase import config_values as values
 from mailcase.config_budget import Alarm, Budget
 from mailcase.config_documents import Document as Document
+from mailcase.config_references import Reference
 from mailcase.config_staff import AssignRule as AssignRule
 from mailcase.config_staff import Employee as Employee
 from mailcase.config_terms import Term as Term
@@ -39,6 +40,7 @@ class Lab(Section):
     head: str
     duty: str
     quality_manager: str
+    top_management: tuple[str, ...] = ()
 
 
 class OAuth(Section):
@@ -172,6 +174,13 @@ class Schedule(Section):
     silence: values.Clock = time(8, 0)
     forget: values.Clock = time(3, 0)
     learn: values.Clock = time(4, 0)
+    report: values.Clock = time(8, 30)
+
+
+class Report(Section):
+    """After which calendar months the top management gets its report by itself."""
+
+    every: Literal["never", "month", "quarter"] = "never"
 
 
 class Page(Section):
@@ -210,7 +219,9 @@ class Config(Section):
     language_model: LanguageModel = LanguageModel()
     assign: tuple[AssignRule, ...] = ()
     document: tuple[Document, ...] = ()
+    reference: tuple[Reference, ...] = ()
     schedule: Schedule = Schedule()
+    report: Report = Report()
     page: Page = Page()
     limits: Limits = Limits()
     templates: values.OptionalPath = None

@@ -32,11 +32,13 @@ def problems(raw: Mapping[str, Any]) -> list[str]:
         *_twice("employee", "login", logins),
         *_twice("mailbox", "name", [_text(table, "name") for table in _tables(raw, "mailbox")]),
         *_twice("document", "key", [_text(table, "key") for table in _tables(raw, "document")]),
+        *_twice("reference", "id", [_text(table, "id") for table in _tables(raw, "reference")]),
         *_addresses(cards, raw),
         *_roles(raw, logins),
         *_substitutes(cards, logins),
         *_assignments(raw, logins),
         *_language_model(raw),
+        *_top_management(raw, logins),
     ]
     return list(dict.fromkeys(found))
 
@@ -45,6 +47,18 @@ def _language_model(raw: Mapping[str, Any]) -> Iterator[str]:
     section = raw.get("language_model")
     if _text(section, "url") and not _text(section, "model"):
         yield "language_model.model: is missing; name the model that language_model.url is to use"
+
+
+def _top_management(raw: Mapping[str, Any], logins: list[str]) -> Iterator[str]:
+    """Who gets the report: named by login, and somebody at all where a report is to go (A4)."""
+    named = list(_texts(raw.get("lab"), "top_management"))
+    yield from (_nobody("lab.top_management", login, logins) for login in named if login not in logins)
+    every = _text(raw.get("report"), "every")
+    if every in ("month", "quarter") and not named:
+        yield (
+            f'lab.top_management: is empty, but report.every = "{every}"; name the logins of those who get the report, '
+            "or leave report.every out"
+        )
 
 
 def _card(table: Mapping[str, Any]) -> _Card:

@@ -107,6 +107,7 @@ def _resolved(config: Config) -> Config:
         smtp=_with(config.smtp, ca_file=_under(folder, config.smtp.ca_file)),
         alarm=_with(config.alarm, file=_under(folder, config.alarm.file)),
         document=tuple(_with(one, file=folder / one.file) for one in config.document),
+        reference=tuple(_with(one, file=_under(folder, one.file)) for one in config.reference),
         classify=_with(config.classify, models=folder / config.classify.models),
         page=_with(config.page, folder=_under(folder, config.page.folder)),
         templates=_under(folder, config.templates),

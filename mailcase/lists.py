@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from mailcase.app import App
-from mailcase.rules.axes import category, topic_821
+from mailcase.rules.axes import category, feedback_mode, topic_821
 from mailcase.stations.archive import SOURCE
-from mailcase.store import held, known, queries
+from mailcase.store import held, improvements, known, queries, surveys
 from mailcase.words import Audience, Kind, OutboxStatus
 
 Values = dict[str, Any]
@@ -69,19 +69,22 @@ def kept(app: App) -> Iterator[Values]:
 def register(app: App) -> Iterator[Values]:
     """Every case, newest first, imported history last."""
     with app.db.read() as view:
-        rows = queries.register(view)
+        rows, surveyed = queries.register(view), surveys.of_cases(view)
     for row in rows:
-        yield _case(row)
+        yield _case(row, surveyed.get(row.id))
 
 
-def _case(row: Row[Any]) -> Values:
+def _case(row: Row[Any], survey: Row[Any, Any, Any] | None) -> Values:
     return {
         "number": row.number,
         "tag": row.tag,
         "register": row.register,
         "kind": row.kind,
         "category": category(Kind(row.kind)),
-        "iso_821": topic_821(Kind(row.kind)),
+        "iso_821": topic_821(Kind(row.kind), row.subject),
+        "feedback_mode": feedback_mode(Kind(row.kind), surveyed=survey is not None),
+        "survey_score": survey.score if survey else None,
+        "survey_comment": survey.comment if survey else "",
         "status": row.status,
         "subject": row.subject,
         "contact": row.contact_address,
@@ -96,6 +99,24 @@ def _case(row: Row[Any]) -> Values:
     }
 
 
+def improved(app: App) -> Iterator[Values]:
+    """The improvement log, oldest line first (A24)."""
+    with app.db.read() as view:
+        rows = improvements.everything(view)
+    for row in rows:
+        yield {
+            "number": row.number,
+            "case": row.tag,
+            "action": row.action,
+            "owner": row.owner,
+            "due": row.due or None,
+            "effect": row.effect,
+            "effect_at": _iso(row.effect_at),
+            "entered_by": row.entered_by,
+            "entered_at": _iso(row.entered_at),
+        }
+
+
 def trail(app: App, name: str) -> Values | None:
     """One case and all that happened in it, oldest first (A74); None where no case is called so.
 
@@ -105,7 +126,7 @@ def trail(app: App, name: str) -> Values | None:
         case = _by_message(view, name) if "@" in name else queries.case_tagged(view, name)
         if case is None:
             return None
-        found = queries.trail(view, case.id)
+        found, survey = queries.trail(view, case.id), surveys.of_cases(view, case.id).get(case.id)
     steps = [
         *(_in(app, row) for row in found["mail"]),
         *(_out(row) for row in found["outbox"]),
@@ -113,7 +134,10 @@ def trail(app: App, name: str) -> Values | None:
         *(_line(row) for row in found["journal"]),
     ]
     # What one commit wrote bears one moment; the letter that caused it all comes first.
-    return {"case": _case(case), "trail": sorted(steps, key=lambda step: (step["at"], _ORDER[step["entry"]]))}
+    return {
+        "case": _case(case, survey),
+        "trail": sorted(steps, key=lambda step: (step["at"], _ORDER[step["entry"]])),
+    }
 
 
 _ORDER = {"letter in": 0, "event": 1, "journal": 2, "letter out": 3}

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from mailcase import letters, post
+from mailcase import letters, post, references
 from mailcase.config import Config, Employee
 from mailcase.mail.attachments import sift
 from mailcase.mail.draft import DraftAttachment
@@ -69,7 +69,7 @@ def notice(tx: Connection, config: Config, told: Told, letter: Letter) -> int | 
         "check": bool(told.case.check),
         "remark": told.remark,
         "silence": told.silence,
-        "term": _unusual(told.term),
+        "term": _unusual(config, told.term),
         "named_to_client": told.acknowledged,
         "undo_minutes": math.ceil(config.answer.undo.total_seconds() / 60),
         "actions": letters.actions(config, told.case, _NOT_FOR_CLIENT),
@@ -84,10 +84,12 @@ def notice(tx: Connection, config: Config, told: Told, letter: Letter) -> int | 
     return post.write(tx, config, _staff(key, Template.NOTICE, told, values, attached, caused_by))
 
 
-def _unusual(term: Mapping[str, Any]) -> dict[str, Any]:
+def _unusual(config: Config, term: Mapping[str, Any]) -> dict[str, Any]:
     """How the term was reckoned, where nobody would expect it: holidays within it, or a term that is not the kind's."""
     holidays = any(date.fromisoformat(day).weekday() < 5 for day in term.get("skipped", ()))
-    return dict(term) if holidays or term.get("name") in list(Standing) else {}
+    if not holidays and term.get("name") not in list(Standing):
+        return {}
+    return {**term, "source": references.term_source(config, term["source"])}
 
 
 def _everything(config: Config, told: Told, letter: Letter) -> tuple[dict[str, Any], tuple[DraftAttachment, ...]]:

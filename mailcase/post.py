@@ -179,5 +179,5 @@ def forbidden(config: Config, template: Template, audience: Audience, person: st
         return False
     if config.mode is Mode.STAFF:
         return audience is Audience.CLIENT and automatic
-    evening = template in (Template.SHADOW, Template.ALARM, Template.LEARNED)
+    evening = template in (Template.SHADOW, Template.ALARM, Template.LEARNED, Template.REPORT)
     return not (evening and person == config.lab.quality_manager)

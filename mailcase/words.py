@@ -235,6 +235,9 @@ class EventType(StrEnum):
     RENUMBERED = "renumbered"
     LINKED = "linked"
     RELEASED = "released"
+    SURVEYED = "surveyed"
+    IMPROVED = "improved"
+    EFFECT = "effect"
 
 
 class Template(StrEnum):
@@ -256,6 +259,7 @@ class Template(StrEnum):
     DIGEST = "digest"
     SHADOW = "shadow"
     LEARNED = "learned"
+    REPORT = "report"
 
 
 class MailcaseError(Exception):

@@ -15,7 +15,9 @@ from mailcase.app import App
 from mailcase.cli import app
 from tests.letters import raw
 
-COMMANDS = "run check demo init import explain mail cases show held replay resend preview upgrade".split()
+COMMANDS = (
+    "run check demo init import explain mail cases show held improvements report replay resend preview refs upgrade"
+).split()
 CONFIG = """\
 mode = "live"
 [lab]

@@ -121,6 +121,7 @@ def test_the_letters_agreed_with_the_laboratory_read_exactly_so(template: Templa
         (Template.DIGEST, "Пн 23.11: просрочено 1, сегодня 2, ждут Вас 1, не дошло 1"),
         (Template.SHADOW, "Пробный режим, пт 20.11: ушло бы 2 письма"),
         (Template.LEARNED, "Обучение: письма разбирает новая модель"),
+        (Template.REPORT, "Отчёт, ноябрь 2026: жалоб 6, не в срок 3"),
     ],
 )
 def test_subjects_begin_with_the_useful_words_and_end_with_the_tag(template: Template, subject: str) -> None:

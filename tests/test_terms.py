@@ -46,12 +46,13 @@ def test_the_record_of_a_case_tells_start_length_days_off_and_source_of_its_term
     assert [step["detail"]["term"]["limit"] for step in shown["trail"] if step["what"] == "registered"] == [3]
 
 
+@pytest.mark.req("A3")
 def test_a_notice_explains_a_term_that_holidays_lengthen_and_no_other(lab: Lab) -> None:
     lab.arrive(raw())
     assert "по умолчанию" not in lab.to(PETROVA)[-1].text
     lab.now = MAY_EVE
     lab.arrive(raw(message_id="<may@x.example.ru>", sender="b@vega.example.ru", subject="Весы"))
-    said = "Срок: до 17:30 (МСК), 3 раб. дня после чт 30.04, выходных 3; по умолчанию, не из СТО-СМК-005."
+    said = "Срок: до 17:30 (МСК), 3 раб. дня после чт 30.04, выходных 3; значение по умолчанию, не из СТО-СМК-005."
     assert said in lab.to(PETROVA)[-1].text
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -24,6 +24,7 @@ from mailcase.words import LeaseLost
 
 _LEASE = timedelta(minutes=10)
 _INSTALLED = "installed"
+Begins = Callable[[Config, date], date | None]
 log = logging.getLogger(__name__)
 
 
@@ -50,24 +51,38 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What runs, at which hour of each working day or of the first one of a week, and how long it may take."""
+    """What runs, at which hour of which day, and how long it may take.
+
+    `begins` tells the first day of the span (a day, a week, a month) that a day lies in: the job runs on the span's
+    first working day. None: it does not run at all.
+    """
 
     run: Callable[[App, Slot], None]
     hour: Callable[[Config], time]
-    weekly: bool = False
+    begins: Begins
     lease: timedelta = _LEASE
 
 
 JOBS: Registry[Job] = Registry("mailcase.jobs")
 
 
+def each_day(config: Config, day: date) -> date:
+    """For a job of every working day."""
+    return day
+
+
+def each_week(config: Config, day: date) -> date:
+    """For a job of the first working day of the week."""
+    return day - timedelta(days=day.weekday())
+
+
 def job(
-    name: str, hour: Callable[[Config], time], *, weekly: bool = False, lease: timedelta = _LEASE
+    name: str, hour: Callable[[Config], time], *, begins: Begins = each_day, lease: timedelta = _LEASE
 ) -> Callable[[Callable[[App, Slot], None]], Callable[[App, Slot], None]]:
-    """Decorator: run the function each working day, or once a week, at that hour of the laboratory's time zone."""
+    """Decorator: run the function once in each span, at that hour of the laboratory's time zone."""
 
     def register(run: Callable[[App, Slot], None]) -> Callable[[App, Slot], None]:
-        JOBS.add(name)(Job(run, hour, weekly, lease))
+        JOBS.add(name)(Job(run, hour, begins, lease))
         return run
 
     return register
@@ -106,7 +121,7 @@ def tick(app: App) -> list[str]:
 
 
 def due_slot(config: Config, entry: Job, now: datetime) -> datetime | None:
-    """The slot of today, or of this week, where its hour has come and today is a working day.
+    """The slot of this day, week or month, where its hour has come and today is a working day.
 
     A missed 9:00 runs at 9:20, once; a missed Monday's job of the week on Tuesday.
     """
@@ -114,9 +129,11 @@ def due_slot(config: Config, entry: Job, now: datetime) -> datetime | None:
     day = local.date()
     if not calendar.is_working(day):
         return None
-    if entry.weekly:
-        week = (day - timedelta(days=back) for back in range(day.weekday(), -1, -1))
-        day = next(one for one in week if calendar.is_working(one))
+    first = entry.begins(config, day)
+    if first is None:
+        return None
+    span = (first + timedelta(days=n) for n in range((day - first).days + 1))
+    day = next(one for one in span if calendar.is_working(one))
     at = datetime.combine(day, entry.hour(config), config.calendar.zone)
     return at if at <= local else None
 

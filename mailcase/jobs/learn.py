@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from mailcase import learning, letters, post
 from mailcase.app import App
-from mailcase.jobs import Slot, job
+from mailcase.jobs import Slot, each_week, job
 from mailcase.learning import Compared, Task
 from mailcase.learning_process import compare_apart
 from mailcase.models import Models
@@ -23,7 +23,7 @@ _LEASE = timedelta(minutes=45)
 """Longer than the training may take, so that no other process begins it meanwhile."""
 
 
-@job("learn", lambda config: config.schedule.learn, weekly=True, lease=_LEASE)
+@job("learn", lambda config: config.schedule.learn, begins=each_week, lease=_LEASE)
 def learn(app: App, slot: Slot) -> None:
     """Train where somebody said something new, and judge by the new model from now on where it is better."""
     models = own_models(app.config)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from mailcase.mail.draft import Draft, DraftAttachment
+from mailcase.mail.samples_reports import EMPTY, LEARNED, QUARTER, REPORT
 from mailcase.words import Audience, Template
 
 _TAG = "KM-26-0412-7351"
@@ -85,7 +86,7 @@ _ANSWER: dict[str, Any] = {
 }  # fmt: skip
 _TERM: dict[str, Any] = {
     "name": "consumer", "start": "2026-11-20", "target": 1, "limit": 3, "unit": "working",
-    "skipped": ["2026-11-21", "2026-11-22"], "source": "по умолчанию, не из СТО-СМК-005",
+    "skipped": ["2026-11-21", "2026-11-22"], "source": "значение по умолчанию, не из СТО-СМК-005",
 }  # fmt: skip
 _NOTICE: dict[str, Any] = {
     "number": 412, "tag": _TAG, "kind": "request", "register": "inquiry", "subject": _SUBJECT, "opened": _OPENED,
@@ -207,11 +208,6 @@ _SHADOW: dict[str, Any] = {
          "text": "ЭДО «Обмен» прислал автоматическое письмо."},
     ],
 }  # fmt: skip
-_LEARNED: dict[str, Any] = {
-    "changed": True, "corrected": 5, "confirmed": 12, "own": 41, "letters": 1285,
-    "old": {"silent": 6, "wrong": 97, "marked": 230, "own_right": 33},
-    "new": {"silent": 5, "wrong": 95, "marked": 233, "own_right": 37},
-}  # fmt: skip
 
 _RU: tuple[tuple[Template, dict[str, Any]], ...] = (
     (Template.ACKNOWLEDGEMENT, _ACK),
@@ -248,8 +244,9 @@ _RU: tuple[tuple[Template, dict[str, Any]], ...] = (
     (Template.DIGEST, _NO_CASE),
     (Template.SHADOW, _SHADOW),
     (Template.SHADOW, _SHADOW | {"letters": []}),
-    (Template.LEARNED, _LEARNED),
-    (Template.LEARNED, _LEARNED | {"changed": False}),
+    (Template.LEARNED, LEARNED),
+    (Template.LEARNED, LEARNED | {"changed": False}),
+    *((Template.REPORT, values) for values in (REPORT, QUARTER, EMPTY)),
 )
 _EN_WORDS: dict[str, Any] = {
     "greeting": "Hello,", "answerer": _PETROVA_EN, "subject": "Calibration of 12 gauges", "lab": _LAB_EN,

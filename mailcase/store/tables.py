@@ -1,7 +1,6 @@
-"""Every table, key and invariant. People see tags and numbers; ids are internal.
+"""Every table and invariant. People see tags, not ids; times are aware UTC; JSON is canonical, so that hashes hold.
 
-Classes describe the tables (SQLModel); the lower-case names at the end are the same tables for queries.
-Times are aware UTC; JSON is canonical text, so that hashes of it stay what they were. More indexes: `indexes.py`.
+Classes describe the tables (SQLModel), the names at the end are the same for queries; more indexes: `indexes.py`.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from mailcase.store.columns import long, table_of, when, word
+from mailcase.store.tables_quality import Improvement, Survey
 
 
 class Mail(SQLModel, table=True):
@@ -295,6 +295,6 @@ class Counter(SQLModel, table=True):
 mail, mail_ref, folder, sighting = table_of(Mail), table_of(MailRef), table_of(Folder), table_of(Sighting)
 cases, party, thread, link = table_of(Case), table_of(Party), table_of(Thread), table_of(Link)
 contact, employee, journal, outbox = table_of(Contact), table_of(EmployeeRow), table_of(Journal), table_of(Outbox)
-event, stream, token = table_of(Event), table_of(Stream), table_of(Token)
-job_run, lease, counter = table_of(JobRun), table_of(Lease), table_of(Counter)
+event, stream, token, job_run = table_of(Event), table_of(Stream), table_of(Token), table_of(JobRun)
+lease, counter, survey, improvement = table_of(Lease), table_of(Counter), table_of(Survey), table_of(Improvement)
 metadata = SQLModel.metadata
