@@ -174,7 +174,7 @@ def test_the_name_of_an_enclosed_document_speaks_where_the_letter_is_a_covering_
 
 
 def test_a_doubt_about_dissatisfaction_asks_a_person() -> None:
-    found = judge("Пришлите КП на поверку. Кстати, с курьером в тот раз вышло странно.")
+    found = judge("Пришлите КП на поверку. Надеемся, в этот раз обойдётся без странностей с курьером.")
     assert found.register is Register.INQUIRY
     assert found.check
 

@@ -74,7 +74,7 @@ def test_a_better_model_judges_from_now_on_and_the_quality_manager_reads_why(lab
     says(lab, "!вид предложение")
     models = own_models(lab.app.config)
     wanted = learning.task(lab.app, models)
-    packed = training.train(training.letters()[::40])
+    packed = training.train(training.letters(step=40))
     settle(lab.app, claimed(lab), models, wanted, Compared(OLD, NEW, packed))
     lab.work()
     assert learned(lab) == ["Обучение: письма разбирает новая модель"]
@@ -137,7 +137,7 @@ def test_a_process_apart_finds_the_same(lab: Lab) -> None:
     lab.arrive(raw())
     says(lab, "!вид предложение")
     wanted = learning.task(lab.app, own_models(lab.app.config))
-    shipped = training.letters()[::40]
+    shipped = training.letters(step=40)
     apart = compare_apart(wanted, threading.Event(), timedelta(minutes=2), shipped)
     assert apart == learning.compare(wanted, shipped)
 
@@ -162,7 +162,7 @@ def test_check_says_which_model_judges(lab: Lab) -> None:
 
     assert said() == (Level.OK, "the shipped one judges")
     models = own_models(lab.app.config)
-    made = models.adopt(training.train(training.letters()[::40]), lab.now.date(), 1)
+    made = models.adopt(training.train(training.letters(step=40)), lab.now.date(), 1)
     assert said() == (Level.OK, f"the laboratory's own {made.file} judges")
     (models.folder / made.file).write_bytes(b"broken")
     level, text = said()

@@ -41,7 +41,7 @@ def test_both_are_asked_about_the_same_letters_and_only_the_candidate_knows_the_
     wanted = learning.task(lab.app, models)
     assert (wanted.corrected, wanted.confirmed, wanted.known) == (1, 0, frozenset())
     assert learning.due(models, wanted)
-    shipped = training.letters()[::40]
+    shipped = training.letters(step=40)
     compared = learning.compare(wanted, shipped)
     assert compared.old.letters == compared.new.letters == len(shipped) + 1
     models.tried(wanted.until)
@@ -57,7 +57,7 @@ def test_a_model_that_knows_a_letter_already_is_compared_as_one_that_does(tmp_pa
     models.adopt(b"", lab.now.date(), wanted.until)
     again = learning.task(lab.app, models)
     assert again.known == {wanted.own[0].row["id"]}
-    compared = learning.compare(again, training.letters()[::40])
+    compared = learning.compare(again, training.letters(step=40))
     assert (compared.old, compared.packed) == (compared.new, b"")
 
 

@@ -35,6 +35,9 @@ _ENOUGH = 3
 _LONGEST = 20_000
 """Characters that are read: who is angry says so sooner, and a pasted log must not take minutes."""
 
+_COVERING = 80
+"""Characters below which a letter only says what it brings."""
+
 _TELLING = 2
 """Points below which a kind is not told by its words: then a question is a consultation, anything else is filed."""
 
@@ -59,11 +62,11 @@ def classify_text(
     """Judge a text; `sender` is `Name <address>`, `text` the new words (quotations are left out of account)."""
     own = config.classify if config else Classify()
     who, words = _read(sender, subject, text, own)
-    found = _ruled(who, words)
+    found = ruled = _ruled(who, words)
     trained = trained or model.shipped()
-    if trained and not any(_OWN in reason.why for reason in found.reasons):
-        found = classify_model.weighed(found, _features(who, words, found), trained)
-    found = _as_called(found, words)
+    if trained and not any(_OWN in reason.why for reason in ruled.reasons):
+        found = classify_model.weighed(ruled, _features(who, words, ruled), trained)
+    found = _as_called(found, ruled, words)
     read = traits.Read(who=who, title=words.title, body=words.body, text=words.parts)
     return traits.complete(found, read, config)
 
@@ -197,13 +200,14 @@ def _dissatisfied(words: _Words) -> Judgement | None:
     return None
 
 
-def _as_called(found: Judgement, words: _Words) -> Judgement:
+def _as_called(found: Judgement, ruled: Judgement, words: _Words) -> Judgement:
     """Papers that call themselves a complaint or an order are one; of other letters that do a person is asked."""
     called = _COMPLAINT.phrases["called"]
     if found.register is not Register.INQUIRY:
         return found
     said = called.search(words.blamed)
-    papers = found.kind is Kind.CORRESPONDENCE
+    bare = len(words.body) < _COVERING and ruled.kind is Kind.CORRESPONDENCE
+    papers = bare or found.kind is Kind.CORRESPONDENCE
     if papers and said:
         kind = Kind.COMPLAINT if "жалоб" in said[0] else Kind.CLAIM
         reason = Reason(f"classify.{kind.value}", f"письмо само называет себя так: «{_cut(said)}»")

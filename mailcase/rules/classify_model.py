@@ -14,19 +14,21 @@ from mailcase.rules.decision import Judgement, Reason
 from mailcase.rules.model import Model
 from mailcase.words import Kind, Register
 
-_COMPLAINT = 0.45
+_COMPLAINT = 0.38
 """Probability of dissatisfaction that makes a complaint."""
-_DOUBT = 0.2
+_AGREES = 0.3
+"""... where the rules found three signs of it."""
+_DOUBT = 0.175
 """... that asks a person to look (see README of the labelled letters for what it costs and saves)."""
-_NO_CASE = 0.5
+_NO_CASE = 0.35
 """Probability of a robot or advertising below which a letter is a case."""
-_AGREES = 0.2
-"""... where the rules call it that."""
 _CERTAIN = 0.75
 """Confidence of the rules, from four points of signs, with which they call something no case on their own."""
+_SEVERAL = 0.9
+"""... from six points, with which they are heard on dissatisfaction."""
 _FEW = 24
 """Features of words (a word gives up to three) below which the model guesses: «И на весы тоже.» tells nothing."""
-_UNSURE = 0.45
+_UNSURE = 0.36
 """Probability of the register below which the verdict is a guess."""
 _SUREST, _DOUBTFUL = 0.99, 0.49
 """No verdict is surer, and none that a sign of dissatisfaction speaks against."""
@@ -81,15 +83,13 @@ def weighed(ruled: Judgement, found: Mapping[str, list[str]], model: Model) -> J
 
 
 def _register(share: Mapping[Register, float], ruled: Judgement, *, authority: bool) -> Register:
-    """The rules know robots and advertising by two signs, so that the model need only half agree (C6: authorities)."""
+    """What the rules call a robot's by several signs is one; else the model decides (C6: authorities are cases)."""
     if ruled.register is Register.NONE and ruled.confidence >= _CERTAIN:
         return Register.NONE
-    no_case = _AGREES if ruled.register is Register.NONE else _NO_CASE
-    if share[Register.NONE] >= no_case and not authority:
+    if share[Register.NONE] >= _NO_CASE and not authority:
         return Register.NONE
-    # What the rules call dissatisfaction, the model need not be half as sure of: silence is the costly error.
-    enough = _AGREES / 2 if ruled.register is Register.COMPLAINT else _COMPLAINT
-    return Register.COMPLAINT if share[Register.COMPLAINT] >= enough else Register.INQUIRY
+    heard = ruled.register is Register.COMPLAINT and ruled.confidence >= _SEVERAL
+    return Register.COMPLAINT if share[Register.COMPLAINT] >= (_AGREES if heard else _COMPLAINT) else Register.INQUIRY
 
 
 def _reasons(kind: Kind, found: Mapping[str, list[str]], model: Model) -> tuple[Reason, ...]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, log
+from math import ceil, exp, log
 from operator import itemgetter, mul
 
 from mailcase.rules import model
 
-_ROUNDS = 20
+_LESSONS = 30_000
+"""How many letters are learned from in all, each in several rounds: more letters take no more time."""
+_MOST_ROUNDS = 20
 _RATE = 2.0
 _FORGET = 1e-4
 """What a weight loses with each letter, so that one letter's words are not learned by heart."""
@@ -48,8 +50,9 @@ def fit(examples: Sequence[Example]) -> bytes:
     weights = [[0.0] * len(names) for _ in labels]
     bias = [0.0] * len(labels)
     scale = 1.0
-    for step, (places, values, label) in enumerate(_order(letters)):
-        rate = _RATE / (1 + 3 * step / (len(letters) * _ROUNDS))
+    rounds = min(_MOST_ROUNDS, ceil(_LESSONS / len(letters)))
+    for step, (places, values, label) in enumerate(_order(letters, rounds)):
+        rate = _RATE / (1 + 3 * step / (len(letters) * rounds))
         scale *= 1 - rate * _FORGET
         _learn(weights, bias, places, values, label, scale, rate * heed[label])
     learned = [[w * scale * rare[name] for w, name in zip(row, names, strict=True)] for row in weights]
@@ -73,10 +76,10 @@ def _vector(found: Found, at: Mapping[str, int], rare: Mapping[str, float]) -> t
     return tuple(places), values
 
 
-def _order(letters: Sequence[_Letter]) -> Iterator[_Letter]:
+def _order(letters: Sequence[_Letter], rounds: int) -> Iterator[_Letter]:
     """Every letter in every round, each time in another order that follows from the round alone."""
     count = len(letters)
-    for number in range(_ROUNDS):
+    for number in range(rounds):
         seed = number + 1
         for at in sorted(range(count), key=lambda i: (i * 7919 + seed * 104_729) * 2_654_435_761 % 4_294_967_296):
             yield letters[at]
