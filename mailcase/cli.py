@@ -16,9 +16,17 @@ from mailcase import __version__, cli_learn, cli_letters, cli_lists, cli_refs, c
 from mailcase.cli_config import ConfigFile, build, load, reached
 from mailcase.words import ConfigError, MailcaseError
 
+_SENTENCE = 300
+"""Characters of a command's first sentence that the list of commands shows: more than any has."""
+
 
 class _Group(TyperGroup):
-    """All commands; tells what a person can mend."""
+    """All commands, each with its whole first sentence in the list; tells what a person can mend."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        told = [(name, self.commands[name].get_short_help_str(_SENTENCE)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(told)
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -37,6 +45,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_show_locals=False,
+    # Frames and colours would double the time that `--help` takes.
+    rich_markup_mode=None,
     help="E-mail-driven case management for a laboratory: every letter registered, answered by a person, and provable.",
 )
 

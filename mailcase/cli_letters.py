@@ -196,7 +196,7 @@ class Pile(StrEnum):
 
 def resend(
     ctx: typer.Context,
-    ids: Annotated[list[int] | None, typer.Argument(metavar="[ID]...", min=1)] = None,
+    ids: Annotated[list[int] | None, typer.Argument(metavar="ID", min=1)] = None,
     held: Annotated[Pile | None, typer.Option(help="All that is held for this reason, or has failed.")] = None,
     to: Annotated[list[str] | None, typer.Option(metavar="ADDRESS|DOMAIN", help="Of those, only to these.")] = None,
     but: Annotated[

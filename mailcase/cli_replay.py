@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mailcase.app import App
     from mailcase.replay import Decision, Replayed, Summary
 
-_Ids = Annotated[list[int] | None, typer.Argument(metavar="[ID]...", min=1)]
+_Ids = Annotated[list[int] | None, typer.Argument(metavar="ID", min=1)]
 _Dry = Annotated[bool, typer.Option("--dry-run", help="Change nothing: tell what would be decided on all past mail.")]
 _Since = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="With --dry-run: mail from that day on.")

@@ -26,31 +26,33 @@ from mailcase.words import Audience, EventType, HoldReason, Mode, OutboxStatus, 
 
 def write(tx: Connection, config: Config, letter: Outgoing) -> int | None:
     """Put the letter into the outbox; its row's id, or None where it is there already."""
-    if outbox.keyed(tx, letter.key) is not None:
-        # Before the budgets: what is there already costs nothing.
-        return None
     draft = _draft(tx, config, letter)
-    hold = _hold_reason(tx, config, letter)
-    return outbox.enqueue(
+    automatic = letter.auto is not None
+    kept = forbidden(config, letter.template, letter.audience, letter.person, automatic=automatic)
+    posted = outbox.enqueue(
         tx,
         {
             "key": letter.key,
             "message_id": draft.message_id,
             "template": letter.template,
             "audience": letter.audience,
-            "automatic": letter.auto is not None,
+            "automatic": automatic,
             "case_id": letter.case_id,
             "mail_id": letter.mail_id,
             "person": letter.person,
             "to_address": letter.to[0][1],
             "envelope_from": _envelope(config, letter),
             "draft": canonical(draft.as_json()),
-            "status": OutboxStatus.HELD if hold else OutboxStatus.QUEUED,
-            "hold_reason": hold,
+            "status": OutboxStatus.HELD if kept else OutboxStatus.QUEUED,
+            "hold_reason": HoldReason.MODE if kept else None,
             "next_try_at": letter.not_before,
             "created_at": letter.now,
         },
     )
+    # The budgets come last: what is there already, or stays here, costs nothing.
+    if posted is not None and not kept and (reason := _hold_reason(tx, config, letter)) is not None:
+        outbox.hold(tx, posted, reason)
+    return posted
 
 
 def message_id(config: Config, key: str) -> str:
@@ -149,8 +151,6 @@ def _envelope(config: Config, letter: Outgoing) -> str:
 
 
 def _hold_reason(tx: Connection, config: Config, letter: Outgoing) -> HoldReason | None:
-    if forbidden(config, letter.template, letter.audience, letter.person, automatic=letter.auto is not None):
-        return HoldReason.MODE
     if letter.audience is Audience.CLIENT and letter.auto and contacts.is_unreachable(tx, letter.to[0][1]):
         return HoldReason.UNREACHABLE
     over = budgets.exceeded(tx, config, letter)

@@ -14,8 +14,9 @@ from hashlib import sha256
 
 from mailcase.mail.bounded import POLICY
 
-# Begins at the start of a line, so that one endless line is looked at once and not from each of its letters.
-_BLOCK = re.compile(rb"^(?:[A-Za-z0-9+/]{60,76}\r?\n){100,}", re.MULTILINE)
+# Begins at the start of a line, so that one endless line is looked at once and not from each of its letters. Nothing
+# that was taken is given back: no other way to read a line of base64 would end it elsewhere.
+_BLOCK = re.compile(rb"^(?:[A-Za-z0-9+/]{60,76}+\r?+\n){100,}+", re.MULTILINE)
 _WORTH = 10_000
 """Bytes of a letter below which nothing is gained."""
 

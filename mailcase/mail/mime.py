@@ -197,7 +197,7 @@ def _text(subtype: str, text: str) -> _Part:
 def _base64(headers: tuple[tuple[str, str], ...], data: bytes) -> _Part:
     coded = binascii.b2a_base64(data, newline=False)
     lines = [coded[at : at + _LINE] for at in range(0, len(coded), _LINE)]
-    return _Part((*headers, ("Content-Transfer-Encoding", "base64")), b"".join(line + b"\r\n" for line in lines))
+    return _Part((*headers, ("Content-Transfer-Encoding", "base64")), b"\r\n".join((*lines, b"")))
 
 
 def _file(a: DraftAttachment, data: bytes, disposition: str) -> _Part:

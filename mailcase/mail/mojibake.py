@@ -32,7 +32,8 @@ def repaired(text: str) -> str:
             found = _as_utf8(text, page)
             if found:
                 return found
-    if len(_WESTERN.findall(sample)) * 2 > len(_LETTERS.findall(sample)):
+    western = len(_WESTERN.findall(sample))
+    if western and western * 2 > len(_LETTERS.findall(sample)):
         return _best(text, (("cp1252", "cp1251"), ("cp1252", "koi8-r")))
     if len(_INVERTED.findall(sample)) > 1 and _capitals(sample):
         return _best(text, (("koi8-r", "cp1251"), ("cp1251", "koi8-r")))

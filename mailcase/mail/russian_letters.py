@@ -63,8 +63,9 @@ def likelihood(text: str) -> float:
 def _paired(words: list[str]) -> float:
     """Which share of the pairs of letters in the words is common; half where there are too few to say."""
     joined = " ".join(words[:200]).lower()
-    pairs = [pair for pair in map("".join, pairwise(joined)) if " " not in pair]
-    return sum(pair in _PAIRS for pair in pairs) / len(pairs) if len(pairs) > 5 else 0.5
+    many = sum(len(word) - 1 for word in words[:200])
+    # No common pair has a blank, so that those between two words need not be left out.
+    return sum(map(_PAIRS.__contains__, map("".join, pairwise(joined)))) / many if many > 5 else 0.5
 
 
 def _weight(character: str) -> int:

@@ -27,6 +27,10 @@ _COMPLAINT = load("complaint")
 _KINDS = load("kinds")
 _PATTERNS = _KINDS.patterns
 
+_SAYS = {"требует возмещения": "redress", "срок": "deadline", "основание": "basis", "угроза": "threat"}
+_DEMANDS = tuple(Sign(name, 1, _COMPLAINT.phrases[key]) for name, key in _SAYS.items())
+"""What a claim asks for or leans on."""
+
 _OWN = "слово из настройки"
 """The sign that a word of the configuration gives."""
 _ENOUGH = 3
@@ -121,8 +125,10 @@ class _Words:
     @cached_property
     def blamed(self) -> Pieces:
         """The sentences that may blame us, peaceful words left out."""
-        angry = _COMPLAINT.phrases["peace"].pattern.sub(" ", self.body)
-        return Pieces(_about_us(_sentences(angry)))
+        peace = _COMPLAINT.phrases["peace"]
+        if peace.search_text(self.body) is None:
+            return Pieces(_about_us(self.sentences.texts))
+        return Pieces(_about_us(_sentences(peace.pattern.sub(" ", self.body))))
 
     @cached_property
     def angry(self) -> Found:
@@ -192,7 +198,7 @@ def _about_us(sentences: tuple[str, ...]) -> tuple[str, ...]:
 
 def _dissatisfied(words: _Words) -> Judgement | None:
     angry = words.angry
-    demand = _demand((f"{words.title}.", *words.blamed.texts), words.own)
+    demand = _demand(words)
     if demand and angry.score + len(demand.hits) >= _ENOUGH:
         return _verdict(Kind.CLAIM, demand, angry)
     if angry.score >= _ENOUGH + _forgiving(words):
@@ -234,14 +240,13 @@ def _forgiving(words: _Words) -> int:
     return 2 if praises or _COMPLAINT.phrases["own_fault"].search_text(body) else 0
 
 
-def _demand(said: tuple[str, ...], own: Classify) -> Found | None:
+def _demand(words: _Words) -> Found | None:
     """What makes a claim: redress asked by a date or on a ground, or a threat of court or authority."""
-    phrases = _COMPLAINT.phrases
-    names = {"требует возмещения": "redress", "срок": "deadline", "основание": "basis", "угроза": "threat"}
-    rows = (*(Sign(name, 1, phrases[key]) for name, key in names.items()), *_own_words(_OWN, own.claim))
-    if not {name for name, _, _ in find(rows, Pieces(said)).hits} - {"срок", "основание"}:
+    rows, title = (*_DEMANDS, *_own_words(_OWN, words.own.claim)), f"{words.title}."
+    seen = {name for pieces in (Pieces((title,)), words.blamed) for name, _, _ in find(rows, pieces).hits}
+    if not seen - {"срок", "основание"}:
         return None
-    found = find(rows, Pieces((" ".join(said),)))  # «п. 4.4 договора» is no end of a sentence
+    found = find(rows, Pieces((" ".join((title, *words.blamed.texts)),)))  # «п. 4.4 договора» is no end of a sentence
     shown = {name for name, _, _ in found.hits}
     redress = "требует возмещения" in shown and shown & {"срок", "основание"}
     return found if redress or shown & {"угроза", _OWN} else None

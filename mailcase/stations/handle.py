@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,7 +42,7 @@ _LEASE = timedelta(minutes=5)
 
 def handle(app: App, only: Sequence[int] = ()) -> bool:
     """Handle new letters (or only those ids), oldest first; True where more may be waiting."""
-    due = [NEW_MAIL, sa.not_(_elder_is_new(app.config.limits.tries))]
+    due = [NEW_MAIL, _elder_is_handled(app.config.limits.tries)]
     if only:
         due.append(t.mail.c.id.in_(only))
     # Before anything is claimed: where no letter can be read, none is to blame.
@@ -88,8 +89,9 @@ def _is_poison(app: App, row: Row[Any]) -> bool:
     return bool(row.deaths > app.config.limits.deaths or row.tries >= app.config.limits.tries)
 
 
-def _elder_is_new(tries: int) -> sa.ColumnElement[bool]:
-    """The letter names a Message-ID of an older one that is still new: that one first, or both open a case.
+@lru_cache
+def _elder_is_handled(tries: int) -> sa.ColumnElement[bool]:
+    """The letter names no Message-ID of an older one that is still new: that one first, or both open a case.
 
     An elder that cannot even be set aside holds its thread back no longer.
     """
@@ -98,7 +100,7 @@ def _elder_is_new(tries: int) -> sa.ColumnElement[bool]:
     waits = sa.and_(t.mail_ref.c.mail_id == t.mail.c.id, elder.c.id < t.mail.c.id, elder.c.status == MailStatus.NEW)
     waits = sa.and_(waits, elder.c.tries <= tries)
     # Counted letter by letter, as PostgreSQL may answer an EXISTS by joining all ids that letters ever named.
-    return sa.select(sa.func.count()).select_from(named).where(waits).correlate(t.mail).scalar_subquery() > 0
+    return sa.select(sa.func.count()).select_from(named).where(waits).correlate(t.mail).scalar_subquery() == 0
 
 
 def _handle_one(app: App, row: Row[Any], reading: Read | Unreadable) -> None:

@@ -47,38 +47,35 @@ def claim(
     those that died least come first, so neither the killer nor a process that is killed again and again finds the same
     innocent each time.
     """
-    order = (table.c.deaths, *first, table.c.id)
-    rows = _take(tx, table, [*due, table.c.deaths == 0], order, now, now + lease, limit)
-    rows = rows or _take(tx, table, [*due, table.c.deaths > 0], order, now, now + lease, 1)
+    given = {"now": now, "until": now + lease}
+    rows = list(tx.execute(_taken(table, *due, first=tuple(first)), {**given, "most": limit}))
+    rows = rows or list(tx.execute(_taken(table, *due, first=tuple(first), died=True), {**given, "most": 1}))
     # A RETURNING keeps no order.
     names = [column.key for column in (*first, table.c.id)]
     return sorted(rows, key=lambda row: [getattr(row, name) for name in names])
 
 
-def _take(
-    tx: Connection,
-    table: Table,
-    due: Sequence[sa.ColumnElement[bool]],
-    order: Sequence[sa.ColumnElement[Any]],
-    now: datetime,
-    until: datetime,
-    limit: int,
-) -> list[Row[Any]]:
+# Built once for each station: building it anew costs ten times its execution.
+@lru_cache(maxsize=16)
+def _taken(
+    table: Table, *due: sa.ColumnElement[bool], first: tuple[sa.Column[Any], ...], died: bool = False
+) -> sa.Executable:
+    now = sa.bindparam("now", type_=table.c.leased_until.type)
     free = sa.and_(
         *due,
+        table.c.deaths > 0 if died else table.c.deaths == 0,
         sa.or_(table.c.next_try_at.is_(None), table.c.next_try_at <= now),
         sa.or_(table.c.leased_until.is_(None), table.c.leased_until <= now),
     )
-    picked = sa.select(table.c.id).where(free).order_by(*order).limit(limit).with_for_update(skip_locked=True)
+    order = (table.c.deaths, *first, table.c.id)
+    picked = sa.select(table.c.id).where(free).order_by(*order).limit(sa.bindparam("most"))
     # Without MATERIALIZED the planner may run the sub-select again and take more rows than asked for.
-    chosen = picked.cte("chosen").prefix_with("MATERIALIZED", dialect="postgresql")
-    taken = (
-        sa.update(table)
-        .where(table.c.id == chosen.c.id)
-        .values(claim_no=table.c.claim_no + 1, deaths=table.c.deaths + 1, leased_until=until)
-        .returning(table)
-    )
-    return list(tx.execute(taken))
+    chosen = picked.with_for_update(skip_locked=True).cte("chosen").prefix_with("MATERIALIZED", dialect="postgresql")
+    until = sa.bindparam("until", type_=table.c.leased_until.type)
+    took = sa.update(table).where(table.c.id == chosen.c.id)
+    claimed = {"claim_no": table.c.claim_no + 1, "deaths": table.c.deaths + 1, "leased_until": until}
+    asked: sa.Executable = took.values(**claimed).returning(table)
+    return asked
 
 
 def settle(tx: Connection, table: Table, row: Row[Any], **values: Any) -> None:

@@ -12,7 +12,8 @@ from mailcase.store import tables as t
 from mailcase.words import MailStatus, OutboxStatus, SightingState, Status
 
 
-def _one_of(column: Column[str], *words: str) -> ColumnElement[bool]:
+def one_of(column: Column[str], *words: str) -> ColumnElement[bool]:
+    """The column holds one of these words, written out: given apart they would cost more than the search itself."""
     return column.in_([literal_column(f"'{word}'") for word in words])
 
 
@@ -20,19 +21,19 @@ def _partial(name: str, condition: ColumnElement[bool], *columns: Column[object]
     Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
 
 
-NEW_MAIL = _one_of(t.mail.c.status, MailStatus.NEW)
+NEW_MAIL = one_of(t.mail.c.status, MailStatus.NEW)
 """Letters that wait to be handled."""
-DUE = _one_of(t.outbox.c.status, OutboxStatus.QUEUED, OutboxStatus.SENDING)
+DUE = one_of(t.outbox.c.status, OutboxStatus.QUEUED, OutboxStatus.SENDING)
 """Letters that have not left and shall."""
 CLIENTS_FIRST = (t.outbox.c.audience,)
 """What leaves first: a client waits outside, a colleague's notice may come some seconds later in a rush."""
-UNCOPIED = _one_of(t.outbox.c.sent_copy, "due", "due1", "due2", "due3", "due4")
+UNCOPIED = one_of(t.outbox.c.sent_copy, "due", "due1", "due2", "due3", "due4")
 """Letters that left and whose copy is to be filed: never tried, or tried so many times in vain."""
-LIVE = _one_of(t.cases.c.status, Status.OPEN, Status.WAITING)
+LIVE = one_of(t.cases.c.status, Status.OPEN, Status.WAITING)
 """Cases whose clock runs."""
-PENDING = _one_of(t.sighting.c.state, SightingState.PENDING)
+PENDING = one_of(t.sighting.c.state, SightingState.PENDING)
 """UIDs that the server lists and does not deliver."""
-BEFORE_START = _one_of(t.sighting.c.state, SightingState.BEFORE_START)
+BEFORE_START = one_of(t.sighting.c.state, SightingState.BEFORE_START)
 """UIDs that were there at the first start."""
 UNTIDIED = and_(t.sighting.c.tidied_at.is_(None), t.sighting.c.mail_id.is_not(None))
 """Letters that lie where they came in."""

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from mailcase.store import tables as t
-from mailcase.store.indexes import LIVE
+from mailcase.store.indexes import LIVE, one_of
 from mailcase.words import (
     OutboxStatus,
     Register,
@@ -120,7 +120,7 @@ def parties(view: Connection, ids: Iterable[int]) -> dict[int, frozenset[str]]:
 _c = t.cases.c
 _HIS = _c.contact_address == _ADDRESS
 # An answered complaint runs on until a person closes it (users.md 2).
-_RUNNING = sa.and_(_c.register == Register.COMPLAINT, _c.status.in_((*_LIVE, Status.ANSWERED)))
+_RUNNING = sa.and_(_c.register == Register.COMPLAINT, one_of(_c.status, *_LIVE, Status.ANSWERED))
 _OPEN_COMPLAINT = sa.select(_c.id).where(_HIS, _RUNNING).order_by(_c.id.desc()).limit(1)
 _LAST_ASSIGNEE = sa.select(_c.assignee).where(_HIS, sa.not_(_c.history)).order_by(_c.id.desc()).limit(1)
 

@@ -45,6 +45,12 @@ def get(tx: Connection, outbox_id: int) -> Row[Any]:
     return row
 
 
+def hold(tx: Connection, outbox_id: int, reason: HoldReason) -> None:
+    """Hold a letter that was written in this very transaction."""
+    held = {"status": OutboxStatus.HELD, "hold_reason": reason}
+    tx.execute(sa.update(t.outbox).where(t.outbox.c.id == outbox_id).values(**held))
+
+
 def stop(tx: Connection, outbox_id: int) -> bool:
     """Hold a letter that has not left yet; False where it is too late."""
     waits = sa.and_(
