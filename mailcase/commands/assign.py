@@ -25,7 +25,7 @@ def assign(desk: Desk, act: Act) -> str:
     case = desk.the_case()
     person = find(desk.config, act.args, desk.today)
     if person.login == case.assignee:
-        return f"№ {case.number} и так у сотрудника: {short_name(person.name)}."
+        return f"№ {case.number} и так у сотрудника: {short_name(person.name)}"
     hand_over(desk, case, person, "распоряжение сотрудника")
     return f"№ {case.number} → {short_name(person.name)}: срок прежний, клиенту не писали."
 

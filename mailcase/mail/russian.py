@@ -141,6 +141,15 @@ def zone(moment: datetime, lang: str = "ru") -> str:
     return f"{name}{hours:+g}".replace("-", "−") if hours else name
 
 
+def clock(moment: datetime, lang: str = "ru") -> str:
+    """By whose clock a client's date is meant, from wherever he writes (A22): «МСК»; «время лаборатории, UTC+5»."""
+    if zone(moment) == "МСК":
+        return "Moscow time" if lang == "en" else "МСК"
+    hours = (moment.utcoffset() or timedelta()).total_seconds() / 3600
+    name = f"UTC{hours:+g}".replace("-", "−")
+    return f"our local time, {name}" if lang == "en" else f"время лаборатории, {name}"
+
+
 def reckoned(term: Mapping[str, Any]) -> str:
     """«3 раб. дня после пт 20.11, выходных 2; источник»: how a term came about, for whoever has to keep it."""
     limit, start = int(term["limit"]), date.fromisoformat(term["start"])

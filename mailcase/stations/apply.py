@@ -98,6 +98,7 @@ def _command(work: Work, order: Command) -> Result:
             lines.append(commands.run(desk, act))
         except MailcaseError as refusal:
             mistakes.append(str(refusal))
+    mistakes.extend(desk.refused)
     said = [line for line in lines if line]
     if said or mistakes:
         about = About(person, work.mail, work.now, case)
