@@ -21,7 +21,7 @@ from mailcase.mail.russian import greeting
 from mailcase.outgoing import Outgoing
 from mailcase.rules.called import called
 from mailcase.rules.decision import NewCase
-from mailcase.rules.ready import ready_answer
+from mailcase.rules.ready import NONE, Ready, ready_answer
 from mailcase.rules.stand_in import stands_in
 from mailcase.rules.tag import bracketed
 from mailcase.store import known, queries
@@ -206,8 +206,10 @@ def actions(config: Config, case: Row[Any], orders: tuple[tuple[str, str], ...])
     ]
 
 
-def ready_text(app: App, case: Row[Any]) -> str:
-    """The ready answer that goes with the case's notice; empty where there is none."""
+def ready_text(app: App, case: Row[Any], lang: str) -> Ready:
+    """The ready answer that goes with the case's notice; all of them are Russian."""
+    if lang == "en":
+        return NONE
     given = {"kind": case.kind, "topics": json.loads(case.topics), "consumer": bool(case.consumer_service)}
     today = app.now().astimezone(app.config.calendar.zone).date()
     return ready_answer(app.composer.ready, app.config, today, **given)

@@ -19,6 +19,7 @@ from mailcase.mail.letter import Letter
 from mailcase.mail.russian import short_name
 from mailcase.outgoing import Outgoing
 from mailcase.rules.decision import Held
+from mailcase.rules.ready import NONE, Ready
 from mailcase.words import Audience, Standing, Template
 
 _NOT_FOR_CLIENT = (("Не моё", "!назначить"), ("Заметка", "!внутр"), ("Ответ не нужен", "!закрыть"))
@@ -53,7 +54,7 @@ class Told:
     acknowledged: bool = False
     term: Mapping[str, Any] = field(default_factory=dict)
     order_id: int | None = None
-    ready: str = ""
+    ready: Ready = NONE
     later: tuple[Later, ...] = ()
 
 
@@ -73,8 +74,10 @@ def notice(tx: Connection, config: Config, told: Told, letter: Letter) -> int | 
         "named_to_client": told.acknowledged,
         "undo_minutes": math.ceil(config.answer.undo.total_seconds() / 60),
         "actions": letters.actions(config, told.case, _NOT_FOR_CLIENT),
-        "ready": told.ready,
-        "ready_actions": letters.actions(config, told.case, _READY) if told.ready else [],
+        "ready": told.ready.text,
+        "ready_files": [str(document) for document in told.ready.documents],
+        "ready_keys": ", ".join(document.key for document in told.ready.documents),
+        "ready_actions": letters.actions(config, told.case, _READY) if told.ready.text else [],
     }
     # Handed on and back again he gets it twice, because two orders say so.
     order = f":{told.order_id}" if told.order_id is not None else ""

@@ -51,7 +51,7 @@ class Standing(StrEnum):
 
 
 class Topic(StrEnum):
-    """The seven consultation topics of the laboratory's rules (A41)."""
+    """The seven consultation topics of the laboratory's rules (A41), and the rules themselves (A2)."""
 
     TERMS = "terms"
     DOCUMENTS = "documents"
@@ -60,6 +60,7 @@ class Topic(StrEnum):
     DOCUMENT_SOURCE = "document_source"
     HOURS = "hours"
     APPEAL = "appeal"
+    RULES = "rules"
 
 
 class Sender(StrEnum):

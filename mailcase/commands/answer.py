@@ -17,7 +17,7 @@ from mailcase.store import cases, outbox, queries
 from mailcase.words import Audience, EventType, MailcaseError, Template
 
 READY = "!ready"
-"""As `args` of an answer: its text is the ready one, and not of this letter."""
+"""Begins the `args` of an answer whose text is the ready one, and not of this letter; keys of documents follow."""
 
 
 @command("answer")
@@ -27,12 +27,13 @@ def answer(desk: Desk, act: Act) -> str:
     if not case.contact_address:
         raise MailcaseError(f"У обращения № {case.number} нет адреса клиента: ответьте по телефону и запишите это")
     text = strip_signature(act.text, [desk.person.name, *desk.person.name.split()[:1]]).strip()
-    papers = documents.wanted(desk.config, act.args) if act.args != READY else ()
+    ready = act.args.startswith(READY)
+    papers = documents.wanted(desk.config, act.args.removeprefix(READY))
     if not text and not desk.letter.attachments and not papers:
         raise MailcaseError("В письме нет текста для клиента")
     leaves = desk.now + desk.config.answer.undo
     # The HTML of «да» is not that of the ready answer which it sends.
-    html = "" if act.args == READY else answer_html(desk.letter, text)
+    html = "" if ready else answer_html(desk.letter, text)
     files = (*_files(desk, html), *(documents.attached(desk.app.raw, paper) for paper in papers))
     post.write(desk.tx, desk.config, replace(_outgoing(desk, text, leaves), html=html, attachments=files))
     for paper in papers:

@@ -46,7 +46,7 @@ def hand_over(desk: Desk, case: Row[Any], person: Employee, why: str) -> None:
             opening.sha256,
             why=f"передал(а) {desk.person.name}",
             order_id=desk.mail.id,
-            ready=letters.ready_text(desk.app, case) if opening.lang != "en" else "",
+            ready=letters.ready_text(desk.app, case, opening.lang),
             later=tuple(_later(desk, case.id)),
         )
         notices.notice(desk.tx, desk.config, told, parse(raw, truncated=opening.truncated))

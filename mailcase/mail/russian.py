@@ -164,6 +164,7 @@ _TOPICS = {
     Topic.TERMS: "сроки работ", Topic.DOCUMENTS: "перечень документов", Topic.PRICE: "стоимость",
     Topic.COMPLETENESS: "комплектность документов", Topic.DOCUMENT_SOURCE: "где получить документы",
     Topic.HOURS: "режим работы", Topic.APPEAL: "порядок обжалования",
+    Topic.RULES: "правила взаимодействия",
 }  # fmt: skip
 _KINDS = {
     Kind.REQUEST: "заявка", Kind.ORDER_CHANGE: "изменение заказа", Kind.CONSULTATION: "вопрос",

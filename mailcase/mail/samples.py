@@ -91,8 +91,8 @@ _NOTICE: dict[str, Any] = {
     "number": 412, "tag": _TAG, "kind": "request", "register": "inquiry", "subject": _SUBJECT, "opened": _OPENED,
     "due": _DUE, "contact": _CONTACT, "text": _WORDS, "attachments": _FILES, "withheld": [],
     "open_cases": [{"number": 398, "subject": "Поверка весов", "status": "ждём оплату"}], "complaints": 0,
-    "why": "калибровка давления", "check": False, "remark": "", "named_to_client": True, "undo_minutes": 10,
-    "silence": "", "actions": _ACTIONS, "ready": "", "ready_actions": [], "term": {},
+    "why": "калибровка давления", "check": False, "remark": "", "named_to_client": True, "undo_minutes": 10, "term": {},
+    "silence": "", "actions": _ACTIONS, "ready": "", "ready_files": [], "ready_keys": "", "ready_actions": [],
 }  # fmt: skip
 _NOTICE_BARE = _NOTICE | {
     "kind": "complaint", "register": "complaint", "subject": "", "contact": _NOBODY, "text": "", "attachments": [],

@@ -29,6 +29,8 @@ _PATTERNS = _KINDS.patterns
 
 _OWN = "слово из настройки"
 """The sign that a word of the configuration gives."""
+_RULES = "правила взаимодействия"
+"""The sign that somebody asks for our rules."""
 _ENOUGH = 3
 """Points that convince (see words_complaint.toml)."""
 
@@ -61,7 +63,7 @@ def classify_text(
     who, words = _read(sender, subject, text, own)
     found = _ruled(who, words)
     trained = trained or model.shipped()
-    if trained and not any(_OWN in reason.why for reason in found.reasons):
+    if trained and not any(_OWN in reason.why for reason in found.reasons) and not _asks_for_rules(found, words):
         found = classify_model.weighed(found, _features(who, words, found), trained)
     found = _as_called(found, words)
     read = traits.Read(who=who, title=words.title, body=words.body, text=words.parts)
@@ -216,6 +218,12 @@ def _as_called(found: Judgement, words: _Words) -> Judgement:
         doubt = Reason("classify.doubt", f"возможно недовольство: «{_cut(name)}»")
         return replace(found, confidence=min(found.confidence, 0.5), check=True, reasons=(*found.reasons, doubt))
     return found
+
+
+def _asks_for_rules(ruled: Judgement, words: _Words) -> bool:
+    """Whether somebody calmly asks how we work with customers (A2): of so few words the model knows nothing."""
+    calm = ruled.kind is Kind.CONSULTATION and not words.angry.hits
+    return calm and any(_RULES in reason.why for reason in ruled.reasons)
 
 
 def _cut(match: re.Match[str]) -> str:

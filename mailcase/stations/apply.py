@@ -149,7 +149,7 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
         work.mail.sha256,
         why=why,
         remark=new.remark,
-        ready=letters.ready_text(work.app, case) if work.letter.lang != "en" else "",
+        ready=letters.ready_text(work.app, case, work.letter.lang),
         silence=new.silence or letters.unconfirmed(confirmation),
         term=new.term,
         acknowledged=confirmation is not None and confirmation.status == "queued",
