@@ -22,7 +22,7 @@ from mailcase.config_terms import Term as Term
 from mailcase.config_terms import default_terms as default_terms
 from mailcase.config_terms import over_defaults
 from mailcase.config_values import Section as Section
-from mailcase.words import Mode
+from mailcase.words import Channel, Mode
 
 
 class Lab(Section):
@@ -36,6 +36,8 @@ class Lab(Section):
     journal_name: str = ""
     prefix: values.Prefix = "KM"
     subaddress: bool = False
+    department: str = "Дирекция"
+    in_person: tuple[Channel, ...] = (Channel.VISIT, Channel.BOOK)
     head: str
     duty: str
     quality_manager: str

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import quote
@@ -21,6 +22,7 @@ from mailcase.mail.russian import greeting
 from mailcase.outgoing import Outgoing
 from mailcase.rules.called import called
 from mailcase.rules.decision import NewCase
+from mailcase.rules.people import by_address
 from mailcase.rules.ready import NONE, Ready, ready_answer
 from mailcase.rules.stand_in import stands_in
 from mailcase.rules.tag import bracketed
@@ -56,6 +58,22 @@ def phone_in(letter: Letter) -> str:
     return found.group().strip() if found else ""
 
 
+def client_phone(config: Config, letter: Letter) -> str:
+    """The client's number in a letter: neither ours, nor that of the colleague who forwards it."""
+    text = letter
+    if by_address(config, letter.sender.addr) is not None:
+        passed = letter.forwarded.text if letter.forwarded else ""
+        text = replace(letter, signature="", reply=passed)
+    ours = {_digits(number) for number in (config.lab.phone, *(e.phone for e in config.employee))}
+    found = (m.group().strip() for source in (text.signature, text.reply) for m in _PHONE.finditer(source))
+    return next((number for number in found if _digits(number) not in ours), "")
+
+
+def _digits(phone: str) -> str:
+    """What two ways of writing one number have in common: its last ten digits before an extension."""
+    return "".join(re.findall(r"\d", phone.partition("доб")[0]))[-10:]
+
+
 def case_values(case: Row[Any]) -> dict[str, Any]:
     """What every letter about a case may print of it."""
     return {
@@ -89,10 +107,13 @@ def acknowledge(tx: Connection, config: Config, case: Row[Any], letter: Letter, 
     """The one acknowledgement of a case (RFC 3834; 9.2.4): number, files received, who answers, by when."""
     judged = new.judgement
     complaint = judged.register is Register.COMPLAINT
+    # What an employee wrote down bears his name and his files, and answers no letter of the client's.
+    own = letter if new.entered is None else replace(letter, reply="", signature="", attachments=(), lang="ru")
     values = {
         **case_values(case),
-        "attachments": names(letter.attachments),
-        "greeting": greeting(closing(letter), language(letter)),
+        "attachments": names(own.attachments),
+        "greeting": greeting(new.contact[1] if new.entered else closing(letter), language(own)),
+        "written": new.entered is None,
         "answerer": person_values(config, case.assignee),
         "progress": new.target_at.isoformat() if complaint else None,
         "called": called(letter) if complaint else None,
@@ -113,10 +134,10 @@ def acknowledge(tx: Connection, config: Config, case: Row[Any], letter: Letter, 
             now=case.updated_at,
             case_id=case.id,
             mail_id=case.opened_by_mail_id,
-            lang=language(letter),
-            replies_to=letter.message_id,
-            references=parents(letter),
-            auto="auto-replied",
+            lang=language(own),
+            replies_to=letter.message_id if new.entered is None else "",
+            references=parents(letter) if new.entered is None else (),
+            auto="auto-replied" if new.entered is None else "auto-generated",
             words=_digest(letter),
             chain=queries.chain_start(tx, case.id) if new.link == "third_party" else None,
         ),

@@ -71,10 +71,12 @@ def register(app: App) -> Iterator[Values]:
     with app.db.read() as view:
         rows = queries.register(view)
     for row in rows:
-        yield _case(row)
+        yield _case(app, row)
 
 
-def _case(row: Row[Any]) -> Values:
+def _case(app: App, row: Row[Any]) -> Values:
+    person = app.config.person(row.assignee)
+    lab = app.config.lab
     return {
         "number": row.number,
         "tag": row.tag,
@@ -86,6 +88,13 @@ def _case(row: Row[Any]) -> Values:
         "subject": row.subject,
         "contact": row.contact_address,
         "contact_name": row.contact_name,
+        "contact_phone": row.contact_phone,
+        "channel": row.channel,
+        "service": "in_person" if row.channel in lab.in_person else "remote",
+        "occurred_at": _iso(row.occurred_at),
+        "preferred_channel": row.preferred_channel,
+        "addressee": row.addressee,
+        "department": (person.department if person else "") or lab.department,
         "assignee": row.assignee,
         "opened_at": _iso(row.opened_at),
         "due_at": _iso(row.due_at),
@@ -113,7 +122,7 @@ def trail(app: App, name: str) -> Values | None:
         *(_line(row) for row in found["journal"]),
     ]
     # What one commit wrote bears one moment; the letter that caused it all comes first.
-    return {"case": _case(case), "trail": sorted(steps, key=lambda step: (step["at"], _ORDER[step["entry"]]))}
+    return {"case": _case(app, case), "trail": sorted(steps, key=lambda step: (step["at"], _ORDER[step["entry"]]))}
 
 
 _ORDER = {"letter in": 0, "event": 1, "journal": 2, "letter out": 3}

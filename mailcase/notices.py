@@ -18,7 +18,7 @@ from mailcase.mail.draft import DraftAttachment
 from mailcase.mail.letter import Letter
 from mailcase.mail.russian import short_name
 from mailcase.outgoing import Outgoing
-from mailcase.rules.decision import Held
+from mailcase.rules.decision import Entered, Held
 from mailcase.rules.ready import NONE, Ready
 from mailcase.words import Audience, Standing, Template
 
@@ -53,6 +53,7 @@ class Told:
     silence: str = ""
     acknowledged: bool = False
     term: Mapping[str, Any] = field(default_factory=dict)
+    entered: Entered | None = None
     order_id: int | None = None
     ready: Ready = NONE
     later: tuple[Later, ...] = ()
@@ -66,6 +67,8 @@ def notice(tx: Connection, config: Config, told: Told, letter: Letter) -> int | 
         **words,
         **letters.neighbours(tx, told.case),
         "contact": _contact(told.case, letter),
+        "preferred": told.case.preferred_channel,
+        "entered": _entered(config, told),
         "why": told.why,
         "check": bool(told.case.check),
         "remark": told.remark,
@@ -87,6 +90,27 @@ def notice(tx: Connection, config: Config, told: Told, letter: Letter) -> int | 
     return post.write(tx, config, _staff(key, Template.NOTICE, told, values, attached, caused_by))
 
 
+def copy(tx: Connection, config: Config, told: Told, letter: Letter) -> int | None:
+    """The official whom the letter names reads it too; who answers it stands above (A11)."""
+    words, attached = _everything(config, told, letter)
+    values = {
+        **letters.case_values(told.case),
+        **words,
+        "contact": _contact(told.case, letter),
+        "answerer": letters.person_values(config, told.case.assignee),
+    }
+    key = f"copy:{told.mail_id}:{told.person.login}"
+    return post.write(tx, config, _staff(key, Template.COPY, told, values, attached, letter.sender.addr))
+
+
+def _entered(config: Config, told: Told) -> str:
+    """Who wrote it down, how and when the client spoke; empty for a letter of his own."""
+    if told.entered is None:
+        return ""
+    name = short_name(letters.person_values(config, told.entered.person)["name"])
+    return f"{name}: {'; '.join(told.entered.understood)}"
+
+
 def _unusual(term: Mapping[str, Any]) -> dict[str, Any]:
     """How the term was reckoned, where nobody would expect it: holidays within it, or a term that is not the kind's."""
     holidays = any(date.fromisoformat(day).weekday() < 5 for day in term.get("skipped", ()))
@@ -97,6 +121,8 @@ def _everything(config: Config, told: Told, letter: Letter) -> tuple[dict[str, A
     """The client's words and files; those of later letters follow, dated, as far as the limit of files reaches."""
     files = sift(letter, config.answer.attachments_max)
     words = letters.client_words(letter, files)
+    if told.entered is not None:
+        words["text"] = told.entered.text
     attached = letters.carried(told.sha256, files[0])
     for later in told.later:
         left = config.answer.attachments_max - sum(file.size for file in attached)
@@ -131,11 +157,12 @@ def _contact(case: Row[Any], letter: Letter) -> dict[str, str]:
     """Whom we answer: for a forwarded letter that is its original writer, not the forwarder."""
     own = case.contact_address == letter.sender.addr
     name = letter.sender.name if own else case.contact_name
+    phone = case.contact_phone or (letters.phone_in(letter) if own else "")
     return {
         "name": name,
         "address": case.contact_address,
         "organisation": "",
-        "phone": letters.phone_in(letter),
+        "phone": phone,
     }
 
 
@@ -254,6 +281,14 @@ def confirm(tx: Connection, config: Config, about: About, letter: Letter) -> int
         "text": letter.reply[:2000],
     }
     return post.write(tx, config, about.outgoing(f"confirm:{about.mail.id}", Template.CONFIRM, values))
+
+
+def entry_receipt(tx: Connection, config: Config, about: About, entered: Entered) -> int | None:
+    """What of an entry was understood and what it lacks; it is registered all the same."""
+    understood = "; ".join(entered.understood) or "ничего, кроме самого текста"
+    lines = [f"Запись зарегистрирована. Понято: {understood}.", f"Не хватает: {', '.join(entered.missing)}."]
+    lines.append("Если узнаете больше, ответьте на это письмо строкой «!внутр …»: она останется в деле.")
+    return receipt(tx, config, about, lines, [])
 
 
 def receipt(tx: Connection, config: Config, about: About, lines: list[str], mistakes: list[str]) -> int | None:

@@ -1,11 +1,14 @@
 """The vocabulary: one word per idea, the same in code, tables, config, templates and docs.
 
-Imports nothing of ours. Values of the enums are what tables, JSON and logs show.
+Imports nothing of ours but its own continuation. Values of the enums are what tables, JSON and logs show.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
+
+from mailcase.words_service import Channel as Channel
+from mailcase.words_service import DocumentType as DocumentType
 
 
 class Register(StrEnum):
@@ -236,6 +239,9 @@ class EventType(StrEnum):
     RENUMBERED = "renumbered"
     LINKED = "linked"
     RELEASED = "released"
+    CALLED = "called"
+    ISSUED = "issued"
+    PAID = "paid"
 
 
 class Template(StrEnum):
@@ -257,6 +263,7 @@ class Template(StrEnum):
     DIGEST = "digest"
     SHADOW = "shadow"
     LEARNED = "learned"
+    COPY = "copy"
 
 
 class MailcaseError(Exception):

@@ -112,6 +112,7 @@ def test_the_letters_agreed_with_the_laboratory_read_exactly_so(template: Templa
         (Template.ANSWER, "Re: Калибровка манометров [KM-26-0412-7351]"),
         (Template.NOTICE, "До ср 25.11 · Ромашка · Калибровка манометров [KM-26-0412-7351]"),
         (Template.PASS_ON, "Пишет снова: Ромашка · Калибровка манометров [KM-26-0412-7351]"),
+        (Template.COPY, "Вам лично: Ромашка · Калибровка манометров [KM-26-0412-7351]"),
         (Template.MACHINE_NOTICE, "Нужно сделать: Документ ожидает подписи"),
         (Template.RECEIPT, "Сделано: № 412 → Сидоров [KM-26-0412-7351]"),
         (Template.HELD, "Не отправлено: № 412, нужно Ваше слово [KM-26-0412-7351]"),

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, Row
 
-from mailcase import letters, pauses, post
+from mailcase import letters, morning, pauses, post
 from mailcase.app import App
 from mailcase.config import Config, Employee
 from mailcase.jobs import Slot, job
@@ -37,6 +37,7 @@ _LONGEST, _OF_ONE = 200, 30
 the others."""
 _HELD = "Ваше письмо ждёт слова: «да», «клиенту» или «стоп» в ответ на вопрос"
 _UNFINISHED = "жалоба: ответ дан, рассмотрение не завершено"
+_COPY = {"what": "письмо адресовано Вам", "href": ""}
 _BLANK: dict[str, Any] = {
     "number": None, "tag": "", "who": "", "subject": "", "due": None, "late": 0, "phone": "", "what": "", "href": "",
     "domain": "",
@@ -110,9 +111,18 @@ def _values(desk: _Desk) -> dict[str, Any]:
     dues = [(case, due.astimezone(zone).date()) for case in mine if (due := _due(desk, case))]
     return {
         "date": today.isoformat(),
-        "overdue": [_item(desk, case, _late(desk, due)) for case, due in dues if due < today],
-        "today": [_item(desk, case, 0) for case, due in dues if due == today],
-        "waiting": [*_held(desk), *_unfinished(desk), *(_away(desk) if desk.accountable else [])],
+        "overdue": [morning.called(_item(desk, case, _late(desk, due)), case) for case, due in dues if due < today],
+        "today": [morning.called(_item(desk, case, 0), case) for case, due in dues if due == today],
+        "waiting": [
+            *(
+                morning.called(_item(desk, case, 0), case)
+                for case, due in dues
+                if due > today and morning.wants_call(case)
+            ),
+            *_held(desk),
+            *_unfinished(desk),
+            *(_away(desk) if desk.accountable else []),
+        ],
         "paused": [_paused(desk, case) for case in mine if case.paused_at],
         "untold": _untold(desk),
         "undelivered": _undelivered(desk),
@@ -197,9 +207,10 @@ def _asked(desk: _Desk, row: Row[Any], login: str) -> str:
 
 
 def _untold(desk: _Desk) -> list[dict[str, Any]]:
-    """Cases of which he got no notice, because one sender or one day had too many."""
+    """Cases of which he got no letter, because one sender or one day had too many."""
     rows = held.untold(desk.tx, desk.slot.since, desk.slot.at)
-    return [_item(desk, row, 0) for row in rows if desk.mine(row.person)]
+    mine = [row for row in rows if desk.mine(row.person)]
+    return [{**_item(desk, row, 0), **(_COPY if row.template == Template.COPY else {})} for row in mine]
 
 
 def _unfinished(desk: _Desk) -> list[dict[str, Any]]:
@@ -234,10 +245,12 @@ def _undelivered(desk: _Desk) -> list[dict[str, Any]]:
     ]
     found = {case.id: case for case in known.cases_by_id(desk.tx, {row.case_id for row in lost})}
     mine = [(row, found[row.case_id]) for row in lost if desk.mine(found[row.case_id].assignee)]
+    mine = [(row, case) for row, case in mine if not morning.answered_since(case, row.sent_at or row.created_at)]
     return [
         {
             **_item(desk, case, 0),
             "phone": queries.phone_of(desk.tx, row.to_address),
+            "href": _mailto(desk, f"{bracketed(case.tag)} !звонок"),
             "what": "адрес не принимает письма" if row.bounced_at else "письмо не удалось отправить",
         }
         for row, case in mine

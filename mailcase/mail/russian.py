@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mailcase.words import Kind, Status, Topic
+from mailcase.words import Channel, Kind, Status, Topic
 
 _MOSCOW = ZoneInfo("Europe/Moscow")
 _DAYS = ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье")
@@ -174,6 +174,18 @@ _KINDS = {
 _STATUSES = {
     Status.OPEN: "в работе", Status.WAITING: "ждём ответа", Status.ANSWERED: "отвечено", Status.CLOSED: "закрыто",
 }  # fmt: skip
+
+_CHANNELS = {
+    Channel.EMAIL: "электронная почта", Channel.PHONE: "телефон", Channel.ANSWERPHONE: "автоответчик",
+    Channel.FAX: "факс", Channel.WEB_FORM: "форма на сайте", Channel.VISIT: "лично",
+    Channel.BOOK: "книга отзывов и предложений", Channel.POST: "почта", Channel.COURIER: "нарочно",
+    Channel.EDO: "ЭДО", Channel.MESSENGER: "мессенджер", Channel.OTHER: "иное",
+}  # fmt: skip
+
+
+def channel(value: str) -> str:
+    """«телефон» for `phone`; words that are no channel stay as they are."""
+    return _CHANNELS[Channel(value)] if value in _CHANNELS else value
 
 
 def kind(value: str) -> str:

@@ -15,6 +15,7 @@ from mailcase.config import AssignRule, Config
 from mailcase.mail import russian
 from mailcase.mail.letter import Letter
 from mailcase.rules import surname
+from mailcase.rules.addressee import addressee
 from mailcase.rules.decision import Judgement, Reason
 from mailcase.rules.facts import Facts, Load
 from mailcase.words import Register
@@ -26,6 +27,9 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 def assign(judgement: Judgement, letter: Letter, facts: Facts, config: Config) -> tuple[str, Reason]:
     """(login, why); the login is always a configured employee, the head where nobody else fits."""
     named = _involved(judgement, letter, facts, config)
+    to = addressee(letter, config) if judgement.register is not Register.COMPLAINT else None
+    if to is not None and to.login in _present(_wanted(judgement, letter, config)[0], config, named):
+        return to.login, Reason("assign.addressee", "письмо адресовано этому сотруднику")
     return _chosen(judgement, letter, named, facts.known_assignee, facts.loads, config)
 
 

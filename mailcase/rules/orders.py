@@ -18,6 +18,8 @@ _NAMES = {
     "note": "note внутр внутреннее внутренне заметка",
     "answer": "answer reply ответ ответить",
     "attach": "attach вложить вложи приложить приложи",
+    "answered": "answered отвечено",
+    "call": "call звонок позвонил позвонила созвонились",
     "ready": "ready отправить отправь",
     "stop": "stop cancel стоп отмена",
     "confirm": "confirm yes да",
@@ -36,7 +38,7 @@ _ORDER = re.compile(r"^\s*[!！]\s*([^\W\d_]+)[.:,]?\s*(.*)$")
 _BEGINS = re.compile(r"^\s*[!！]\s*\w")
 # These take the words below them; of several in one letter that would be a guess.
 _TAKES_TEXT = ("answer", "note")
-_NEEDS_WORDS = ("attach", "assign", "close", "promote", "kind", "wait")
+_NEEDS_WORDS = ("answered", "attach", "assign", "close", "promote", "kind", "wait")
 _KINDS = ("complaint", "claim")
 """Orders that are the name of a kind."""
 
