@@ -120,6 +120,7 @@ class Answer(Section):
     confirm_first: int = Field(default=5, ge=0)
     attachments_max: values.Size = 20_000_000
     silence_days: int = Field(default=5, ge=1)
+    payment_days: int = Field(default=5, ge=1)
     reopen_days: int = Field(default=30, ge=0)
     consultation: bool = False
     texts_max_age: values.Duration = timedelta(days=365)

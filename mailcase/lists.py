@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row
 from mailcase.app import App
 from mailcase.rules.axes import category, topic_821
 from mailcase.stations.archive import SOURCE
-from mailcase.store import held, known, queries
+from mailcase.store import held, known, papers, queries
 from mailcase.words import Audience, Kind, OutboxStatus
 
 Values = dict[str, Any]
@@ -115,6 +115,7 @@ def trail(app: App, name: str) -> Values | None:
         if case is None:
             return None
         found = queries.trail(view, case.id)
+        issued = papers.of_case(view, case.id)
     steps = [
         *(_in(app, row) for row in found["mail"]),
         *(_out(row) for row in found["outbox"]),
@@ -122,7 +123,13 @@ def trail(app: App, name: str) -> Values | None:
         *(_line(row) for row in found["journal"]),
     ]
     # What one commit wrote bears one moment; the letter that caused it all comes first.
-    return {"case": _case(app, case), "trail": sorted(steps, key=lambda step: (step["at"], _ORDER[step["entry"]]))}
+    told = {**_case(app, case), "documents": [_paper(row) for row in issued]}
+    return {"case": told, "trail": sorted(steps, key=lambda step: (step["at"], _ORDER[step["entry"]]))}
+
+
+def _paper(row: Row[Any]) -> Values:
+    paper = {"type": row.type, "number": row.number, "name": row.name, "sent_at": _iso(row.sent_at)}
+    return {**paper, "paid_at": _iso(row.paid_at)}
 
 
 _ORDER = {"letter in": 0, "event": 1, "journal": 2, "letter out": 3}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -27,10 +27,9 @@ from mailcase.printable import printable
 from mailcase.rules.deadline import workdays
 from mailcase.rules.stand_in import stands_in
 from mailcase.rules.tag import bracketed
-from mailcase.store import held, known, outbox, queries, tally
+from mailcase.store import held, queries, tally
 from mailcase.words import Audience, HoldReason, Template
 
-_UNDELIVERED = timedelta(days=7)
 _SECTIONS = ("overdue", "today", "waiting", "paused", "untold", "undelivered")
 _LONGEST, _OF_ONE = 200, 30
 """Lines of one section, and of one organisation in it: a storm must neither make a letter that nobody can open nor hide
@@ -123,7 +122,7 @@ def _values(desk: _Desk) -> dict[str, Any]:
             *_unfinished(desk),
             *(_away(desk) if desk.accountable else []),
         ],
-        "paused": [_paused(desk, case) for case in mine if case.paused_at],
+        "paused": [*(_paused(desk, case) for case in mine if case.paused_at), *_unpaid(desk)],
         "untold": _untold(desk),
         "undelivered": _undelivered(desk),
         "count": _count(desk) if desk.accountable else None,
@@ -167,6 +166,11 @@ def _paused(desk: _Desk, case: Row[Any]) -> dict[str, Any]:
     days = _late(desk, case.paused_at.astimezone(desk.config.calendar.zone).date())
     since = f" {working_days(days)}" if days else ""
     return {**_item(desk, case, 0), "what": f"ждём клиента{since}: {case.waits_for}"}
+
+
+def _unpaid(desk: _Desk) -> list[dict[str, Any]]:
+    found = morning.unpaid(desk.tx, desk.config, (desk.slot.since, desk.slot.at))
+    return [{**_item(desk, case, 0), "what": what} for case, what in found if desk.mine(case.assignee)]
 
 
 def _item(desk: _Desk, case: Row[Any], late: int) -> dict[str, Any]:
@@ -238,14 +242,6 @@ def _away(desk: _Desk) -> list[dict[str, Any]]:
 
 
 def _undelivered(desk: _Desk) -> list[dict[str, Any]]:
-    lost = [
-        row
-        for row in outbox.undelivered(desk.tx, desk.slot.at - _UNDELIVERED)
-        if row.case_id and row.audience == Audience.CLIENT
-    ]
-    found = {case.id: case for case in known.cases_by_id(desk.tx, {row.case_id for row in lost})}
-    mine = [(row, found[row.case_id]) for row in lost if desk.mine(found[row.case_id].assignee)]
-    mine = [(row, case) for row, case in mine if not morning.answered_since(case, row.sent_at or row.created_at)]
     return [
         {
             **_item(desk, case, 0),
@@ -253,8 +249,8 @@ def _undelivered(desk: _Desk) -> list[dict[str, Any]]:
             "href": _mailto(desk, f"{bracketed(case.tag)} !звонок"),
             "what": "адрес не принимает письма" if row.bounced_at else "письмо не удалось отправить",
         }
-        for row, case in mine
-        if case.due_at
+        for row, case in morning.lost(desk.tx, desk.slot.at)
+        if case.due_at and desk.mine(case.assignee)
     ]
 
 

@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mailcase.words import Channel, Kind, Status, Topic
+from mailcase.words import Channel, DocumentType, Kind, Status, Topic
 
 _MOSCOW = ZoneInfo("Europe/Moscow")
 _DAYS = ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье")
@@ -181,6 +181,18 @@ _CHANNELS = {
     Channel.BOOK: "книга отзывов и предложений", Channel.POST: "почта", Channel.COURIER: "нарочно",
     Channel.EDO: "ЭДО", Channel.MESSENGER: "мессенджер", Channel.OTHER: "иное",
 }  # fmt: skip
+_DOCUMENTS = {
+    DocumentType.INVOICE: "счёт", DocumentType.TAX_INVOICE: "счёт-фактура", DocumentType.TRANSFER: "УПД",
+    DocumentType.ACT: "акт", DocumentType.PROTOCOL: "протокол", DocumentType.CERTIFICATE: "свидетельство",
+    DocumentType.UNFITNESS: "извещение о непригодности", DocumentType.OFFER: "коммерческое предложение",
+    DocumentType.CONTRACT: "договор",
+}  # fmt: skip
+
+
+def document(value: str, number: str) -> str:
+    """«счёт № 123» for an `invoice` of that number."""
+    name = _DOCUMENTS[DocumentType(value)] if value in _DOCUMENTS else value
+    return f"{name} № {number}" if number else name
 
 
 def channel(value: str) -> str:

@@ -24,6 +24,7 @@ _NAMES = {
     "stop": "stop cancel стоп отмена",
     "confirm": "confirm yes да",
     "client": "client клиенту",
+    "paid": "paid оплачено оплачен оплачена оплата",
     "promote": "promote case обращение",
     "wait": "wait pause жду ждем пауза",
     "resume": "resume продолжить продолжаем",

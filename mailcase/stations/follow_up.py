@@ -12,9 +12,10 @@ from mailcase.mail.russian import short_name
 from mailcase.notices import Told
 from mailcase.rules import deadline, term
 from mailcase.rules.decision import FollowUp
+from mailcase.rules.papers import paper
 from mailcase.stations import status
 from mailcase.stations.work import Result, Work
-from mailcase.store import cases, contacts
+from mailcase.store import cases, contacts, papers
 from mailcase.store.cases import Actor
 from mailcase.words import Kind, Status
 
@@ -30,6 +31,10 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
     result = Result(case.id, part, tag=case.tag)
     if follow.sent_by is not None:
         cases.answer(work.tx, case.id, actor, "письмом помимо журнала")
+        for file in work.letter.attachments:
+            kind = paper(file.name) if not file.inline else None
+            if kind is not None:
+                papers.issue(work.tx, case.id, actor, kind, file.name, None)
         return result
     contacts.remember(work.tx, work.letter.sender.addr, work.letter.sender.name, letters.phone_in(work.letter))
     remarks = [follow.check]
