@@ -55,7 +55,7 @@ def new_case(given: Opening, config: Config) -> tuple[NewCase, tuple[Reason, ...
     given, ways = _ways(given, config)
     letter, facts = given.letter, given.facts
     judged = _registrable(given.judgement, letter)
-    login, why = _assignee(given, judged, config)
+    login, why = _assignee(given, judged, config, ways.addressee)
     name = of_letter(letter, judged.kind, judged.sender, consumer_service=judged.consumer_service)
     terms = due(name, facts.received_at, config)
     contact, contact_remark = _contact(given, config)
@@ -115,11 +115,11 @@ def _registrable(judgement: Judgement, letter: Letter) -> Judgement:
     return replace(judgement, check=True) if letter.truncated else judgement
 
 
-def _assignee(given: Opening, judged: Judgement, config: Config) -> tuple[str, Reason]:
+def _assignee(given: Opening, judged: Judgement, config: Config, addressee: str) -> tuple[str, Reason]:
     wanted = config.person(given.link.assignee) if given.link else None
     if wanted is not None and wanted.active and judged.register is not Register.COMPLAINT:
         return wanted.login, Reason("assign.linked", "ведёт обращение, с которым связано это письмо")
-    return assign(judged, given.letter, given.facts, config)
+    return assign(judged, given.letter, given.facts, config, addressee)
 
 
 def _contact(given: Opening, config: Config) -> tuple[tuple[str, str], str]:

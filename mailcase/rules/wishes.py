@@ -14,6 +14,8 @@ from mailcase.words import Channel
 
 _LONGEST = 4000
 """Characters that are read; who wants a call says so in his first lines or his last."""
+_HINTS = re.compile(r"звон|набер|связ|телефон|call|phone|ring|почтой|заказн|бума|почтовому")
+"""Without any of these nothing is wished; most letters have none, and the rest takes long."""
 _SENTENCES = re.compile(r"(?<=[.!?…;])\s+|\n+")
 _CALL = re.compile(
     r"\b(перезвоните|наберите (меня|нас|мне)|жд[уе]м? (\w+ )?звонк\w+"
@@ -39,6 +41,8 @@ _NEGATED = re.compile(
 
 def preferred_channel(letter: Letter) -> Channel | None:
     """Phone or post, where the new words ask for it; None where they ask for neither."""
+    if not _HINTS.search(letter.reply[:_LONGEST].lower()):
+        return None
     text = plain(own(unsigned(letter.reply[:_LONGEST], letter.signature)))
     for sentence in _SENTENCES.split(text):
         if _NEGATED.search(sentence) or _CONDITION.search(sentence):
