@@ -52,14 +52,8 @@ def to_person(person: Employee) -> tuple[tuple[str, str], ...]:
     return ((person.name, person.email),)
 
 
-def phone_in(letter: Letter) -> str:
-    """The first phone number of the signature or the text; empty where there is none."""
-    found = _PHONE.search(letter.signature) or _PHONE.search(letter.reply)
-    return found.group().strip() if found else ""
-
-
 def client_phone(config: Config, letter: Letter) -> str:
-    """The client's number in a letter: neither ours, nor that of the colleague who forwards it."""
+    """The first number of the signature or the text; neither ours, nor that of the colleague who forwards it."""
     text = letter
     if by_address(config, letter.sender.addr) is not None:
         passed = letter.forwarded.text if letter.forwarded else ""
@@ -190,7 +184,9 @@ def closing(letter: Letter) -> str:
     return letter.signature or "\n".join(line for line in lines if _NAME.fullmatch(line))
 
 
-def client_words(letter: Letter, files: tuple[tuple[Attachment, ...], tuple[tuple[str, str], ...]]) -> dict[str, Any]:
+def client_words(
+    config: Config, letter: Letter, files: tuple[tuple[Attachment, ...], tuple[tuple[str, str], ...]]
+) -> dict[str, Any]:
     """The client, his new words and his files, as a notice shows them."""
     passed, withheld = files
     text = letter.reply or letter.text
@@ -203,7 +199,7 @@ def client_words(letter: Letter, files: tuple[tuple[Attachment, ...], tuple[tupl
             "name": letter.sender.name,
             "address": letter.sender.addr,
             "organisation": "",
-            "phone": phone_in(letter),
+            "phone": client_phone(config, letter),
         },
         "text": cut.strip(),
         "attachments": names(passed),

@@ -66,7 +66,7 @@ def notice(tx: Connection, config: Config, told: Told, letter: Letter) -> int | 
         **letters.case_values(told.case),
         **words,
         **letters.neighbours(tx, told.case),
-        "contact": _contact(told.case, letter),
+        "contact": _contact(config, told.case, letter),
         "preferred": told.case.preferred_channel,
         "entered": _entered(config, told),
         "why": told.why,
@@ -96,7 +96,7 @@ def copy(tx: Connection, config: Config, told: Told, letter: Letter) -> int | No
     values = {
         **letters.case_values(told.case),
         **words,
-        "contact": _contact(told.case, letter),
+        "contact": _contact(config, told.case, letter),
         "answerer": letters.person_values(config, told.case.assignee),
     }
     key = f"copy:{told.mail_id}:{told.person.login}"
@@ -120,14 +120,14 @@ def _unusual(term: Mapping[str, Any]) -> dict[str, Any]:
 def _everything(config: Config, told: Told, letter: Letter) -> tuple[dict[str, Any], tuple[DraftAttachment, ...]]:
     """The client's words and files; those of later letters follow, dated, as far as the limit of files reaches."""
     files = sift(letter, config.answer.attachments_max)
-    words = letters.client_words(letter, files)
+    words = letters.client_words(config, letter, files)
     if told.entered is not None:
         words["text"] = told.entered.text
     attached = letters.carried(told.sha256, files[0])
     for later in told.later:
         left = config.answer.attachments_max - sum(file.size for file in attached)
         files = sift(later.letter, left)
-        more = letters.client_words(later.letter, files)
+        more = letters.client_words(config, later.letter, files)
         at = later.mail.received_at.astimezone(config.calendar.zone)
         said = f"{at:%d.%m.%Y %H:%M}, {later.letter.sender.name or later.letter.sender.addr}:"
         words["text"] = f"{words['text']}\n\n{said}\n{more['text'] or 'Письмо без текста.'}".strip()
@@ -137,13 +137,14 @@ def _everything(config: Config, told: Told, letter: Letter) -> tuple[dict[str, A
     return words, attached
 
 
-def pass_on(tx: Connection, config: Config, told: Told, letter: Letter, part: int) -> int | None:
+def pass_on(tx: Connection, config: Config, told: Told, letter: Letter, part: int, preferred: str = "") -> int | None:
     """The client wrote again: his new words and files for the responsible employee."""
     files = sift(letter, config.answer.attachments_max)
     values = {
         **letters.case_values(told.case),
-        **letters.client_words(letter, files),
+        **letters.client_words(config, letter, files),
         "part": part,
+        "preferred": told.case.preferred_channel,
         "remark": told.remark,
         "undo_minutes": math.ceil(config.answer.undo.total_seconds() / 60),
         "actions": letters.actions(config, told.case, _NOT_FOR_CLIENT),
@@ -153,11 +154,11 @@ def pass_on(tx: Connection, config: Config, told: Told, letter: Letter, part: in
     return post.write(tx, config, _staff(key, Template.PASS_ON, told, values, attached, letter.sender.addr))
 
 
-def _contact(case: Row[Any], letter: Letter) -> dict[str, str]:
+def _contact(config: Config, case: Row[Any], letter: Letter) -> dict[str, str]:
     """Whom we answer: for a forwarded letter that is its original writer, not the forwarder."""
     own = case.contact_address == letter.sender.addr
     name = letter.sender.name if own else case.contact_name
-    phone = case.contact_phone or (letters.phone_in(letter) if own else "")
+    phone = case.contact_phone or (letters.client_phone(config, letter) if own else "")
     return {
         "name": name,
         "address": case.contact_address,
@@ -221,7 +222,7 @@ class About:
 def machine_notice(tx: Connection, config: Config, about: About, letter: Letter, why: str) -> int | None:
     """Machine mail that demands an act of ours: to a person, with its files."""
     files = sift(letter, config.answer.attachments_max)
-    words = letters.client_words(letter, files)
+    words = letters.client_words(config, letter, files)
     values = {
         "subject": letter.subject,
         "sender": letter.sender.name or letter.sender.addr,

@@ -56,6 +56,28 @@ def test_after_the_call_the_case_may_be_closed_at_once_without_a_reason(lab: Lab
     assert lab.cases()[0].status == "closed"
 
 
+@pytest.mark.req("A13")
+def test_who_asks_for_a_call_in_a_later_letter_is_called_too(tmp_path: Path) -> None:
+    lab = Lab(tmp_path)
+    lab.arrive(raw())
+    later = "Прошу перезвонить по этому заказу: 8 (916) 000-00-16"
+    lab.arrive(raw(later, message_id="<2@romashka.example.ru>", in_reply_to="<1@romashka.example.ru>"))
+    assert (lab.cases()[0].preferred_channel, lab.cases()[0].contact_phone) == ("phone", "8 (916) 000-00-16")
+    assert "Позвонить: +7 (916) 000-00-16." in lab.to(PETROVA)[-1].text
+
+
+def test_a_number_of_ours_in_the_letter_is_not_the_clients(tmp_path: Path) -> None:
+    lab = Lab(tmp_path)
+    lab.arrive(raw("Просим КП на калибровку 12 манометров. Ваш номер +7 495 000-00-00 занят, прошу перезвонить."))
+    assert lab.cases()[0].contact_phone == ""
+    assert "Клиент просит позвонить, номера в письме нет." in lab.to(PETROVA)[0].text
+
+
+def test_who_was_not_reached_may_be_said_below_the_order(lab: Lab) -> None:
+    lab.arrive(reply_to_notice(lab, "!звонок\nНе дозвонился, номер занят"))
+    assert lab.cases()[0].status == "open"
+
+
 @pytest.mark.parametrize("said", ["не дозвонился", "не берёт трубку", "занято, перезвоню завтра", "абонент недоступен"])
 def test_who_was_not_reached_is_not_answered(lab: Lab, said: str) -> None:
     lab.arrive(reply_to_notice(lab, f"!звонок {said}"))

@@ -113,6 +113,18 @@ def test_a_forwarded_note_of_the_answering_machine_is_a_case_with_its_own_date_a
     assert [part.get_filename() for part in notice.message.iter_attachments()] == ["msg0001.wav"]
 
 
+def test_a_client_who_writes_of_an_answering_machine_is_forwarded_like_any(tmp_path: Path) -> None:
+    lab = lab_with(tmp_path)
+    text = VOICE.replace("АТС <pbx@telecom.example.net>", "Анна Ковалёва <a.kovaleva@romashka.example.ru>")
+    text = text.replace("Голосовое сообщение от +79160000016", "Калибровка манометров")
+    text = text.replace(
+        "Вам оставлено голосовое сообщение от", "Звонила, там автоответчик. Нужна калибровка, мой номер"
+    )
+    enter(lab, "Fwd: Калибровка манометров", text)
+    (case,) = lab.cases()
+    assert (case.channel, case.contact_address) == ("email", "a.kovaleva@romashka.example.ru")
+
+
 @pytest.mark.req("A46")
 @pytest.mark.parametrize(
     ("subject", "channel"),

@@ -116,7 +116,7 @@ _COPY: dict[str, Any] = {
 _PASS_ON: dict[str, Any] = {
     "number": 412, "part": 2, "tag": _TAG, "subject": f"Re: {_SUBJECT} [{_TAG}]", "due": _DUE, "contact": _CONTACT,
     "text": "И ещё два термометра, список приложила.", "attachments": ["Термометры.xlsx"], "withheld": [],
-    "status": "open", "remark": "", "undo_minutes": 10, "actions": _ACTIONS[:3],
+    "status": "open", "remark": "", "undo_minutes": 10, "actions": _ACTIONS[:3], "preferred": "",
 }  # fmt: skip
 _PASS_ON_BARE = _PASS_ON | {
     "due": None, "contact": _NOBODY, "text": "", "status": "answered", "remark": "похоже на жалобу",

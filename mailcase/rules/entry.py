@@ -103,8 +103,10 @@ def _forwarded(letter: Letter) -> Entry | None:
     passed = letter.forwarded
     if passed is None:
         return None
-    said = plain(f"{passed.subject}\n{passed.text}")
-    channel = Channel.ANSWERPHONE if _VOICE.search(said) else Channel.FAX if _FAX.search(said) else None
+    title, said = plain(passed.subject or letter.subject), plain(passed.text)
+    # A client who writes of an answering machine is no note of one.
+    voice = _VOICE.search(title) or (_has_audio(letter) and _VOICE.search(said))
+    channel = Channel.ANSWERPHONE if voice else Channel.FAX if _FAX.search(title) else None
     phone = fields.phone_in(f"{passed.subject}\n{passed.text}")
     if channel is None or not (phone or _has_audio(letter)):
         return None

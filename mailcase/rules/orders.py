@@ -39,7 +39,7 @@ _ORDER = re.compile(r"^\s*[!！]\s*([^\W\d_]+)[.:,]?\s*(.*)$")
 _BEGINS = re.compile(r"^\s*[!！]\s*\w")
 # These take the words below them; of several in one letter that would be a guess.
 _TAKES_TEXT = ("answer", "note")
-_NEEDS_WORDS = ("answered", "attach", "assign", "close", "promote", "kind", "wait")
+_NEEDS_WORDS = ("answered", "call", "attach", "assign", "close", "promote", "kind", "wait")
 _KINDS = ("complaint", "claim")
 """Orders that are the name of a kind."""
 

@@ -219,6 +219,12 @@ def resume(tx: Connection, case_id: int, actor: Actor, terms: tuple[datetime | N
     record(tx, case_stream(case_id), actor.happening(EventType.RESUMED, **detail))
 
 
+def prefer(tx: Connection, case_id: int, actor: Actor, channel: str, phone: str) -> None:
+    """The client wants to be answered by that channel; an empty number leaves the one that is known."""
+    _change(tx, case_id, actor, preferred_channel=channel, **({"contact_phone": phone} if phone else {}))
+    record(tx, case_stream(case_id), actor.happening(EventType.NOTED, what="preferred", channel=channel))
+
+
 def confirm_kind(tx: Connection, case_id: int, actor: Actor) -> None:
     """An employee says that the kind is right: it is asked about no more, and whoever trains learns it."""
     case = get(tx, case_id)
