@@ -22,7 +22,7 @@ from mailcase.mail.russian import greeting
 from mailcase.outgoing import Outgoing
 from mailcase.rules.called import called
 from mailcase.rules.decision import NewCase
-from mailcase.rules.people import by_address
+from mailcase.rules.people import by_address, digits, our_numbers
 from mailcase.rules.ready import NONE, Ready, ready_answer
 from mailcase.rules.stand_in import stands_in
 from mailcase.rules.tag import bracketed
@@ -58,14 +58,9 @@ def client_phone(config: Config, letter: Letter) -> str:
     if by_address(config, letter.sender.addr) is not None:
         passed = letter.forwarded.text if letter.forwarded else ""
         text = replace(letter, signature="", reply=passed)
-    ours = {_digits(number) for number in (config.lab.phone, *(e.phone for e in config.employee))}
+    ours = our_numbers(config)
     found = (m.group().strip() for source in (text.signature, text.reply) for m in _PHONE.finditer(source))
-    return next((number for number in found if _digits(number) not in ours), "")
-
-
-def _digits(phone: str) -> str:
-    """What two ways of writing one number have in common: its last ten digits before an extension."""
-    return "".join(re.findall(r"\d", phone.partition("доб")[0]))[-10:]
+    return next((number for number in found if digits(number) not in ours), "")
 
 
 def case_values(case: Row[Any]) -> dict[str, Any]:

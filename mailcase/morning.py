@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Row
 
@@ -24,11 +25,12 @@ def wants_call(case: Row[Any]) -> bool:
 
 
 def called(line: Line, case: Row[Any]) -> Line:
-    """The line with «позвонить: …» where the client wants that."""
+    """The line with «позвонить: …» where the client wants that, and a link that records the call."""
     if not wants_call(case):
         return line
+    href = line["href"].replace(quote("!ответ"), quote("!звонок"))
     number = phone(case.contact_phone) if case.contact_phone else "номера в письме нет"
-    return {**line, "what": f"позвонить: {number}"}
+    return {**line, "what": f"позвонить: {number}", "href": href}
 
 
 def lost(view: Connection, at: datetime) -> Iterator[tuple[Row[Any], Row[Any]]]:

@@ -35,6 +35,7 @@ def test_a_letter_to_the_director_in_person_is_recorded_and_he_gets_one_copy(tmp
     assert copy.subject.startswith("Вам лично: ")
     assert "Ответит Петрова Н. В., тел. +7 (495) 000-00-00, доб. 214, до чт 26.11." in copy.text
     assert "12 манометров" in copy.text
+    assert "Письмо адресовано сотруднику, он получит копию: Орлов Д. С." in lab.to(PETROVA)[0].text
     assert [part.get_filename() for part in copy.message.iter_attachments()] == ["Письмо.pdf"]
     write_if_changed(lab.app)
     assert "письмо адресовано: Орлов Д. С." in (tmp_path / "share" / FILE).read_text(encoding="utf-8")

@@ -113,6 +113,27 @@ def test_a_forwarded_note_of_the_answering_machine_is_a_case_with_its_own_date_a
     assert [part.get_filename() for part in notice.message.iter_attachments()] == ["msg0001.wav"]
 
 
+def test_the_secretarys_signature_is_no_part_of_the_entry_and_no_word_of_it_is_lost(tmp_path: Path) -> None:
+    lab = lab_with(tmp_path)
+    text = f"вопрос: и сколько это стоит?\n{ORDER}\n\nСмирнова О. И.\nsmirnova@cleanmet.ru, +7 495 000-00-00 доб. 205"
+    enter(lab, "[новое] телефон; от: Иванов; тема: калибровка", text)
+    (case,) = lab.cases()
+    assert (case.contact_address, case.contact_phone) == ("", "")
+    assert "и сколько это стоит?" in case.subject
+    assert ORDER in lab.to(PETROVA)[0].text
+
+
+@pytest.mark.req("A18")
+def test_the_form_of_the_site_is_a_channel_of_its_own(tmp_path: Path) -> None:
+    lab = lab_with(tmp_path)
+    text = (
+        "Имя: Анна\nE-mail: anna@romashka.example.ru\nТелефон: +7 916 000-00-16\nСообщение: нужна калибровка манометров"
+    )
+    lab.arrive(raw(text, sender="Сайт <www@cleanmet.ru>", subject="Заявка с сайта", headers={"X-Form": "order"}))
+    (case,) = lab.cases()
+    assert (case.channel, case.contact_phone) == ("web_form", "+7 916 000-00-16")
+
+
 def test_a_client_who_writes_of_an_answering_machine_is_forwarded_like_any(tmp_path: Path) -> None:
     lab = lab_with(tmp_path)
     text = VOICE.replace("АТС <pbx@telecom.example.net>", "Анна Ковалёва <a.kovaleva@romashka.example.ru>")

@@ -15,7 +15,8 @@ from mailcase.config import Config
 from mailcase.mail.letter import Letter
 from mailcase.rules import entry_fields as fields
 from mailcase.rules.entry_fields import Fields
-from mailcase.rules.people import by_address
+from mailcase.rules.people import by_address, digits, our_numbers, ours
+from mailcase.rules.people import plain as bare
 from mailcase.rules.staff_words import unsigned
 from mailcase.rules.surname import plain
 from mailcase.words import Channel
@@ -88,11 +89,15 @@ def entry(letter: Letter, config: Config) -> Entry | None:
     if passed is not None:
         text = "\n\n".join(filter(None, (text if text not in passed.text else "", passed.text.strip())))
         read = replace(read, when=read.when or passed.date)
-    return Entry(_guessed(read, letter), text.strip(), marked=True)
+    return Entry(_of_client(read, letter, config), text.strip(), marked=True)
 
 
-def _guessed(read: Fields, letter: Letter) -> Fields:
-    """The channel by the files, or by how the client can be reached, where the words do not tell."""
+def _of_client(read: Fields, letter: Letter, config: Config) -> Fields:
+    """Without what the writer's own signature brought; the channel by the files, where the words do not tell."""
+    if bare(read.address) in ours(config):
+        read = replace(read, address="")
+    if digits(read.phone) in our_numbers(config):
+        read = replace(read, phone="")
     if read.channel is None and _has_audio(letter):
         return replace(read, channel=Channel.ANSWERPHONE)
     return read

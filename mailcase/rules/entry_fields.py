@@ -113,13 +113,11 @@ def _pieces(text: str) -> Iterator[tuple[str, str]]:
 def _taken(found: Fields, label: str, value: str) -> Fields:
     if not value:
         return found
-    if label in ("topic", "when", "whom"):
-        words: dict[str, Any] = {label: getattr(found, label) or value}
+    if label in ("topic", "when", "whom", "phone", "organisation"):
+        if getattr(found, label):
+            return _added(found, value)
+        words: dict[str, Any] = {label: (phone_in(value) if label == "phone" else "") or value}
         return replace(found, **words)
-    if label == "phone":
-        return replace(found, phone=phone_in(value) or value)
-    if label == "organisation":
-        return replace(found, organisation=value)
     if label == "channel":
         channel, rest = _channel(value)
         kept = replace(found, channel=channel or found.channel)

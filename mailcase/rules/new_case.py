@@ -11,6 +11,7 @@ from datetime import timedelta
 from mailcase.config import Config, Employee
 from mailcase.mail.form import Form
 from mailcase.mail.letter import Letter
+from mailcase.mail.russian import short_name
 from mailcase.rules.answer import answer_address
 from mailcase.rules.assign import assign
 from mailcase.rules.client_words import client_words
@@ -64,6 +65,7 @@ def new_case(given: Opening, config: Config) -> tuple[NewCase, tuple[Reason, ...
     remarks.extend(_unread(letter))
     unclear = not given.silence and given.entry is None and vague(letter, judged)
     remarks.append(_VAGUE if unclear else "")
+    remarks.append(_addressed(ways, login, config))
     remarks.append(_RECEIPT if any(name in _RECEIPT_WISHES for name, _ in letter.headers) else "")
     case = NewCase(
         judgement=judged,
@@ -94,6 +96,12 @@ def _ways(given: Opening, config: Config) -> tuple[Opening, Reach]:
     ways = reach_of_entry(entry, letter, facts.received_at, config)
     quiet = silence_of_entry(entry, facts, config)
     return replace(given, letter=client_words(letter, config), silence=quiet), ways
+
+
+def _addressed(ways: Reach, login: str, config: Config) -> str:
+    """To whom the letter is written, where somebody else answers it."""
+    to = config.person(ways.addressee) if ways.copy and ways.addressee != login else None
+    return f"письмо адресовано сотруднику, он получит копию: {short_name(to.name)}" if to else ""
 
 
 def _unread(letter: Letter) -> tuple[str, ...]:

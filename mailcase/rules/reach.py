@@ -15,7 +15,6 @@ from mailcase.rules.entry import Entry
 from mailcase.rules.entry_when import moment
 from mailcase.rules.facts import Facts
 from mailcase.rules.form import form
-from mailcase.rules.people import by_address, plain
 from mailcase.rules.wishes import preferred_channel
 from mailcase.words import Channel
 
@@ -61,8 +60,6 @@ def silence_of_entry(entry: Entry, facts: Facts, config: Config) -> str:
     address = entry.fields.address
     if not address:
         return _NO_ADDRESS
-    if plain(address) in config.own_addresses or by_address(config, address):
-        return "указан адрес лаборатории, а не клиента"
     if facts.history or facts.late:
         return "запись найдена позже, чем пришла"
     return "" if config.answer.acknowledge else "подтверждения выключены в настройке"
