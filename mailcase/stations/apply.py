@@ -17,6 +17,7 @@ from mailcase.rules.decision import (
     Command,
     Decided,
     Drop,
+    Entered,
     FollowUp,
     Held,
     Judgement,
@@ -194,9 +195,6 @@ def _open(
     def make_tag(year: int, number: int) -> str:
         return f"H-{year % 100:02d}-{number:06d}" if history else tag.make(prefix, year, number, secret)
 
-    # Who named another case's thread must not lead later letters of that thread to his own case.
-    alone = new is not None and new.link in ("third_party", "split")
-    ids = (work.letter.message_id.lower(),) if alone else work.ids()
     opening = Opening(
         mail_id=work.mail.id,
         now=work.now,
@@ -219,8 +217,8 @@ def _open(
         risk=judged.risk,
         check=judged.check,
         confidence=judged.confidence,
-        parties=_parties(work, contact) if entered is None else ((contact,) if contact[0] else ()),
-        thread_ids=tuple(i for i in ids if i),
+        parties=_parties(work, contact, entered),
+        thread_ids=_thread_ids(work, new),
         why_assigned=why,
         term={} if history or new is None else new.term,
         history=history,
@@ -228,8 +226,20 @@ def _open(
     return cases.open_case(work.tx, opening, make_tag, work.config.calendar.zone)
 
 
-def _parties(work: Work, contact: tuple[str, str]) -> tuple[tuple[str, str], ...]:
-    """The writer and whom he let read it; never ourselves, an employee, a site's server, or a foreign Reply-To."""
+def _thread_ids(work: Work, new: NewCase | None) -> tuple[str, ...]:
+    """Who named another case's thread must not lead later letters of that thread to his own case."""
+    alone = new is not None and new.link in ("third_party", "split")
+    ids = (work.letter.message_id.lower(),) if alone else work.ids()
+    return tuple(i for i in ids if i)
+
+
+def _parties(work: Work, contact: tuple[str, str], entered: Entered | None) -> tuple[tuple[str, str], ...]:
+    """The writer and whom he let read it; never ourselves, an employee, a site's server, or a foreign Reply-To.
+
+    Of what an employee entered only the client himself.
+    """
+    if entered is not None:
+        return (contact,) if contact[0] else ()
     letter, config = work.letter, work.config
     ours = config.own_addresses | {a for e in config.employee for a in e.addresses}
     own = () if answer_address(letter, config).foreign else letter.reply_to
