@@ -115,6 +115,8 @@ def _automatic(config: Config, letter: Outgoing) -> list[_Count]:
 def _notice(config: Config, letter: Outgoing, address: str) -> list[_Count]:
     budget = config.budget
     domain = address.rpartition("@")[2]
+    if letter.template == Template.COPY:
+        return [_Count("копии одному сотруднику", f"copies:{letter.person}", budget.copies_per_person_day, told=False)]
     everybody = _Count("уведомления одному сотруднику", f"notices:{letter.person}", budget.notices_per_person_day)
     if address in config.own_addresses or any(address in person.addresses for person in config.employee):
         # The form of our site and colleagues who forward write in many clients' names.

@@ -135,7 +135,11 @@ def _texts(app: App) -> Iterator[Finding]:
 
 def _ready(app: App) -> Iterator[Finding]:
     """The approved texts of consultations: what is not approved, or too long ago, is offered to nobody (A21)."""
-    what, texts, wanted = "ready texts", app.composer.ready, [topic.value for topic in Topic]
+    what, texts, wanted = (
+        "ready texts",
+        app.composer.ready,
+        [topic.value for topic in Topic if topic is not Topic.RULES],
+    )
     if not app.config.answer.consultation:
         yield Finding(Level.OK, what, "texts of consultations are not offered: answer.consultation = false")
         return

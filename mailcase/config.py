@@ -23,7 +23,7 @@ from mailcase.config_terms import Term as Term
 from mailcase.config_terms import default_terms as default_terms
 from mailcase.config_terms import over_defaults
 from mailcase.config_values import Section as Section
-from mailcase.words import Mode
+from mailcase.words import Channel, Mode
 
 
 class Lab(Section):
@@ -37,6 +37,8 @@ class Lab(Section):
     journal_name: str = ""
     prefix: values.Prefix = "KM"
     subaddress: bool = False
+    department: str = "Дирекция"
+    in_person: tuple[Channel, ...] = (Channel.VISIT, Channel.BOOK)
     head: str
     duty: str
     quality_manager: str
@@ -120,6 +122,7 @@ class Answer(Section):
     confirm_first: int = Field(default=5, ge=0)
     attachments_max: values.Size = 20_000_000
     silence_days: int = Field(default=5, ge=1)
+    payment_days: int = Field(default=5, ge=1)
     reopen_days: int = Field(default=30, ge=0)
     consultation: bool = False
     texts_max_age: values.Duration = timedelta(days=365)

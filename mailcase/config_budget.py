@@ -22,6 +22,7 @@ class Budget(values.Section):
     answers_per_case_day: int = Field(default=10, ge=1)
     notices_per_address_day: int = Field(default=30, ge=1)
     notices_per_domain_day: int = Field(default=100, ge=1)
+    copies_per_person_day: int = Field(default=1, ge=0)
     notices_per_person_day: int = Field(default=500, ge=1)
     # fmt: off
     public_domains: tuple[str, ...] = (

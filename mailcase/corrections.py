@@ -14,7 +14,7 @@ from mailcase import training
 from mailcase.app import App
 from mailcase.mail.letter import parse
 from mailcase.rules.classify_letter import judged_words
-from mailcase.rules.decide import client_words
+from mailcase.rules.client_words import client_words
 from mailcase.store import labels
 from mailcase.store.labels import Label
 from mailcase.words import MailcaseError

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import quote
@@ -21,7 +22,8 @@ from mailcase.mail.russian import greeting
 from mailcase.outgoing import Outgoing
 from mailcase.rules.called import called
 from mailcase.rules.decision import NewCase
-from mailcase.rules.ready import ready_answer
+from mailcase.rules.people import by_address, digits, our_numbers
+from mailcase.rules.ready import NONE, Ready, ready_answer
 from mailcase.rules.stand_in import stands_in
 from mailcase.rules.tag import bracketed
 from mailcase.store import known, queries
@@ -50,10 +52,15 @@ def to_person(person: Employee) -> tuple[tuple[str, str], ...]:
     return ((person.name, person.email),)
 
 
-def phone_in(letter: Letter) -> str:
-    """The first phone number of the signature or the text; empty where there is none."""
-    found = _PHONE.search(letter.signature) or _PHONE.search(letter.reply)
-    return found.group().strip() if found else ""
+def client_phone(config: Config, letter: Letter) -> str:
+    """The first number of the signature or the text; neither ours, nor that of the colleague who forwards it."""
+    text = letter
+    if by_address(config, letter.sender.addr) is not None:
+        passed = letter.forwarded.text if letter.forwarded else ""
+        text = replace(letter, signature="", reply=passed)
+    ours = our_numbers(config)
+    found = (m.group().strip() for source in (text.signature, text.reply) for m in _PHONE.finditer(source))
+    return next((number for number in found if digits(number) not in ours), "")
 
 
 def case_values(case: Row[Any]) -> dict[str, Any]:
@@ -89,10 +96,13 @@ def acknowledge(tx: Connection, config: Config, case: Row[Any], letter: Letter, 
     """The one acknowledgement of a case (RFC 3834; 9.2.4): number, files received, who answers, by when."""
     judged = new.judgement
     complaint = judged.register is Register.COMPLAINT
+    # What an employee wrote down bears his name and his files, and answers no letter of the client's.
+    own = letter if new.entered is None else replace(letter, reply="", signature="", attachments=(), lang="ru")
     values = {
         **case_values(case),
-        "attachments": names(letter.attachments),
-        "greeting": greeting(closing(letter), language(letter)),
+        "attachments": names(own.attachments),
+        "greeting": greeting(new.contact[1] if new.entered else closing(letter), language(own)),
+        "written": new.entered is None,
         "answerer": person_values(config, case.assignee),
         "progress": new.target_at.isoformat() if complaint else None,
         "called": called(letter) if complaint else None,
@@ -113,10 +123,10 @@ def acknowledge(tx: Connection, config: Config, case: Row[Any], letter: Letter, 
             now=case.updated_at,
             case_id=case.id,
             mail_id=case.opened_by_mail_id,
-            lang=language(letter),
-            replies_to=letter.message_id,
-            references=parents(letter),
-            auto="auto-replied",
+            lang=language(own),
+            replies_to=letter.message_id if new.entered is None else "",
+            references=parents(letter) if new.entered is None else (),
+            auto="auto-replied" if new.entered is None else "auto-generated",
             words=_digest(letter),
             chain=queries.chain_start(tx, case.id) if new.link == "third_party" else None,
         ),
@@ -169,7 +179,9 @@ def closing(letter: Letter) -> str:
     return letter.signature or "\n".join(line for line in lines if _NAME.fullmatch(line))
 
 
-def client_words(letter: Letter, files: tuple[tuple[Attachment, ...], tuple[tuple[str, str], ...]]) -> dict[str, Any]:
+def client_words(
+    config: Config, letter: Letter, files: tuple[tuple[Attachment, ...], tuple[tuple[str, str], ...]]
+) -> dict[str, Any]:
     """The client, his new words and his files, as a notice shows them."""
     passed, withheld = files
     text = letter.reply or letter.text
@@ -182,7 +194,7 @@ def client_words(letter: Letter, files: tuple[tuple[Attachment, ...], tuple[tupl
             "name": letter.sender.name,
             "address": letter.sender.addr,
             "organisation": "",
-            "phone": phone_in(letter),
+            "phone": client_phone(config, letter),
         },
         "text": cut.strip(),
         "attachments": names(passed),
@@ -206,8 +218,10 @@ def actions(config: Config, case: Row[Any], orders: tuple[tuple[str, str], ...])
     ]
 
 
-def ready_text(app: App, case: Row[Any]) -> str:
-    """The ready answer that goes with the case's notice; empty where there is none."""
+def ready_text(app: App, case: Row[Any], lang: str) -> Ready:
+    """The ready answer that goes with the case's notice; all of them are Russian."""
+    if lang == "en":
+        return NONE
     given = {"kind": case.kind, "topics": json.loads(case.topics), "consumer": bool(case.consumer_service)}
     today = app.now().astimezone(app.config.calendar.zone).date()
     return ready_answer(app.composer.ready, app.config, today, **given)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row
 from mailcase.app import App
 from mailcase.rules.axes import category, feedback_mode, topic_821
 from mailcase.stations.archive import SOURCE
-from mailcase.store import held, improvements, known, queries, surveys
+from mailcase.store import held, improvements, known, papers, queries, surveys
 from mailcase.words import Audience, Kind, OutboxStatus
 
 Values = dict[str, Any]
@@ -71,10 +71,12 @@ def register(app: App) -> Iterator[Values]:
     with app.db.read() as view:
         rows, surveyed = queries.register(view), surveys.of_cases(view)
     for row in rows:
-        yield _case(row, surveyed.get(row.id))
+        yield _case(app, row, surveyed.get(row.id))
 
 
-def _case(row: Row[Any], survey: Row[Any, Any, Any] | None) -> Values:
+def _case(app: App, row: Row[Any], survey: Row[Any, Any, Any] | None) -> Values:
+    person = app.config.person(row.assignee)
+    lab = app.config.lab
     return {
         "number": row.number,
         "tag": row.tag,
@@ -89,6 +91,13 @@ def _case(row: Row[Any], survey: Row[Any, Any, Any] | None) -> Values:
         "subject": row.subject,
         "contact": row.contact_address,
         "contact_name": row.contact_name,
+        "contact_phone": row.contact_phone,
+        "channel": row.channel,
+        "service": "in_person" if row.channel in lab.in_person else "remote",
+        "occurred_at": _iso(row.occurred_at),
+        "preferred_channel": row.preferred_channel,
+        "addressee": row.addressee,
+        "department": (person.department if person else "") or lab.department,
         "assignee": row.assignee,
         "opened_at": _iso(row.opened_at),
         "due_at": _iso(row.due_at),
@@ -127,6 +136,7 @@ def trail(app: App, name: str) -> Values | None:
         if case is None:
             return None
         found, survey = queries.trail(view, case.id), surveys.of_cases(view, case.id).get(case.id)
+        issued = papers.of_case(view, case.id)
     steps = [
         *(_in(app, row) for row in found["mail"]),
         *(_out(row) for row in found["outbox"]),
@@ -134,10 +144,13 @@ def trail(app: App, name: str) -> Values | None:
         *(_line(row) for row in found["journal"]),
     ]
     # What one commit wrote bears one moment; the letter that caused it all comes first.
-    return {
-        "case": _case(case, survey),
-        "trail": sorted(steps, key=lambda step: (step["at"], _ORDER[step["entry"]])),
-    }
+    told = {**_case(app, case, survey), "documents": [_paper(row) for row in issued]}
+    return {"case": told, "trail": sorted(steps, key=lambda step: (step["at"], _ORDER[step["entry"]]))}
+
+
+def _paper(row: Row[Any]) -> Values:
+    paper = {"type": row.type, "number": row.number, "name": row.name, "sent_at": _iso(row.sent_at)}
+    return {**paper, "paid_at": _iso(row.paid_at)}
 
 
 _ORDER = {"letter in": 0, "event": 1, "journal": 2, "letter out": 3}

@@ -18,7 +18,8 @@ from mailcase.mail.draft import DraftAttachment
 from mailcase.mail.letter import Letter
 from mailcase.mail.russian import short_name
 from mailcase.outgoing import Outgoing
-from mailcase.rules.decision import Held
+from mailcase.rules.decision import Entered, Held
+from mailcase.rules.ready import NONE, Ready
 from mailcase.words import Audience, Standing, Template
 
 _NOT_FOR_CLIENT = (("Не моё", "!назначить"), ("Заметка", "!внутр"), ("Ответ не нужен", "!закрыть"))
@@ -52,8 +53,9 @@ class Told:
     silence: str = ""
     acknowledged: bool = False
     term: Mapping[str, Any] = field(default_factory=dict)
+    entered: Entered | None = None
     order_id: int | None = None
-    ready: str = ""
+    ready: Ready = NONE
     later: tuple[Later, ...] = ()
 
 
@@ -64,7 +66,9 @@ def notice(tx: Connection, config: Config, told: Told, letter: Letter) -> int | 
         **letters.case_values(told.case),
         **words,
         **letters.neighbours(tx, told.case),
-        "contact": _contact(told.case, letter),
+        "contact": _contact(config, told.case, letter),
+        "preferred": told.case.preferred_channel,
+        "entered": _entered(config, told),
         "why": told.why,
         "check": bool(told.case.check),
         "remark": told.remark,
@@ -73,8 +77,10 @@ def notice(tx: Connection, config: Config, told: Told, letter: Letter) -> int | 
         "named_to_client": told.acknowledged,
         "undo_minutes": math.ceil(config.answer.undo.total_seconds() / 60),
         "actions": letters.actions(config, told.case, _NOT_FOR_CLIENT),
-        "ready": told.ready,
-        "ready_actions": letters.actions(config, told.case, _READY) if told.ready else [],
+        "ready": told.ready.text,
+        "ready_files": [str(document) for document in told.ready.documents],
+        "ready_keys": ", ".join(document.key for document in told.ready.documents),
+        "ready_actions": letters.actions(config, told.case, _READY) if told.ready.text else [],
     }
     # Handed on and back again he gets it twice, because two orders say so.
     order = f":{told.order_id}" if told.order_id is not None else ""
@@ -82,6 +88,27 @@ def notice(tx: Connection, config: Config, told: Told, letter: Letter) -> int | 
     # What an employee orders is no flood of somebody's.
     caused_by = letter.sender.addr if told.order_id is None else None
     return post.write(tx, config, _staff(key, Template.NOTICE, told, values, attached, caused_by))
+
+
+def copy(tx: Connection, config: Config, told: Told, letter: Letter) -> int | None:
+    """The official whom the letter names reads it too; who answers it stands above (A11)."""
+    words, attached = _everything(config, told, letter)
+    values = {
+        **letters.case_values(told.case),
+        **words,
+        "contact": _contact(config, told.case, letter),
+        "answerer": letters.person_values(config, told.case.assignee),
+    }
+    key = f"copy:{told.mail_id}:{told.person.login}"
+    return post.write(tx, config, _staff(key, Template.COPY, told, values, attached, letter.sender.addr))
+
+
+def _entered(config: Config, told: Told) -> str:
+    """Who wrote it down, how and when the client spoke; empty for a letter of his own."""
+    if told.entered is None:
+        return ""
+    name = short_name(letters.person_values(config, told.entered.person)["name"])
+    return f"{name}: {'; '.join(told.entered.understood)}"
 
 
 def _unusual(config: Config, term: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,12 +122,14 @@ def _unusual(config: Config, term: Mapping[str, Any]) -> dict[str, Any]:
 def _everything(config: Config, told: Told, letter: Letter) -> tuple[dict[str, Any], tuple[DraftAttachment, ...]]:
     """The client's words and files; those of later letters follow, dated, as far as the limit of files reaches."""
     files = sift(letter, config.answer.attachments_max)
-    words = letters.client_words(letter, files)
+    words = letters.client_words(config, letter, files)
+    if told.entered is not None:
+        words["text"] = told.entered.text
     attached = letters.carried(told.sha256, files[0])
     for later in told.later:
         left = config.answer.attachments_max - sum(file.size for file in attached)
         files = sift(later.letter, left)
-        more = letters.client_words(later.letter, files)
+        more = letters.client_words(config, later.letter, files)
         at = later.mail.received_at.astimezone(config.calendar.zone)
         said = f"{at:%d.%m.%Y %H:%M}, {later.letter.sender.name or later.letter.sender.addr}:"
         words["text"] = f"{words['text']}\n\n{said}\n{more['text'] or 'Письмо без текста.'}".strip()
@@ -110,13 +139,14 @@ def _everything(config: Config, told: Told, letter: Letter) -> tuple[dict[str, A
     return words, attached
 
 
-def pass_on(tx: Connection, config: Config, told: Told, letter: Letter, part: int) -> int | None:
+def pass_on(tx: Connection, config: Config, told: Told, letter: Letter, part: int, preferred: str = "") -> int | None:
     """The client wrote again: his new words and files for the responsible employee."""
     files = sift(letter, config.answer.attachments_max)
     values = {
         **letters.case_values(told.case),
-        **letters.client_words(letter, files),
+        **letters.client_words(config, letter, files),
         "part": part,
+        "preferred": told.case.preferred_channel,
         "remark": told.remark,
         "undo_minutes": math.ceil(config.answer.undo.total_seconds() / 60),
         "actions": letters.actions(config, told.case, _NOT_FOR_CLIENT),
@@ -126,15 +156,16 @@ def pass_on(tx: Connection, config: Config, told: Told, letter: Letter, part: in
     return post.write(tx, config, _staff(key, Template.PASS_ON, told, values, attached, letter.sender.addr))
 
 
-def _contact(case: Row[Any], letter: Letter) -> dict[str, str]:
+def _contact(config: Config, case: Row[Any], letter: Letter) -> dict[str, str]:
     """Whom we answer: for a forwarded letter that is its original writer, not the forwarder."""
     own = case.contact_address == letter.sender.addr
     name = letter.sender.name if own else case.contact_name
+    phone = case.contact_phone or (letters.client_phone(config, letter) if own else "")
     return {
         "name": name,
         "address": case.contact_address,
         "organisation": "",
-        "phone": letters.phone_in(letter),
+        "phone": phone,
     }
 
 
@@ -193,7 +224,7 @@ class About:
 def machine_notice(tx: Connection, config: Config, about: About, letter: Letter, why: str) -> int | None:
     """Machine mail that demands an act of ours: to a person, with its files."""
     files = sift(letter, config.answer.attachments_max)
-    words = letters.client_words(letter, files)
+    words = letters.client_words(config, letter, files)
     values = {
         "subject": letter.subject,
         "sender": letter.sender.name or letter.sender.addr,
@@ -253,6 +284,14 @@ def confirm(tx: Connection, config: Config, about: About, letter: Letter) -> int
         "text": letter.reply[:2000],
     }
     return post.write(tx, config, about.outgoing(f"confirm:{about.mail.id}", Template.CONFIRM, values))
+
+
+def entry_receipt(tx: Connection, config: Config, about: About, entered: Entered) -> int | None:
+    """What of an entry was understood and what it lacks; it is registered all the same."""
+    understood = "; ".join(entered.understood) or "ничего, кроме самого текста"
+    lines = [f"Запись зарегистрирована. Понято: {understood}.", f"Не хватает: {', '.join(entered.missing)}."]
+    lines.append("Если узнаете больше, ответьте на это письмо строкой «!внутр …»: она останется в деле.")
+    return receipt(tx, config, about, lines, [])
 
 
 def receipt(tx: Connection, config: Config, about: About, lines: list[str], mistakes: list[str]) -> int | None:

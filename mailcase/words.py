@@ -1,11 +1,14 @@
 """The vocabulary: one word per idea, the same in code, tables, config, templates and docs.
 
-Imports nothing of ours. Values of the enums are what tables, JSON and logs show.
+Imports nothing of ours but its own continuation. Values of the enums are what tables, JSON and logs show.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
+
+from mailcase.words_service import Channel as Channel
+from mailcase.words_service import DocumentType as DocumentType
 
 
 class Register(StrEnum):
@@ -51,7 +54,7 @@ class Standing(StrEnum):
 
 
 class Topic(StrEnum):
-    """The seven consultation topics of the laboratory's rules (A41)."""
+    """The seven consultation topics of the laboratory's rules (A41), and the rules themselves (A2)."""
 
     TERMS = "terms"
     DOCUMENTS = "documents"
@@ -60,6 +63,7 @@ class Topic(StrEnum):
     DOCUMENT_SOURCE = "document_source"
     HOURS = "hours"
     APPEAL = "appeal"
+    RULES = "rules"
 
 
 class Sender(StrEnum):
@@ -238,6 +242,9 @@ class EventType(StrEnum):
     SURVEYED = "surveyed"
     IMPROVED = "improved"
     EFFECT = "effect"
+    CALLED = "called"
+    ISSUED = "issued"
+    PAID = "paid"
 
 
 class Template(StrEnum):
@@ -260,6 +267,7 @@ class Template(StrEnum):
     SHADOW = "shadow"
     LEARNED = "learned"
     REPORT = "report"
+    COPY = "copy"
 
 
 class MailcaseError(Exception):

@@ -134,13 +134,30 @@ def test_whose_list_stands_in_the_quoted_letter_is_not_asked(lab: Lab) -> None:
 
 
 def test_whose_list_is_a_picture_in_the_text_is_not_asked(lab: Lab) -> None:
-    message = email.message_from_bytes(
-        raw(ORDER, subject="Поверка", html=f"<p>{ORDER}</p><img src='cid:t'>"), policy=SMTP
-    )
+    lab.arrive(with_picture(f"<p>{ORDER}</p><img src='cid:t'>", ORDER))
+    assert "подтвердить" not in lab.to(CLIENT)[0].text
+
+
+@pytest.mark.parametrize(
+    "footer", ["Отправлено с iPhone", "Отправлено из мобильной Почты Mail.ru", "Sent from Outlook"]
+)
+def test_what_a_telephone_writes_below_says_nothing_of_an_order(lab: Lab, footer: str) -> None:
+    assert "подтвердить" in acknowledged(lab, f"{ORDER}\n\nС уважением, Анна\n{footer}", "Поверка").text
+
+
+def with_picture(html: str, text: str) -> bytes:
+    message = email.message_from_bytes(raw(text, subject="Поверка", html=html), policy=SMTP)
     picture = {"maintype": "image", "subtype": "png", "cid": "<t>", "disposition": "inline"}
     message.get_payload()[1].add_related(b"\x89PNG\r\n\x1a\n" + b"0" * 9000, **picture)
-    lab.arrive(message.as_bytes())
-    assert "подтвердить" not in lab.to(CLIENT)[0].text
+    return message.as_bytes()
+
+
+@pytest.mark.parametrize(("above", "asked"), [(False, True), (True, False)])
+def test_a_logo_below_the_closing_is_no_table(lab: Lab, above: bool, asked: bool) -> None:
+    image, closing = "<p><img src='cid:t'></p>", "<p>С уважением,<br>Анна</p>"
+    html = f"<p>{ORDER}</p>{image}{closing}" if above else f"<p>{ORDER}</p>{closing}{image}"
+    lab.arrive(with_picture(html, f"{ORDER}\n\nС уважением,\nАнна"))
+    assert ("подтвердить" in lab.to(CLIENT)[0].text) is asked
 
 
 def test_a_signature_says_nothing_of_an_order(lab: Lab) -> None:

@@ -123,7 +123,11 @@ def test_a_late_yes_stops_no_clock_that_the_client_has_set_running(tmp_path: Pat
     more(lab, "Образец отправили вчера курьером, накладная у инженера.")
     says_yes(lab)
     assert (lab.cases()[0].status, lab.cases()[0].paused_at) == ("open", None)
-    assert "клиент уже написал" in lab.to(ORLOV)[-1].text
+    refusal = lab.to(ORLOV)[-1]
+    assert "клиент уже написал" in refusal.text
+    assert "Письмо больше не ждёт решения" in refusal.text
+    assert ".." not in refusal.text
+    assert all(lab.mail(row.mail_id).held is None for row in lab.outbox() if row.template == "held")
 
 
 def test_where_the_question_is_stopped_the_clock_runs_and_the_client_hears_nothing_of_waiting(lab: Lab) -> None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from mailcase.stations.handle import handle
 from mailcase.stations.send import send
-from mailcase.store import intake, known, migrations, outbox, queries, tally
+from mailcase.store import intake, known, migrations, outbox, papers, queries, tally
 from mailcase.store import tables as t
 from mailcase.store.claims import claim
 from mailcase.store.db import Database
@@ -55,6 +55,9 @@ QUESTIONS: dict[str, Callable[[sa.Connection], object]] = {
     "the morning letter's count": lambda tx: tally.count(tx, NOW - timedelta(days=1), NOW),
     "the morning letter's cases": queries.live,
     "the morning letter's complaints": queries.unfinished_complaints,
+    "the morning letter's invoices": papers.unpaid,
+    "a case's papers": lambda tx: papers.of_case(tx, 1),
+    "a case's invoices": lambda tx: papers.unpaid(tx, 1),
     "the morning letter's held letters": queries.held,
     "the morning letter's lost letters": lambda tx: outbox.undelivered(tx, NOW),
     "the evening letter": lambda tx: queries.kept_back(tx, NOW - timedelta(days=1), NOW),

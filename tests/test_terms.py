@@ -15,8 +15,8 @@ from mailcase.check import everything
 from mailcase.check_finding import Level
 from mailcase.rules.deadline import knows_year
 from tests.lab import Lab
-from tests.letters import MONDAY, raw
-from tests.test_flow import PETROVA, reply_to_notice
+from tests.letters import MONDAY, TEXT, raw
+from tests.test_flow import CLIENT, PETROVA, reply_to_notice
 
 MAY_EVE = datetime(2026, 4, 30, 9, 0, tzinfo=UTC)
 """Noon of the last working day before the May holidays."""
@@ -68,7 +68,26 @@ def test_two_equal_letters_from_two_ends_of_the_country_have_one_term(lab: Lab) 
     far = MONDAY.astimezone(ZoneInfo("Asia/Vladivostok"))
     lab.arrive(raw(date=MONDAY.astimezone(ZoneInfo("Europe/Moscow"))))
     lab.arrive(raw(message_id="<far@x.example.ru>", sender="b@vostok.example.ru", date=far))
-    assert len({case.due_at for case in lab.cases()}) == 1
+    near, east = lab.cases()
+    assert near.due_at == east.due_at
+    assert "не позднее четверга, 26 ноября (МСК)." in lab.to("b@vostok.example.ru")[0].text
+    assert lab.to(CLIENT)[0].text.count("(МСК)") == 1
+
+
+@pytest.mark.req("A22")
+@pytest.mark.parametrize(
+    ("zone", "text", "said"),
+    [
+        ("Asia/Yekaterinburg", TEXT, "(время лаборатории, UTC+5)"),
+        ("Asia/Yekaterinburg", "Hello, please send us a quotation for 12 gauges.", "(our local time, UTC+5)"),
+        ("Europe/Moscow", "Hello, please send us a quotation for 12 gauges.", "(Moscow time)"),
+        ("Europe/Moscow", "Это жалоба: в протоколе № 145 ошибка, просим исправить.", "(МСК)"),
+    ],
+)
+def test_a_client_is_told_by_whose_clock_his_date_is_meant(tmp_path: Path, zone: str, text: str, said: str) -> None:
+    lab = Lab(tmp_path, calendar={"timezone": zone})
+    lab.arrive(raw(text, subject=""))
+    assert lab.to(CLIENT)[0].text.count(said) == 1
 
 
 @pytest.mark.parametrize("zone", ["Asia/Yekaterinburg", "Europe/Kaliningrad"])

@@ -7,6 +7,7 @@ It raises MailcaseError, in Russian, for what cannot be done: nothing of that ac
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -38,6 +39,8 @@ class Desk:
     now: datetime
     waits: list[str] = field(default_factory=list)
     """Where an act waits for somebody's word: the JSON of the question, kept with the letter."""
+    refused: list[str] = field(default_factory=list)
+    """What could not be done (Russian) though something else of the act was: that a question waits no longer."""
 
     @property
     def config(self) -> Config:
@@ -59,6 +62,15 @@ class Desk:
         if self.case is None:
             raise MailcaseError("Не понятно, о каком обращении речь: ответьте на письмо с его номером")
         return self.case
+
+
+_LINE = re.compile(r"\s*№?\s*([0-9]{1,9})\s*")
+
+
+def line_of(words: str) -> int | None:
+    """The line of the ledger that these words are the number of; None for any others, and for what no ledger holds."""
+    found = _LINE.fullmatch(words)
+    return int(found[1]) if found else None
 
 
 Run = Callable[[Desk, Act], str]

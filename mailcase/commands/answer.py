@@ -13,11 +13,12 @@ from mailcase.mail.reply import answer_html, strip_signature
 from mailcase.outgoing import Outgoing
 from mailcase.rules.answer import answer_address
 from mailcase.rules.decision import Act
-from mailcase.store import cases, outbox, queries
+from mailcase.rules.papers import paper
+from mailcase.store import cases, outbox, papers, queries
 from mailcase.words import Audience, EventType, MailcaseError, Template
 
 READY = "!ready"
-"""As `args` of an answer: its text is the ready one, and not of this letter."""
+"""Begins the `args` of an answer whose text is the ready one, and not of this letter; keys of documents follow."""
 
 
 @command("answer")
@@ -27,16 +28,18 @@ def answer(desk: Desk, act: Act) -> str:
     if not case.contact_address:
         raise MailcaseError(f"У обращения № {case.number} нет адреса клиента: ответьте по телефону и запишите это")
     text = strip_signature(act.text, [desk.person.name, *desk.person.name.split()[:1]]).strip()
-    papers = documents.wanted(desk.config, act.args) if act.args != READY else ()
-    if not text and not desk.letter.attachments and not papers:
+    ready = act.args.startswith(READY)
+    own = documents.wanted(desk.config, act.args.removeprefix(READY))
+    if not text and not desk.letter.attachments and not own:
         raise MailcaseError("В письме нет текста для клиента")
     leaves = desk.now + desk.config.answer.undo
     # The HTML of «да» is not that of the ready answer which it sends.
-    html = "" if act.args == READY else answer_html(desk.letter, text)
-    files = (*_files(desk, html), *(documents.attached(desk.app.raw, paper) for paper in papers))
-    post.write(desk.tx, desk.config, replace(_outgoing(desk, text, leaves), html=html, attachments=files))
-    for paper in papers:
-        cases.note(desk.tx, case.id, desk.actor, EventType.NOTED, what="document", document=str(paper))
+    html = "" if ready else answer_html(desk.letter, text)
+    files = (*_files(desk, html), *(documents.attached(desk.app.raw, document) for document in own))
+    outgoing = replace(_outgoing(desk, text, leaves), html=html, attachments=files)
+    _issue(desk, files, post.write(desk.tx, desk.config, outgoing))
+    for document in own:
+        cases.note(desk.tx, case.id, desk.actor, EventType.NOTED, what="document", document=str(document))
     cases.note(desk.tx, case.id, desk.actor, EventType.NOTED, what="answer queued")
     if desk.letter.in_reply_to:
         return ""
@@ -68,6 +71,14 @@ def _outgoing(desk: Desk, text: str, leaves: datetime) -> Outgoing:
         auto=None,
         not_before=leaves,
     )
+
+
+def _issue(desk: Desk, files: tuple[DraftAttachment, ...], outbox_id: int | None) -> None:
+    """Invoices, acts and the like among the employee's files are on record with the case (A19)."""
+    for file in files:
+        kind = paper(file.name) if file.index >= 0 and not file.content_id else None
+        if kind is not None:
+            papers.issue(desk.tx, desk.the_case().id, desk.actor, kind, file.name, outbox_id)
 
 
 def _files(desk: Desk, html: str) -> tuple[DraftAttachment, ...]:

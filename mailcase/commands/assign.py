@@ -25,7 +25,7 @@ def assign(desk: Desk, act: Act) -> str:
     case = desk.the_case()
     person = find(desk.config, act.args, desk.today)
     if person.login == case.assignee:
-        return f"№ {case.number} и так у сотрудника: {short_name(person.name)}."
+        return f"№ {case.number} и так у сотрудника: {short_name(person.name)}"
     hand_over(desk, case, person, "распоряжение сотрудника")
     return f"№ {case.number} → {short_name(person.name)}: срок прежний, клиенту не писали."
 
@@ -46,7 +46,7 @@ def hand_over(desk: Desk, case: Row[Any], person: Employee, why: str) -> None:
             opening.sha256,
             why=f"передал(а) {desk.person.name}",
             order_id=desk.mail.id,
-            ready=letters.ready_text(desk.app, case) if opening.lang != "en" else "",
+            ready=letters.ready_text(desk.app, case, opening.lang),
             later=tuple(_later(desk, case.id)),
         )
         notices.notice(desk.tx, desk.config, told, parse(raw, truncated=opening.truncated))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from mailcase import commands, notices, questions
-from mailcase.commands import Desk, command
+from mailcase.commands import Desk, command, line_of
 from mailcase.mail.letter import parse
 from mailcase.notices import About
 from mailcase.rules.decision import Act, Held
@@ -19,17 +19,29 @@ _NOTHING = (
     "«!назначить», «!закрыть») или ответьте «стоп», если ничего не нужно"
 )
 
+_TOO_LATE = "Письмо больше не ждёт решения; если нужно другое, пришлите распоряжение ещё раз"
+
 
 @command("confirm")
 def confirm(desk: Desk, act: Act) -> str:
-    """Do what the question proposed; a «да» to «Это Вы писали?» is followed by the real question, if there is one."""
+    """Do what the question proposed; a «да» to «Это Вы писали?» is followed by the real question, if there is one.
+
+    What cannot be done any more is asked about no longer, or the question would wait for ever.
+    """
     held, there = _held(desk, act)
     acts = tuple(Act(**order) for order in held["proposal"])
     if held.get("then"):
         return _ask(desk, there, held, acts)
     if not acts:
         raise MailcaseError(_NOTHING)
-    done = [commands.run(there, order) for order in acts]
+    try:
+        with desk.tx.begin_nested():
+            done = [commands.run(there, order) for order in acts]
+    except MailcaseError as refusal:
+        intake.release(desk.tx, there.mail.id)
+        questions.ask_next(desk.app, desk.tx, desk.person, desk.now)
+        desk.refused.append(f"{str(refusal).rstrip('.')}. {_TOO_LATE}")
+        return ""
     _release(desk, there)
     return " ".join(line for line in done if line) or "Сделано."
 
@@ -58,7 +70,8 @@ def client(desk: Desk, act: Act) -> str:
 
 def _held(desk: Desk, act: Act) -> tuple[dict[str, Any], Desk]:
     """The held letter's own proposal, and the desk on which it is carried out."""
-    row = queries.mail(desk.tx, int(act.args)) if act.args.strip().isdigit() else None
+    number = line_of(act.args)
+    row = queries.mail(desk.tx, number) if number is not None else None
     if row is None or row.held is None or json.loads(row.held)["person"] != desk.person.login:
         raise MailcaseError("Это письмо уже не ждёт решения")
     case = cases.get(desk.tx, row.case_id) if row.case_id is not None else None

@@ -21,7 +21,8 @@ def ready(desk: Desk, act: Act) -> str:
     if case.status in (Status.ANSWERED, Status.CLOSED) or queries.answers_under_way(desk.tx, case.id):
         raise MailcaseError(f"По № {case.number} ответ уже отправлен или обращение закрыто: напишите клиенту сами")
     notice = queries.newest_notice(desk.tx, case.id)
-    text = str(post.draft_of(notice).values.get("ready") or "") if notice is not None else ""
+    offered = post.draft_of(notice).values if notice is not None else {}
+    text = str(offered.get("ready") or "")
     if not text or act.args.strip():
         raise MailcaseError(f"Готового ответа к № {case.number} нет: напишите ответ сами")
-    return answer(desk, replace(act, args=READY, text=text))
+    return answer(desk, replace(act, args=f"{READY} {offered.get('ready_keys', '')}", text=text))

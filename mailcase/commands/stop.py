@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from mailcase import pauses, questions
-from mailcase.commands import Desk, command
+from mailcase.commands import Desk, command, line_of
 from mailcase.rules.decision import Act
 from mailcase.store import cases, intake, outbox, queries
 from mailcase.words import EventType, MailcaseError
@@ -18,7 +18,7 @@ from mailcase.words import EventType, MailcaseError
 def stop(desk: Desk, act: Act) -> str:
     """Hold the pending answer of this employee, or drop his held letter."""
     if act.args.strip().isdigit():
-        return _held(desk, int(act.args))
+        return _held(desk, line_of(act.args))
     case = desk.the_case()
     waiting = queries.pending_answer(desk.tx, case.id, desk.person.login)
     if waiting is None or not outbox.stop(desk.tx, waiting.id):
@@ -33,11 +33,11 @@ def _stopped(desk: Desk, answer: Row[Any]) -> str:
     return " Клиента никто не спросил, поэтому срок снова идёт." if runs else ""
 
 
-def _held(desk: Desk, mail_id: int) -> str:
+def _held(desk: Desk, mail_id: int | None) -> str:
     """«Стоп» to a question: the letter still waits for a word, or its words wait for the end of the undo time."""
-    row = queries.mail(desk.tx, mail_id)
+    row = queries.mail(desk.tx, mail_id) if mail_id is not None else None
     if row is not None and row.held is not None and json.loads(row.held)["person"] == desk.person.login:
-        intake.release(desk.tx, mail_id)
+        intake.release(desk.tx, row.id)
         questions.ask_next(desk.app, desk.tx, desk.person, desk.now)
         return "Хорошо, письмо никуда не отправлено и сохранено в журнале."
     found = outbox.keyed(desk.tx, f"answer:{mail_id}")

@@ -33,7 +33,7 @@ def pause(desk: Desk, act: Act) -> str:
     case = _running(desk)
     # `desk.mail` is the letter that ordered it: the «да» may come days later.
     if queries.asked_since(desk.tx, case.id, desk.mail.entered_at):
-        raise MailcaseError(f"№ {case.number}: клиент уже написал, ждать нечего, срок идёт. Снять вопрос — «стоп»")
+        raise MailcaseError(f"№ {case.number}: клиент уже написал, ждать нечего, срок идёт")
     _with_notice(desk, case)
     return _paused(desk, case, _reason(act))
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Row
 
-from mailcase import letters, pauses, post
+from mailcase import letters, morning, pauses, post
 from mailcase.app import App
 from mailcase.config import Config, Employee
 from mailcase.jobs import Slot, job
@@ -27,16 +27,16 @@ from mailcase.printable import printable
 from mailcase.rules.deadline import workdays
 from mailcase.rules.stand_in import stands_in
 from mailcase.rules.tag import bracketed
-from mailcase.store import held, known, outbox, queries, tally
+from mailcase.store import held, queries, tally
 from mailcase.words import Audience, HoldReason, Template
 
-_UNDELIVERED = timedelta(days=7)
 _SECTIONS = ("overdue", "today", "waiting", "paused", "untold", "undelivered")
 _LONGEST, _OF_ONE = 200, 30
 """Lines of one section, and of one organisation in it: a storm must neither make a letter that nobody can open nor hide
 the others."""
 _HELD = "Ваше письмо ждёт слова: «да», «клиенту» или «стоп» в ответ на вопрос"
 _UNFINISHED = "жалоба: ответ дан, рассмотрение не завершено"
+_COPY = {"what": "письмо адресовано Вам", "href": ""}
 _BLANK: dict[str, Any] = {
     "number": None, "tag": "", "who": "", "subject": "", "due": None, "late": 0, "phone": "", "what": "", "href": "",
     "domain": "",
@@ -110,10 +110,19 @@ def _values(desk: _Desk) -> dict[str, Any]:
     dues = [(case, due.astimezone(zone).date()) for case in mine if (due := _due(desk, case))]
     return {
         "date": today.isoformat(),
-        "overdue": [_item(desk, case, _late(desk, due)) for case, due in dues if due < today],
-        "today": [_item(desk, case, 0) for case, due in dues if due == today],
-        "waiting": [*_held(desk), *_unfinished(desk), *(_away(desk) if desk.accountable else [])],
-        "paused": [_paused(desk, case) for case in mine if case.paused_at],
+        "overdue": [morning.called(_item(desk, case, _late(desk, due)), case) for case, due in dues if due < today],
+        "today": [morning.called(_item(desk, case, 0), case) for case, due in dues if due == today],
+        "waiting": [
+            *(
+                morning.called(_item(desk, case, 0), case)
+                for case, due in dues
+                if due > today and morning.wants_call(case)
+            ),
+            *_held(desk),
+            *_unfinished(desk),
+            *(_away(desk) if desk.accountable else []),
+        ],
+        "paused": [*(_paused(desk, case) for case in mine if case.paused_at), *_unpaid(desk)],
         "untold": _untold(desk),
         "undelivered": _undelivered(desk),
         "count": _count(desk) if desk.accountable else None,
@@ -159,6 +168,11 @@ def _paused(desk: _Desk, case: Row[Any]) -> dict[str, Any]:
     return {**_item(desk, case, 0), "what": f"ждём клиента{since}: {case.waits_for}"}
 
 
+def _unpaid(desk: _Desk) -> list[dict[str, Any]]:
+    found = morning.unpaid(desk.tx, desk.config, (desk.slot.since, desk.slot.at))
+    return [{**_item(desk, case, 0), "what": what} for case, what in found if desk.mine(case.assignee)]
+
+
 def _item(desk: _Desk, case: Row[Any], late: int) -> dict[str, Any]:
     return {
         **_BLANK,
@@ -197,9 +211,10 @@ def _asked(desk: _Desk, row: Row[Any], login: str) -> str:
 
 
 def _untold(desk: _Desk) -> list[dict[str, Any]]:
-    """Cases of which he got no notice, because one sender or one day had too many."""
+    """Cases of which he got no letter, because one sender or one day had too many."""
     rows = held.untold(desk.tx, desk.slot.since, desk.slot.at)
-    return [_item(desk, row, 0) for row in rows if desk.mine(row.person)]
+    mine = [row for row in rows if desk.mine(row.person)]
+    return [{**_item(desk, row, 0), **(_COPY if row.template == Template.COPY else {})} for row in mine]
 
 
 def _unfinished(desk: _Desk) -> list[dict[str, Any]]:
@@ -227,21 +242,15 @@ def _away(desk: _Desk) -> list[dict[str, Any]]:
 
 
 def _undelivered(desk: _Desk) -> list[dict[str, Any]]:
-    lost = [
-        row
-        for row in outbox.undelivered(desk.tx, desk.slot.at - _UNDELIVERED)
-        if row.case_id and row.audience == Audience.CLIENT
-    ]
-    found = {case.id: case for case in known.cases_by_id(desk.tx, {row.case_id for row in lost})}
-    mine = [(row, found[row.case_id]) for row in lost if desk.mine(found[row.case_id].assignee)]
     return [
         {
             **_item(desk, case, 0),
             "phone": queries.phone_of(desk.tx, row.to_address),
+            "href": _mailto(desk, f"{bracketed(case.tag)} !звонок"),
             "what": "адрес не принимает письма" if row.bounced_at else "письмо не удалось отправить",
         }
-        for row, case in mine
-        if case.due_at
+        for row, case in morning.lost(desk.tx, desk.slot.at)
+        if case.due_at and desk.mine(case.assignee)
     ]
 
 

@@ -235,4 +235,5 @@ _DATES: dict[str, Callable[[datetime, str], str]] = {
     "short": russian.short,
     "time": _time,
     "zone": russian.zone,
+    "clock": russian.clock,
 }

@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mailcase.words import Kind, Status, Topic
+from mailcase.words import Channel, DocumentType, Kind, Status, Topic
 
 _MOSCOW = ZoneInfo("Europe/Moscow")
 _DAYS = ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье")
@@ -141,6 +141,15 @@ def zone(moment: datetime, lang: str = "ru") -> str:
     return f"{name}{hours:+g}".replace("-", "−") if hours else name
 
 
+def clock(moment: datetime, lang: str = "ru") -> str:
+    """By whose clock a client's date is meant, from wherever he writes (A22): «МСК»; «время лаборатории, UTC+5»."""
+    if zone(moment) == "МСК":
+        return "Moscow time" if lang == "en" else "МСК"
+    hours = (moment.utcoffset() or timedelta()).total_seconds() / 3600
+    name = f"UTC{hours:+g}".replace("-", "−")
+    return f"our local time, {name}" if lang == "en" else f"время лаборатории, {name}"
+
+
 def reckoned(term: Mapping[str, Any]) -> str:
     """«3 раб. дня после пт 20.11, выходных 2; источник»: how a term came about, for whoever has to keep it."""
     limit, start = int(term["limit"]), date.fromisoformat(term["start"])
@@ -155,6 +164,7 @@ _TOPICS = {
     Topic.TERMS: "сроки работ", Topic.DOCUMENTS: "перечень документов", Topic.PRICE: "стоимость",
     Topic.COMPLETENESS: "комплектность документов", Topic.DOCUMENT_SOURCE: "где получить документы",
     Topic.HOURS: "режим работы", Topic.APPEAL: "порядок обжалования",
+    Topic.RULES: "правила взаимодействия",
 }  # fmt: skip
 _KINDS = {
     Kind.REQUEST: "заявка", Kind.ORDER_CHANGE: "изменение заказа", Kind.CONSULTATION: "вопрос",
@@ -164,6 +174,30 @@ _KINDS = {
 _STATUSES = {
     Status.OPEN: "в работе", Status.WAITING: "ждём ответа", Status.ANSWERED: "отвечено", Status.CLOSED: "закрыто",
 }  # fmt: skip
+
+_CHANNELS = {
+    Channel.EMAIL: "электронная почта", Channel.PHONE: "телефон", Channel.ANSWERPHONE: "автоответчик",
+    Channel.FAX: "факс", Channel.WEB_FORM: "форма на сайте", Channel.VISIT: "лично",
+    Channel.BOOK: "книга отзывов и предложений", Channel.POST: "почта", Channel.COURIER: "нарочно",
+    Channel.EDO: "ЭДО", Channel.MESSENGER: "мессенджер", Channel.OTHER: "иное",
+}  # fmt: skip
+_DOCUMENTS = {
+    DocumentType.INVOICE: "счёт", DocumentType.TAX_INVOICE: "счёт-фактура", DocumentType.TRANSFER: "УПД",
+    DocumentType.ACT: "акт", DocumentType.PROTOCOL: "протокол", DocumentType.CERTIFICATE: "свидетельство",
+    DocumentType.UNFITNESS: "извещение о непригодности", DocumentType.OFFER: "коммерческое предложение",
+    DocumentType.CONTRACT: "договор",
+}  # fmt: skip
+
+
+def document(value: str, number: str) -> str:
+    """«счёт № 123» for an `invoice` of that number."""
+    name = _DOCUMENTS[DocumentType(value)] if value in _DOCUMENTS else value
+    return f"{name} № {number}" if number else name
+
+
+def channel(value: str) -> str:
+    """«телефон» for `phone`; words that are no channel stay as they are."""
+    return _CHANNELS[Channel(value)] if value in _CHANNELS else value
 
 
 def kind(value: str) -> str:

@@ -1,22 +1,22 @@
 """Sample values for every template: what `mailcase check` renders, `mailcase preview` shows and tests compare.
 
 Each template has at least one sample; those whose text depends on a value have more, down to the emptiest.
-All people, firms and numbers are invented.
+Those of the letters that jobs write stand in `samples_jobs`. All people, firms and numbers are invented.
 """
 
 from __future__ import annotations
 
 from typing import Any, Literal
-from urllib.parse import quote
 
+from mailcase.mail import samples_jobs as jobs
 from mailcase.mail.draft import Draft, DraftAttachment
-from mailcase.mail.samples_reports import EMPTY, LEARNED, QUARTER, REPORT
+from mailcase.mail.samples_reports import EMPTY, QUARTER, REPORT
 from mailcase.words import Audience, Template
 
-_TAG = "KM-26-0412-7351"
+_TAG = jobs.TAG
 _LAB = {"name": "ООО «КлинМет»", "address": "lab@example.ru", "site": "www.example.ru", "phone": "+74950000000"}
 _LAB_EN = _LAB | {"name": "CleanMet LLC, Metrology Laboratory"}
-_OPENED, _DUE, _PROGRESS = "2026-11-20T10:12:00+03:00", "2026-11-25T17:30:00+03:00", "2026-11-27T17:30:00+03:00"
+_OPENED, _DUE, _PROGRESS = jobs.OPENED, "2026-11-25T17:30:00+03:00", "2026-11-27T17:30:00+03:00"
 _COMPLAINT_DUE = "2026-12-04T17:30:00+03:00"
 _PETROVA = {
     "name": "Петрова Наталья Викторовна",
@@ -39,25 +39,20 @@ _CONTACT = {
 }
 _NOBODY = {"name": "", "address": "", "organisation": "", "phone": ""}
 _WORDS = "Добрый день!\n\nПросим выставить КП на калибровку 12 манометров МП3-У до 10 декабря. Возможен ли выезд?"
-_SUBJECT = "Калибровка манометров"
+_SUBJECT = jobs.SUBJECT
 _FILES = ["Заявка.pdf", "Реквизиты.docx"]
 
 
-def _mail(order: str, body: str = "") -> str:
-    text = f"&body={quote(body)}" if body else ""
-    return f"mailto:lab@example.ru?subject={quote(f'{order} [{_TAG}]')}{text}"
-
-
 _ACTIONS = [
-    {"label": "Не моё", "href": _mail("!не моё", "Кому передать: ")},
-    {"label": "Заметка", "href": _mail("!внутр")},
-    {"label": "Ответ не нужен", "href": _mail("!к сведению")},
-    {"label": "Это жалоба", "href": _mail("!жалоба")},
+    {"label": "Не моё", "href": jobs.mail("!не моё", "Кому передать: ")},
+    {"label": "Заметка", "href": jobs.mail("!внутр")},
+    {"label": "Ответ не нужен", "href": jobs.mail("!к сведению")},
+    {"label": "Это жалоба", "href": jobs.mail("!жалоба")},
 ]
 _ACK: dict[str, Any] = {
     "number": 412, "tag": _TAG, "opened": _OPENED, "subject": _SUBJECT, "attachments": _FILES,
     "greeting": "Здравствуйте!", "answerer": _PETROVA, "due": _DUE, "progress": None,
-    "called": None, "promise_date": True, "thanks": False, "vague": False,
+    "called": None, "promise_date": True, "thanks": False, "vague": False, "written": True,
 }  # fmt: skip
 _COMPLAINT = _ACK | {
     "number": 413, "tag": "KM-26-0413-2946", "subject": "Протокол № 145-К/26", "attachments": [],
@@ -92,8 +87,9 @@ _NOTICE: dict[str, Any] = {
     "number": 412, "tag": _TAG, "kind": "request", "register": "inquiry", "subject": _SUBJECT, "opened": _OPENED,
     "due": _DUE, "contact": _CONTACT, "text": _WORDS, "attachments": _FILES, "withheld": [],
     "open_cases": [{"number": 398, "subject": "Поверка весов", "status": "ждём оплату"}], "complaints": 0,
-    "why": "калибровка давления", "check": False, "remark": "", "named_to_client": True, "undo_minutes": 10,
-    "silence": "", "actions": _ACTIONS, "ready": "", "ready_actions": [], "term": {},
+    "why": "калибровка давления", "check": False, "remark": "", "named_to_client": True, "undo_minutes": 10, "term": {},
+    "silence": "", "actions": _ACTIONS, "ready": "", "ready_files": [], "ready_keys": "", "ready_actions": [],
+    "preferred": "", "entered": "",
 }  # fmt: skip
 _NOTICE_BARE = _NOTICE | {
     "kind": "complaint", "register": "complaint", "subject": "", "contact": _NOBODY, "text": "", "attachments": [],
@@ -105,12 +101,23 @@ _NOTICE_READY = _NOTICE | {
     "subject": "Домашние весы", "text": "Добрый день! Проверьте, пожалуйста, мои кухонные весы.", "attachments": [],
     "ready": "Здравствуйте!\n\nСпасибо, что обратились к нам.\n\nК сожалению, мы выполняем работы только по "
     "договорам с организациями и индивидуальными предпринимателями.",
-    "ready_actions": [{"label": "Отправить этот ответ", "href": _mail("!отправить")}],
+    "ready_actions": [{"label": "Отправить этот ответ", "href": jobs.mail("!отправить")}],
+}  # fmt: skip
+_NOTICE_ENTERED = _NOTICE | {
+    "preferred": "phone",
+    "entered": "Смирнова О. И.: телефон; от: Ковалёва",
+    "contact": _NOBODY,
+}
+_NOTICE_CALL = _NOTICE | {"preferred": "phone"}
+_COPY: dict[str, Any] = {
+    "number": 412, "tag": _TAG, "kind": "request", "register": "inquiry", "subject": _SUBJECT, "opened": _OPENED,
+    "due": _DUE, "contact": _CONTACT, "text": _WORDS, "attachments": _FILES, "withheld": [],
+    "answerer": _PETROVA, "status": "open",
 }  # fmt: skip
 _PASS_ON: dict[str, Any] = {
     "number": 412, "part": 2, "tag": _TAG, "subject": f"Re: {_SUBJECT} [{_TAG}]", "due": _DUE, "contact": _CONTACT,
     "text": "И ещё два термометра, список приложила.", "attachments": ["Термометры.xlsx"], "withheld": [],
-    "status": "open", "remark": "", "undo_minutes": 10, "actions": _ACTIONS[:3],
+    "status": "open", "remark": "", "undo_minutes": 10, "actions": _ACTIONS[:3], "preferred": "",
 }  # fmt: skip
 _PASS_ON_BARE = _PASS_ON | {
     "due": None, "contact": _NOBODY, "text": "", "status": "answered", "remark": "похоже на жалобу",
@@ -137,13 +144,13 @@ _RECEIPT_PREVIEW = _RECEIPT | {
         "leaves": "2026-11-20T10:47:00+03:00",
     },
     "mistakes": ["«!назначит Сидоров»: такого поручения нет. Может быть, «!назначить Сидоров»?"],
-    "actions": [{"label": "Придержать", "href": _mail("!стоп")}],
+    "actions": [{"label": "Придержать", "href": jobs.mail("!стоп")}],
 }  # fmt: skip
 _HELD: dict[str, Any] = {
     "number": 412, "tag": _TAG, "question": "Похоже, это письмо коллеге, а не клиенту.",
     "text": "Это не моё, отдай Сидорову.",
     "options": [
-        {"word": "да", "what": "передать Сидорову А. П.", "href": _mail("!да")},
+        {"word": "да", "what": "передать Сидорову А. П.", "href": jobs.mail("!да")},
         {"word": "клиенту", "what": "всё-таки отправить клиенту", "href": ""},
     ],
 }  # fmt: skip
@@ -159,56 +166,6 @@ _ALARM: dict[str, Any] = {
     "details": ["ящик lab@example.ru: сервер не отвечает", "последняя удачная проверка в 09:40"],
     "remedy": "проверьте связь с imap.example.ru и пароль ящика.",
 }
-_ROW: dict[str, Any] = {
-    "number": 398, "tag": "KM-26-0398-5512", "who": "ООО «Ромашка»", "subject": "Счёт за поверку весов",
-    "due": "2026-11-18T17:30:00+03:00", "late": 2, "phone": "", "href": _mail("Re: Счёт"), "what": "",
-}  # fmt: skip
-_MORE = {"overdue": 0, "today": 0, "waiting": 0, "paused": 0, "untold": 0, "undelivered": 0, "ledger": 0}
-_DIGEST: dict[str, Any] = {
-    "date": "2026-11-23", "overdue": [_ROW],
-    "today": [
-        _ROW | {"number": 405, "who": "ИП Петров", "subject": "Срок калибровки", "due": "2026-11-23T17:30:00+03:00"},
-        _ROW | {"number": 407, "who": "АО «Вега»", "subject": "", "due": "2026-11-23T15:00:00+03:00", "href": ""},
-    ],
-    "waiting": [
-        _ROW | {"number": 413, "what": "утвердить решение по жалобе", "who": "«Гамма»", "subject": "протокол 145-К/26"},
-    ],
-    "paused": [_ROW | {"number": 421, "what": "ждём клиента 2 раб. дня: реквизиты", "subject": "Заявка 32"}],
-    "untold": [_ROW | {"number": 420, "who": "ООО «Лютик»", "subject": "Заявка 31"}],
-    "held": 17, "more": _MORE | {"untold": 8},
-    "undelivered": [
-        _ROW | {"number": 401, "what": "адрес не существует", "who": "Анна Сергеевна", "phone": "+74950000016"},
-    ],
-    "count": {"day": "2026-11-20", "found": 40, "cases": 29, "other": 11, "lost": 0},
-    "ledger": [
-        {"mail_id": 801, "at": _OPENED, "sender": "news@example.net", "subject": "Скидки на гири",
-         "why": "рассылка", "href": _mail("!это обращение 801")},
-        {"mail_id": 802, "at": _OPENED, "sender": "b.orlov@example.org", "subject": "Автоответ: в отпуске",
-         "why": "автоответ", "href": ""},
-    ],
-}  # fmt: skip
-_QUIET_DAY: dict[str, Any] = {
-    "date": "2026-11-24T09:00:00+03:00", "overdue": [], "today": [], "waiting": [], "paused": [], "undelivered": [],
-    "count": {"day": "2026-11-23T00:00:00+03:00", "found": 0, "cases": 0, "other": 0, "lost": 0}, "ledger": [],
-    "untold": [], "held": 0, "more": _MORE,
-}  # fmt: skip
-_NO_CASE: dict[str, Any] = _QUIET_DAY | {
-    "overdue": [_ROW | {"who": "ООО «Ромашка» (вместо: Петрова Н. В.)"}],
-    "waiting": [
-        _ROW | {"number": None, "tag": "", "who": "", "subject": "", "due": None, "late": 0, "href": "",
-                "what": "Ваше письмо ждёт слова: «да», «клиенту» или «стоп» в ответ на вопрос"},
-    ],
-}  # fmt: skip
-_SHADOW: dict[str, Any] = {
-    "date": "2026-11-20",
-    "letters": [
-        {"to": "a.kovaleva@example.org", "subject": f"Вх. № 412 от 20.11.2026: {_SUBJECT} [{_TAG}]", "number": 412,
-         "text": "Здравствуйте!\n\nВаше письмо получено и зарегистрировано: вх. № 412 от 20.11.2026."},
-        {"to": "petrova@example.ru", "subject": "Нужно сделать: Документ ожидает подписи", "number": None,
-         "text": "ЭДО «Обмен» прислал автоматическое письмо."},
-    ],
-}  # fmt: skip
-
 _RU: tuple[tuple[Template, dict[str, Any]], ...] = (
     (Template.ACKNOWLEDGEMENT, _ACK),
     (Template.ACKNOWLEDGEMENT, _ACK | {"promise_date": False, "attachments": [], "subject": ""}),
@@ -224,6 +181,10 @@ _RU: tuple[tuple[Template, dict[str, Any]], ...] = (
     (Template.NOTICE, _NOTICE),
     (Template.NOTICE, _NOTICE_BARE),
     (Template.NOTICE, _NOTICE_READY),
+    (Template.NOTICE, _NOTICE_ENTERED),
+    (Template.NOTICE, _NOTICE_CALL),
+    (Template.NOTICE, _NOTICE_CALL | {"preferred": "post"}),
+    (Template.COPY, _COPY),
     (Template.PASS_ON, _PASS_ON),
     (Template.PASS_ON, _PASS_ON_BARE),
     (Template.MACHINE_NOTICE, _MACHINE),
@@ -238,14 +199,14 @@ _RU: tuple[tuple[Template, dict[str, Any]], ...] = (
     (Template.UNDELIVERED, _UNDELIVERED),
     (Template.UNDELIVERED, _UNDELIVERED | {"number": None, "tag": "", "phone": ""}),
     (Template.ALARM, _ALARM),
-    (Template.DIGEST, _DIGEST),
-    (Template.DIGEST, _QUIET_DAY),
-    (Template.DIGEST, _QUIET_DAY | {"count": None}),
-    (Template.DIGEST, _NO_CASE),
-    (Template.SHADOW, _SHADOW),
-    (Template.SHADOW, _SHADOW | {"letters": []}),
-    (Template.LEARNED, LEARNED),
-    (Template.LEARNED, LEARNED | {"changed": False}),
+    (Template.DIGEST, jobs.DIGEST),
+    (Template.DIGEST, jobs.QUIET_DAY),
+    (Template.DIGEST, jobs.QUIET_DAY | {"count": None}),
+    (Template.DIGEST, jobs.NO_CASE),
+    (Template.SHADOW, jobs.SHADOW),
+    (Template.SHADOW, jobs.SHADOW | {"letters": []}),
+    (Template.LEARNED, jobs.LEARNED),
+    (Template.LEARNED, jobs.LEARNED | {"changed": False}),
     *((Template.REPORT, values) for values in (REPORT, QUARTER, EMPTY)),
 )
 _EN_WORDS: dict[str, Any] = {

@@ -1,14 +1,9 @@
-"""Sample values of the letters that sum up a span: what was learned in a week, and the report to the top management."""
+"""Sample values of the report to the top management."""
 
 from __future__ import annotations
 
 from typing import Any
 
-LEARNED: dict[str, Any] = {
-    "changed": True, "corrected": 5, "confirmed": 12, "own": 41, "letters": 1285,
-    "old": {"silent": 6, "wrong": 97, "marked": 230, "own_right": 33},
-    "new": {"silent": 5, "wrong": 95, "marked": 233, "own_right": 37},
-}  # fmt: skip
 _NONE: dict[str, Any] = {"count": 0, "numbers": [], "more": 0}
 REPORT: dict[str, Any] = {
     "period": "ноябрь 2026", "so_far": None, "cases": 412, "complaints": 6, "reviews": 5,

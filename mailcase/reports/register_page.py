@@ -23,7 +23,7 @@ from mailcase.config import Config
 from mailcase.mail import russian
 from mailcase.mail.compose import packaged
 from mailcase.store import queries
-from mailcase.words import Register, Status
+from mailcase.words import Channel, Register, Status
 
 FILE = "register.html"
 _TEMPLATE = "register.html.j2"
@@ -43,11 +43,13 @@ class _Line:
     opened: str
     opened_time: str
     kind: str
+    channel: str
     client: str
     address: str
     subject: str
     assignee: str
     phone: str
+    addressee: str
     due: str
     status: str
     since: str
@@ -123,7 +125,7 @@ def _render(
 
 def _line(config: Config, case: Row[Any], now: datetime) -> _Line:
     opened = case.opened_at.astimezone(config.calendar.zone)
-    person = config.person(case.assignee)
+    person, to = config.person(case.assignee), config.person(case.addressee)
     client, address, subject = _client(config, case)
     overdue = case.status == Status.OPEN and case.due_at is not None and case.due_at < now
     classes = {case.status: True, "late": overdue, "complaint": case.register == Register.COMPLAINT}
@@ -134,11 +136,13 @@ def _line(config: Config, case: Row[Any], now: datetime) -> _Line:
         opened=russian.numeric(opened),
         opened_time=f"{opened:%H:%M}",
         kind=russian.kind(case.kind),
+        channel="" if case.channel == Channel.EMAIL else russian.channel(case.channel),
         client=client,
         address=address,
         subject=subject,
         assignee=person.name if person else case.assignee,
         phone=russian.phone(person.phone) if person else "",
+        addressee=russian.short_name(to.name) if to else case.addressee,
         due="не идёт" if case.paused_at else _day(config, case.due_at),
         status=russian.status(case.status),
         since=_day(config, case.closed_at or case.paused_at or case.answered_at),

@@ -23,9 +23,17 @@ _DOUBTFUL = 0.5
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-def assign(judgement: Judgement, letter: Letter, facts: Facts, config: Config) -> tuple[str, Reason]:
-    """(login, why); the login is always a configured employee, the head where nobody else fits."""
+def assign(
+    judgement: Judgement, letter: Letter, facts: Facts, config: Config, addressee: str = ""
+) -> tuple[str, Reason]:
+    """(login, why); the login is always a configured employee, the head where nobody else fits.
+
+    `addressee` is the login of whom an inquiry names: he gets it where it is his work.
+    """
     named = _involved(judgement, letter, facts, config)
+    inquiry = judgement.register is not Register.COMPLAINT
+    if addressee and inquiry and addressee in _present(_wanted(judgement, letter, config)[0], config, named):
+        return addressee, Reason("assign.addressee", "письмо адресовано этому сотруднику")
     return _chosen(judgement, letter, named, facts.known_assignee, facts.loads, config)
 
 

@@ -21,6 +21,7 @@ from mailcase.rules.classify_words import Found, OwnWords, Pieces, Sign, find, l
 from mailcase.rules.decision import Judgement, Reason
 from mailcase.rules.features import features
 from mailcase.rules.model import Model
+from mailcase.rules.newest import newest, sentences
 from mailcase.words import Kind, Register
 
 _COMPLAINT = load("complaint")
@@ -33,6 +34,8 @@ _DEMANDS = tuple(Sign(name, 1, _COMPLAINT.phrases[key]) for name, key in _SAYS.i
 
 _OWN = "слово из настройки"
 """The sign that a word of the configuration gives."""
+_RULES = "правила взаимодействия"
+"""The sign that somebody asks for our rules."""
 _ENOUGH = 3
 """Points that convince (see words_complaint.toml)."""
 
@@ -50,9 +53,7 @@ _INQUIRIES = (
     Kind.SUGGESTION, Kind.ORDER_CHANGE, Kind.REQUEST, Kind.CONSULTATION, Kind.CORRESPONDENCE, Kind.FEEDBACK,
 )  # fmt: skip
 
-_SENTENCES = re.compile(r"(?<=[.!?…;])\s+|\n+")
 _PREFIXES = re.compile(r"^((re|fwd?|aw|ha|на|отв|ответ|пересл)(\[\d+\])?: ?)+")
-_QUOTED = re.compile(r"^(-{3,} ?(original message|исходное)\b|от: .*\n *(отправлено|кому|дата|sent|to):)", re.MULTILINE)
 
 
 def classify(letter: Letter, config: Config, trained: Model | None = None) -> Judgement:
@@ -68,7 +69,8 @@ def classify_text(
     who, words = _read(sender, subject, text, own)
     found = ruled = _ruled(who, words)
     trained = trained or model.shipped()
-    if trained and not any(_OWN in reason.why for reason in ruled.reasons):
+    own_word = any(_OWN in reason.why for reason in ruled.reasons)
+    if trained and not own_word and not _asks_for_rules(ruled, words):
         found = classify_model.weighed(ruled, _features(who, words, ruled), trained)
     found = _as_called(found, ruled, words)
     read = traits.Read(who=who, title=words.title, body=words.body, text=words.parts)
@@ -88,7 +90,7 @@ def features_of(sender: str, subject: str, text: str) -> dict[str, list[str]]:
 
 def _read(sender: str, subject: str, text: str, own: Classify) -> tuple[str, _Words]:
     title = _PREFIXES.sub("", plain(subject))
-    return plain(sender), _Words(title, _newest(plain(text[:_LONGEST])) or title, own)
+    return plain(sender), _Words(title, newest(plain(text[:_LONGEST])) or title, own)
 
 
 def _ruled(who: str, words: _Words) -> Judgement:
@@ -120,7 +122,7 @@ class _Words:
     @cached_property
     def sentences(self) -> Pieces:
         """The body, sentence by sentence."""
-        return Pieces(_sentences(self.body))
+        return Pieces(sentences(self.body))
 
     @cached_property
     def blamed(self) -> Pieces:
@@ -128,7 +130,7 @@ class _Words:
         peace = _COMPLAINT.phrases["peace"]
         if peace.search_text(self.body) is None:
             return Pieces(_about_us(self.sentences.texts))
-        return Pieces(_about_us(_sentences(peace.pattern.sub(" ", self.body))))
+        return Pieces(_about_us(sentences(peace.pattern.sub(" ", self.body))))
 
     @cached_property
     def angry(self) -> Found:
@@ -140,26 +142,6 @@ class _Words:
     def found(self) -> dict[str, Found]:
         """What each table of kinds finds in title and body."""
         return {table: find(signs, self.parts) for table, signs in _KINDS.tables.items()}
-
-
-def _newest(body: str) -> str:
-    """The sender's own words; a forwarded letter counts only where it is passed on to us for an answer."""
-    quoted = _QUOTED.search(body)
-    lines = (body[: quoted.start()] if quoted else body).splitlines()
-    text = "\n".join(line for line in lines if not line.startswith(">"))
-    intro, mark, rest = _split_forward(text)
-    passed_on = not intro.strip() or bool(_PATTERNS["passes_on"].search(intro))
-    kept = f"{intro}\n{rest}" if mark and passed_on and not _PATTERNS["for_information"].search(intro) else intro
-    return _PATTERNS["form_lines"].sub("", kept).strip()
-
-
-def _split_forward(text: str) -> tuple[str, str, str]:
-    mark = _PATTERNS["forward_mark"].search(text)
-    return (text[: mark.start()], mark[0], text[mark.end() :]) if mark else (text, "", "")
-
-
-def _sentences(body: str) -> tuple[str, ...]:
-    return tuple(s.strip() for s in _SENTENCES.split(body) if s.strip())
 
 
 def _machine(who: str, words: _Words) -> Judgement | None:
@@ -226,6 +208,12 @@ def _as_called(found: Judgement, ruled: Judgement, words: _Words) -> Judgement:
         doubt = Reason("classify.doubt", f"возможно недовольство: «{_cut(name)}»")
         return replace(found, confidence=min(found.confidence, 0.5), check=True, reasons=(*found.reasons, doubt))
     return found
+
+
+def _asks_for_rules(ruled: Judgement, words: _Words) -> bool:
+    """Whether somebody calmly asks how we work with customers (A2): of so few words the model knows nothing."""
+    calm = ruled.kind is Kind.CONSULTATION and not words.angry.hits
+    return calm and any(_RULES in reason.why for reason in ruled.reasons)
 
 
 def _cut(match: re.Match[str]) -> str:

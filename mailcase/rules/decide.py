@@ -14,7 +14,10 @@ from mailcase.rules import screens
 from mailcase.rules.absence import sounds_absent
 from mailcase.rules.answer import silence
 from mailcase.rules.classify import classify
+from mailcase.rules.client_words import client_words
 from mailcase.rules.decision import Bounce, Command, Decided, Decision, Drop, FollowUp, Held, Judgement, Notice, Reason
+from mailcase.rules.enter import staff_entry
+from mailcase.rules.entry import entry
 from mailcase.rules.facts import CaseFact, Facts
 from mailcase.rules.model import Model
 from mailcase.rules.new_case import Opening, new_case
@@ -93,14 +96,6 @@ def _again(facts: Facts) -> tuple[Decision, tuple[Reason, ...]] | None:
         return None
     why = f"это же письмо уже зарегистрировано: строка журнала {facts.original_mail_id}"
     return Drop(DropReason.DUPLICATE), (Reason("duplicate", why),)
-
-
-def client_words(letter: Letter, config: Config) -> Letter:
-    """What is judged: of a client's letter that an employee forwards, the client's words and not the cover note."""
-    original = letter.forwarded
-    if original is None or not original.text.strip() or by_address(config, letter.sender.addr) is None:
-        return letter
-    return replace(letter, reply=original.text, subject=original.subject or letter.subject)
 
 
 def _no_case(desk: _Desk) -> tuple[Decision, tuple[Reason, ...]] | None:
@@ -183,16 +178,18 @@ def _for_people(desk: _Desk, seen: tuple[Reason, ...]) -> Decided:
     """Rows 5 to 8: an employee acts, a client adds to a case, or a new case is opened."""
     letter, facts, config, judged = desk.letter, desk.facts, desk.config, desk.judged
     person = by_address(config, letter.sender.addr)
+    entered = entry(letter, config) if facts.tag_case_id is None and not facts.wrong_tag else None
     quiet = silence(letter, facts, config, judged, desk.hits)
     if person is not None and not facts.history and not facts.forced:
         proof = prove(letter, facts, person, servers(config), desk.hits)
-        acted = staff_letter(StaffLetter(letter, facts, config, person, proof, judged.kind))
+        given = StaffLetter(letter, facts, config, person, proof, judged.kind)
+        acted = staff_entry(given, entered) if entered else staff_letter(given)
         if acted is not None:
             return Decided(acted, (*seen, _why_staff(acted)), judged)
     where = status_asked(letter, facts, config, quiet) or place(letter, facts, config, judged, quiet)
-    if where.follow_up is not None:
+    if where.follow_up is not None and entered is None:
         return Decided(where.follow_up, (*seen, *where.reasons, *judged.reasons), judged)
-    case, why = new_case(Opening(letter, facts, judged, quiet, person, where.link), config)
+    case, why = new_case(Opening(letter, facts, judged, quiet, person, where.link, entered), config)
     return Decided(case, (*seen, *where.reasons, *case.judgement.reasons, *why), case.judgement)
 
 

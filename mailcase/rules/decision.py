@@ -8,6 +8,7 @@ from datetime import datetime
 
 from mailcase.rules.facts import OutboxFact
 from mailcase.words import (
+    Channel,
     DropReason,
     Kind,
     Outcome,
@@ -146,6 +147,33 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """By which way the client reached us and wants to be answered, and to whom he writes (A11, A13, A46)."""
+
+    channel: Channel = Channel.EMAIL
+    phone: str = ""
+    """As he or the employee wrote it; empty: the letter's own is looked for."""
+    occurred_at: datetime | None = None
+    """When he called or came, where an employee entered it later."""
+    preferred: Channel | None = None
+    addressee: str = ""
+    """Login of the official whom the letter names."""
+    copy: bool = False
+    """That official gets a copy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What an employee's entry says beside the client's name: subject and words of the case, and what it lacks."""
+
+    person: str
+    subject: str
+    text: str
+    understood: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class NewCase:
     """Anything else: a case with a responsible employee and a term."""
 
@@ -167,6 +195,9 @@ class NewCase:
     """The acknowledgement asks to confirm the requirements, of which the order names none (A66)."""
     term: Mapping[str, object] = field(default_factory=dict)
     """How `due_at` was reckoned, as the record keeps it."""
+    reach: Reach = field(default_factory=Reach)
+    entered: Entered | None = None
+    """An employee wrote it down, and the client wrote nothing."""
     outcome: Outcome = field(default=Outcome.NEW_CASE, init=False)
 
 

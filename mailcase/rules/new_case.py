@@ -11,13 +11,17 @@ from datetime import timedelta
 from mailcase.config import Config, Employee
 from mailcase.mail.form import Form
 from mailcase.mail.letter import Letter
+from mailcase.mail.russian import short_name
 from mailcase.rules.answer import answer_address
 from mailcase.rules.assign import assign
+from mailcase.rules.client_words import client_words
 from mailcase.rules.deadline import due
-from mailcase.rules.decision import Judgement, NewCase, Reason
+from mailcase.rules.decision import Judgement, NewCase, Reach, Reason
+from mailcase.rules.entry import Entry
 from mailcase.rules.facts import Facts
 from mailcase.rules.form import form
 from mailcase.rules.people import plain
+from mailcase.rules.reach import entered, reach, reach_of_entry, silence_of_entry
 from mailcase.rules.term import of_letter
 from mailcase.rules.thread import Link
 from mailcase.rules.trust import authentication, servers
@@ -44,21 +48,24 @@ class Opening:
     silence: str
     person: Employee | None = None
     link: Link | None = None
+    entry: Entry | None = None
 
 
 def new_case(given: Opening, config: Config) -> tuple[NewCase, tuple[Reason, ...]]:
     """The case and the reasons of its person, its term and its silence."""
+    given, ways = _ways(given, config)
     letter, facts = given.letter, given.facts
     judged = _registrable(given.judgement, letter)
-    login, why = _assignee(given, judged, config)
+    login, why = _assignee(given, judged, config, ways.addressee)
     name = of_letter(letter, judged.kind, judged.sender, consumer_service=judged.consumer_service)
     terms = due(name, facts.received_at, config)
     contact, contact_remark = _contact(given, config)
     remarks = [given.link.remark if given.link else "", contact_remark, _TOO_LARGE if letter.truncated else ""]
     remarks.append(_REUSED if facts.reused_id else "")
     remarks.extend(_unread(letter))
-    unclear = not given.silence and vague(letter, judged)
+    unclear = not given.silence and given.entry is None and vague(letter, judged)
     remarks.append(_VAGUE if unclear else "")
+    remarks.append(_addressed(ways, login, config))
     remarks.append(_RECEIPT if any(name in _RECEIPT_WISHES for name, _ in letter.headers) else "")
     case = NewCase(
         judgement=judged,
@@ -73,10 +80,28 @@ def new_case(given: Opening, config: Config) -> tuple[NewCase, tuple[Reason, ...
         remark=". ".join(r for r in remarks if r),
         vague=unclear,
         term=terms.record(),
+        reach=ways,
+        entered=entered(given.entry, given.person.login, ways, config) if given.entry and given.person else None,
     )
     silent = (Reason("answer.silence", f"без подтверждения: {given.silence}"),) if given.silence else ()
     unread = (Reason("read", said) for said in _unread(letter))
     return case, (*unread, *_about_date(letter, facts), why, *silent)
+
+
+def _ways(given: Opening, config: Config) -> tuple[Opening, Reach]:
+    """How the client reached us; of an entry also the client's words, and whether he is confirmed."""
+    letter, facts, entry = given.letter, given.facts, given.entry
+    if entry is None:
+        return given, Reach() if facts.history else reach(letter, config)
+    ways = reach_of_entry(entry, letter, facts.received_at, config)
+    quiet = silence_of_entry(entry, facts, config)
+    return replace(given, letter=client_words(letter, config), silence=quiet), ways
+
+
+def _addressed(ways: Reach, login: str, config: Config) -> str:
+    """To whom the letter is written, where somebody else answers it."""
+    to = config.person(ways.addressee) if ways.copy and ways.addressee != login else None
+    return f"письмо адресовано сотруднику, он получит копию: {short_name(to.name)}" if to else ""
 
 
 def _unread(letter: Letter) -> tuple[str, ...]:
@@ -98,16 +123,18 @@ def _registrable(judgement: Judgement, letter: Letter) -> Judgement:
     return replace(judgement, check=True) if letter.truncated else judgement
 
 
-def _assignee(given: Opening, judged: Judgement, config: Config) -> tuple[str, Reason]:
+def _assignee(given: Opening, judged: Judgement, config: Config, addressee: str) -> tuple[str, Reason]:
     wanted = config.person(given.link.assignee) if given.link else None
     if wanted is not None and wanted.active and judged.register is not Register.COMPLAINT:
         return wanted.login, Reason("assign.linked", "ведёт обращение, с которым связано это письмо")
-    return assign(judged, given.letter, given.facts, config)
+    return assign(judged, given.letter, given.facts, config, addressee)
 
 
 def _contact(given: Opening, config: Config) -> tuple[tuple[str, str], str]:
     """(address, name) of the client and a line about him. The address is his From, by which he is known again."""
     letter = given.letter
+    if given.entry is not None:
+        return given.entry.contact, ""
     if given.person is not None and letter.forwarded is not None:
         return _forwarded(given, config)
     if given.person is not None:

@@ -18,10 +18,13 @@ _NAMES = {
     "note": "note внутр внутреннее внутренне заметка",
     "answer": "answer reply ответ ответить",
     "attach": "attach вложить вложи приложить приложи",
+    "answered": "answered отвечено",
+    "call": "call звонок позвонил позвонила созвонились",
     "ready": "ready отправить отправь",
     "stop": "stop cancel стоп отмена",
     "confirm": "confirm yes да",
     "client": "client клиенту",
+    "paid": "paid оплачено оплачен оплачена оплата",
     "promote": "promote case обращение",
     "wait": "wait pause жду ждем пауза",
     "resume": "resume продолжить продолжаем",
@@ -39,7 +42,9 @@ _ORDER = re.compile(r"^\s*[!！]\s*([^\W\d_]+)[.:,]?\s*(.*)$")
 _BEGINS = re.compile(r"^\s*[!！]\s*\w")
 # These take the words below them; of several in one letter that would be a guess.
 _TAKES_TEXT = ("answer", "note", "survey")
-_NEEDS_WORDS = ("attach", "assign", "close", "promote", "kind", "wait", "improve", "effect")
+_NEEDS_WORDS = (
+    "answered", "call", "attach", "assign", "close", "promote", "kind", "wait", "improve", "effect",
+)  # fmt: skip
 _KINDS = ("complaint", "claim")
 """Orders that are the name of a kind."""
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-from mailcase.mail.letter import Letter
+from mailcase.mail.letter import Attachment, Letter
+from mailcase.mail.signature import closing_at, dashes_at, without_device_lines
 from mailcase.rules.decision import Judgement
 from mailcase.rules.staff_words import own, unsigned
 from mailcase.rules.surname import plain
@@ -19,6 +20,9 @@ _LONGEST = 40
 
 _MOST = 2000
 """Characters; with a signature of whatever size."""
+
+_LOGO = 100_000
+"""Bytes of a picture in a signature, at most."""
 
 _GENERAL = re.compile(
     # politeness
@@ -53,7 +57,7 @@ def vague(letter: Letter, judgement: Judgement) -> bool:
     if judgement.kind is not Kind.REQUEST or letter.truncated or letter.forwarded is not None:
         return False
     # A picture in the text may be the table itself, a quoted letter may hold the list.
-    if len(letter.reply) > _MOST or letter.attachments or _quotes(letter):
+    if len(letter.reply) > _MOST or any(not _is_logo(file, letter) for file in letter.attachments) or _quotes(letter):
         return False
     text = plain(own(unsigned(letter.reply, letter.signature)))
     said = _WHO.sub(" ", f"{_ANSWER_MARK.sub('', plain(letter.subject).strip())}\n{text}")
@@ -62,6 +66,18 @@ def vague(letter: Letter, judgement: Judgement) -> bool:
 
 
 def _quotes(letter: Letter) -> bool:
-    """Whether the letter holds more than its new words and the signature."""
+    """Whether the letter holds more than its new words, the signature, and what the telephone wrote below them."""
     new = letter.reply if letter.signature in letter.reply else f"{letter.reply}\n{letter.signature}"
-    return len(re.findall(r"\w+", letter.text)) > len(re.findall(r"\w+", new))
+    written = "\n".join(without_device_lines(letter.text.splitlines()))
+    return len(re.findall(r"\w+", written)) > len(re.findall(r"\w+", new))
+
+
+def _is_logo(file: Attachment, letter: Letter) -> bool:
+    """A small picture that the letter shows below its closing: no table stands there."""
+    if not (file.inline and file.content_id and file.type.startswith("image/") and file.size <= _LOGO):
+        return False
+    lines = letter.text.splitlines()
+    closing = "".join(lines[min(closing_at(lines), dashes_at(lines)) :][:1]).strip()
+    above = letter.html.partition(f"cid:{file.content_id}")
+    shown = " ".join(re.sub(r"<[^>]*>|&nbsp;", " ", above[0]).split())
+    return bool(closing and above[1]) and " ".join(closing.split()) in shown

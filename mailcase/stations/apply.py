@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,12 +17,14 @@ from mailcase.rules.decision import (
     Command,
     Decided,
     Drop,
+    Entered,
     FollowUp,
     Held,
     Judgement,
     NewCase,
     Notice,
     Quarantine,
+    Reach,
     Score,
 )
 from mailcase.rules.people import plain
@@ -98,6 +100,7 @@ def _command(work: Work, order: Command) -> Result:
             lines.append(commands.run(desk, act))
         except MailcaseError as refusal:
             mistakes.append(str(refusal))
+    mistakes.extend(desk.refused)
     said = [line for line in lines if line]
     if said or mistakes:
         about = About(person, work.mail, work.now, case)
@@ -129,7 +132,7 @@ def _held(work: Work, held: Held) -> Result:
 def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
     why = next((reason.why for reason in decided.reasons if reason.rule.startswith("assign")), "")
     terms = (new.target_at, new.due_at)
-    case = _open(work, new.judgement, new.assignee, new.contact, terms, link=new.link, why=why, term=new.term)
+    case = _open(work, new.judgement, new.assignee, new.contact, terms, why=why, new=new)
     if new.linked_case_id is not None:
         cases.join(work.tx, case.id, work.actor, new.linked_case_id, new.link)
     if case.history:
@@ -148,15 +151,28 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
         work.mail.sha256,
         why=why,
         remark=new.remark,
-        ready=letters.ready_text(work.app, case) if work.letter.lang != "en" else "",
+        entered=new.entered,
+        ready=letters.ready_text(work.app, case, work.letter.lang),
         silence=new.silence or letters.unconfirmed(confirmation),
         term=new.term,
         acknowledged=confirmation is not None and confirmation.status == "queued",
     )
     notices.notice(work.tx, work.config, told, work.letter)
+    _tell_others(work, new, told)
     if new.link == "split" and new.linked_case_id is not None:
         split_from(work, new.linked_case_id, case)
     return Result(case.id, 1, tag=case.tag)
+
+
+def _tell_others(work: Work, new: NewCase, told: Told) -> None:
+    """A copy for the official whom the letter names, and a receipt for who entered what an answer needs more of."""
+    if new.reach.copy:
+        official = work.person(new.reach.addressee)
+        if official.login != told.person.login:
+            notices.copy(work.tx, work.config, replace(told, person=official), work.letter)
+    if new.entered is not None and new.entered.missing:
+        about = About(work.person(new.entered.person), work.mail, work.now, told.case)
+        notices.entry_receipt(work.tx, work.config, about, new.entered)
 
 
 def _open(
@@ -166,28 +182,33 @@ def _open(
     contact: tuple[str, str],
     terms: tuple[datetime, datetime],
     *,
-    link: str = "",
     why: str = "",
-    term: Mapping[str, object] | None = None,
+    new: NewCase | None = None,
 ) -> Row[Any]:
-    contacts.remember(work.tx, contact[0], contact[1], letters.phone_in(work.letter))
+    ways = new.reach if new is not None else Reach()
+    entered = new.entered if new is not None else None
+    phone = ways.phone or letters.client_phone(work.config, work.letter)
+    contacts.remember(work.tx, contact[0], contact[1], phone)
     history = bool(work.mail.history)
     secret, prefix = work.config.secret.get_secret_value(), work.config.lab.prefix
 
     def make_tag(year: int, number: int) -> str:
         return f"H-{year % 100:02d}-{number:06d}" if history else tag.make(prefix, year, number, secret)
 
-    # Who named another case's thread must not lead later letters of that thread to his own case.
-    ids = (work.letter.message_id.lower(),) if link in ("third_party", "split") else work.ids()
     opening = Opening(
         mail_id=work.mail.id,
         now=work.now,
         opened_at=work.mail.received_at if history else work.now,
         register=judged.register,
         kind=judged.kind,
-        subject=tag.strip(work.letter.subject, prefix),
+        subject=entered.subject if entered else tag.strip(work.letter.subject, prefix),
         assignee="" if history else assignee,
         contact=contact,
+        contact_phone=phone,
+        channel=ways.channel,
+        occurred_at=ways.occurred_at,
+        preferred_channel=ways.preferred or "",
+        addressee=ways.addressee,
         target_at=None if history else terms[0],
         due_at=None if history else terms[1],
         topics=judged.topics,
@@ -196,17 +217,29 @@ def _open(
         risk=judged.risk,
         check=judged.check,
         confidence=judged.confidence,
-        parties=_parties(work, contact),
-        thread_ids=tuple(i for i in ids if i),
+        parties=_parties(work, contact, entered),
+        thread_ids=_thread_ids(work, new),
         why_assigned=why,
-        term={} if history else term or {},
+        term={} if history or new is None else new.term,
         history=history,
     )
     return cases.open_case(work.tx, opening, make_tag, work.config.calendar.zone)
 
 
-def _parties(work: Work, contact: tuple[str, str]) -> tuple[tuple[str, str], ...]:
-    """The writer and whom he let read it; never ourselves, an employee, a site's server, or a foreign Reply-To."""
+def _thread_ids(work: Work, new: NewCase | None) -> tuple[str, ...]:
+    """Who named another case's thread must not lead later letters of that thread to his own case."""
+    alone = new is not None and new.link in ("third_party", "split")
+    ids = (work.letter.message_id.lower(),) if alone else work.ids()
+    return tuple(i for i in ids if i)
+
+
+def _parties(work: Work, contact: tuple[str, str], entered: Entered | None) -> tuple[tuple[str, str], ...]:
+    """The writer and whom he let read it; never ourselves, an employee, a site's server, or a foreign Reply-To.
+
+    Of what an employee entered only the client himself.
+    """
+    if entered is not None:
+        return (contact,) if contact[0] else ()
     letter, config = work.letter, work.config
     ours = config.own_addresses | {a for e in config.employee for a in e.addresses}
     own = () if answer_address(letter, config).foreign else letter.reply_to

@@ -13,6 +13,7 @@ from mailcase import post
 from mailcase.app import App
 from mailcase.mail.letter import Letter, parse
 from mailcase.rules import tag
+from mailcase.rules.client_words import client_address
 from mailcase.rules.facts import CaseFact, Facts, Load, OutboxFact, ThreadHit
 from mailcase.rules.people import by_address, plain
 from mailcase.rules.status import asks_status
@@ -34,7 +35,7 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
     sent = {row.message_id: row for row in known.sent_as(tx, _all_ids(letter, named))}
     tagged, wrong = _tagged(tx, app, mail, letter)
     person = by_address(app.config, letter.sender.addr)
-    client = letter.forwarded.from_addr if person and letter.forwarded else letter.sender.addr
+    client = client_address(letter, app.config)
     complaint = None if mail.history else known.open_complaint(tx, client)
     reused = known.same_id(tx, letter.message_id, letter.fingerprint, mail.id)
     copied = next((row.id for row in reused if row.original and twin(letter, parse(app.raw.get(row.sha256)))), None)

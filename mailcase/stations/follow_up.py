@@ -12,9 +12,11 @@ from mailcase.mail.russian import short_name
 from mailcase.notices import Told
 from mailcase.rules import deadline, term
 from mailcase.rules.decision import FollowUp
+from mailcase.rules.papers import paper
+from mailcase.rules.wishes import preferred_channel
 from mailcase.stations import status
 from mailcase.stations.work import Result, Work
-from mailcase.store import cases, contacts
+from mailcase.store import cases, contacts, papers
 from mailcase.store.cases import Actor
 from mailcase.words import Kind, Status
 
@@ -30,8 +32,13 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
     result = Result(case.id, part, tag=case.tag)
     if follow.sent_by is not None:
         cases.answer(work.tx, case.id, actor, "письмом помимо журнала")
+        for file in work.letter.attachments:
+            kind = paper(file.name) if not file.inline else None
+            if kind is not None:
+                papers.issue(work.tx, case.id, actor, kind, file.name, None)
         return result
-    contacts.remember(work.tx, work.letter.sender.addr, work.letter.sender.name, letters.phone_in(work.letter))
+    phone = letters.client_phone(work.config, work.letter)
+    contacts.remember(work.tx, work.letter.sender.addr, work.letter.sender.name, phone)
     remarks = [follow.check]
     # «Статус» that no robot answers waits for a person, like any question.
     if follow.reopens or (follow.status and not done and case.status != Status.OPEN):
@@ -39,6 +46,10 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
         case = cases.get(work.tx, follow.case_id)
     if done:
         return result
+    wish = preferred_channel(work.letter)
+    if wish is not None:
+        cases.prefer(work.tx, case.id, work.actor, wish, phone)
+        case = cases.get(work.tx, case.id)
     remark = ". ".join(filter(None, remarks))
     told = Told(case, work.person(case.assignee), work.now, work.mail.id, work.mail.sha256, remark=remark)
     # The client's letter before the employee's, as for a new case: two workers raise budgets in one order.

@@ -31,6 +31,11 @@ class Opening:
     contact: tuple[str, str]
     target_at: datetime | None
     due_at: datetime | None
+    contact_phone: str = ""
+    channel: str = "email"
+    occurred_at: datetime | None = None
+    preferred_channel: str = ""
+    addressee: str = ""
     topics: tuple[str, ...] = ()
     sender: str = "unknown"
     consumer_service: bool = False
@@ -119,6 +124,11 @@ def _values(new: Opening) -> dict[str, Any]:
         "subject": new.subject,
         "contact_address": new.contact[0],
         "contact_name": new.contact[1],
+        "contact_phone": new.contact_phone,
+        "channel": new.channel,
+        "occurred_at": new.occurred_at,
+        "preferred_channel": new.preferred_channel,
+        "addressee": new.addressee,
         "assignee": new.assignee,
         "opened_at": new.opened_at,
         "target_at": new.target_at,
@@ -209,6 +219,12 @@ def resume(tx: Connection, case_id: int, actor: Actor, terms: tuple[datetime | N
     record(tx, case_stream(case_id), actor.happening(EventType.RESUMED, **detail))
 
 
+def prefer(tx: Connection, case_id: int, actor: Actor, channel: str, phone: str) -> None:
+    """The client wants to be answered by that channel; an empty number leaves the one that is known."""
+    _change(tx, case_id, actor, preferred_channel=channel, **({"contact_phone": phone} if phone else {}))
+    record(tx, case_stream(case_id), actor.happening(EventType.NOTED, what="preferred", channel=channel))
+
+
 def confirm_kind(tx: Connection, case_id: int, actor: Actor) -> None:
     """An employee says that the kind is right: it is asked about no more, and whoever trains learns it."""
     case = get(tx, case_id)
@@ -216,17 +232,18 @@ def confirm_kind(tx: Connection, case_id: int, actor: Actor) -> None:
     record(tx, case_stream(case_id), actor.happening(EventType.CONFIRMED, kind=case.kind, checked=case.check))
 
 
-def answer(tx: Connection, case_id: int, actor: Actor, how: str, *, clock_runs: bool = False) -> None:
+def answer(tx: Connection, case_id: int, actor: Actor, how: str, *, clock_runs: bool = False, **detail: Any) -> None:
     """An answer went out: the clock stops, unless the client asked more meanwhile. A closed case stays closed.
 
-    The letter that also said that we wait for the client was a question to him: the case goes on waiting.
+    `detail` is the number, date and way of an answer outside mail. The letter that also said that we wait for the
+    client was a question to him: the case goes on waiting.
     """
     case = get(tx, case_id)
     if case.status != Status.CLOSED:
         asks = case.status == Status.WAITING and paused_by(tx, case_id) == actor.mail_id
         status = case.status if clock_runs or asks else Status.ANSWERED
         _change(tx, case_id, actor, status=status, answered_at=actor.at, **({} if asks else _RUNS))
-    record(tx, case_stream(case_id), actor.happening(EventType.ANSWERED, how=how, before=case.status))
+    record(tx, case_stream(case_id), actor.happening(EventType.ANSWERED, how=how, before=case.status, **detail))
 
 
 def paused_by(tx: Connection, case_id: int) -> int | None:

@@ -27,7 +27,7 @@ def untold(view: Connection, since: datetime, until: datetime) -> list[Row[Any]]
     o, c = t.outbox.c, t.cases.c
     span = sa.and_(o.hold_reason == HoldReason.DIGEST, o.created_at >= since, o.created_at < until)
     shown = (c.id, c.number, c.tag, c.subject, c.assignee, c.contact_name, c.contact_address, c.due_at)
-    wanted = sa.select(o.person, *shown)
+    wanted = sa.select(o.person, o.template, *shown)
     joined = t.outbox.join(t.cases, o.case_id == c.id)
     return list(view.execute(wanted.distinct().select_from(joined).where(span).order_by(c.id)))
 

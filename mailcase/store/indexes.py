@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import Column, ColumnElement, Index, and_, literal_column, text
 
 from mailcase.store import tables as t
-from mailcase.words import MailStatus, OutboxStatus, SightingState, Status
+from mailcase.words import DocumentType, MailStatus, OutboxStatus, SightingState, Status
 
 
 def one_of(column: Column[str], *words: str) -> ColumnElement[bool]:
@@ -37,6 +37,8 @@ BEFORE_START = one_of(t.sighting.c.state, SightingState.BEFORE_START)
 """UIDs that were there at the first start."""
 UNTIDIED = and_(t.sighting.c.tidied_at.is_(None), t.sighting.c.mail_id.is_not(None))
 """Letters that lie where they came in."""
+UNPAID = and_(one_of(t.outgoing_document.c.type, DocumentType.INVOICE), t.outgoing_document.c.paid_at.is_(None))
+"""Invoices of which nobody has said that they are paid."""
 
 _m, _o, _c, _s = t.mail.c, t.outbox.c, t.cases.c, t.sighting.c
 # Each as its database says it in a query.
@@ -52,6 +54,7 @@ _partial("ix_outbox_bounced_at", _o.bounced_at.is_not(None), _o.bounced_at)
 _partial("ix_cases_live", LIVE, _c.status, _c.assignee)
 _partial("ix_sighting_pending", PENDING, _s.folder_id, _s.uidvalidity)
 _partial("ix_sighting_untidied", UNTIDIED, _s.folder_id, _s.uidvalidity, _s.id)
+_partial("ix_outgoing_document_unpaid", UNPAID, t.outgoing_document.c.id)
 _partial("ix_sighting_before_start", BEFORE_START, _s.folder_id, _s.message_id)
 Index("ix_mail_handled_at", _m.handled_at)
 Index("ix_outbox_person", _o.person, _o.template, _o.status)

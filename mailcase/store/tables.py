@@ -11,6 +11,7 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from mailcase.store.columns import long, table_of, when, word
+from mailcase.store.tables_own import Counter, JobRun, Lease, Token
 from mailcase.store.tables_quality import Improvement, Survey
 
 
@@ -120,6 +121,11 @@ class Case(SQLModel, table=True):
     subject: str = long()
     contact_address: str = long(default="")
     contact_name: str = long(default="")
+    contact_phone: str = long(default="")
+    channel: str = word(default="email")  # how the client reached us, and when, where it was entered later
+    occurred_at: datetime | None = when(default=None)
+    preferred_channel: str = word(default="")  # how he wants to be answered
+    addressee: str = long(default="")  # login of the official whom he writes to
     assignee: str = long(default="")
     opened_at: datetime = when()
     target_at: datetime | None = when(default=None)
@@ -254,47 +260,26 @@ class Outbox(SQLModel, table=True):
     bounced_at: datetime | None = when(default=None)
 
 
-class Token(SQLModel, table=True):
-    """Rotated OAuth refresh tokens."""
+class OutgoingDocument(SQLModel, table=True):
+    """A paper that went to a client as a file: an invoice, an act (A19). `mail_id` is the letter that carried it to us;
+    without `outbox_id` it went past us."""
 
-    __tablename__ = "token"
-    name: str = long(primary_key=True)
-    value: str = long()
-    updated_at: datetime = when()
-
-
-class JobRun(SQLModel, table=True):
-    """One row a job and slot, so that a job runs once whoever wakes first."""
-
-    __tablename__ = "job_run"
-    job: str = word(primary_key=True)
-    slot: str = word(primary_key=True)
-    claim_no: int = 0
-    leased_until: datetime | None = when(default=None)
-    finished_at: datetime | None = when(default=None)
-    note: str = long(default="")
-
-
-class Lease(SQLModel, table=True):
-    """What one process does at a time, by name: the watching of a mailbox, its tidying, the register page."""
-
-    __tablename__ = "lease"
-    name: str = long(primary_key=True)
-    claim_no: int = 0
-    leased_until: datetime | None = when(default=None)
-
-
-class Counter(SQLModel, table=True):
-    """Gap-free numbers, and budgets used (C14): raised in the transaction that uses them."""
-
-    __tablename__ = "counter"
-    name: str = long(primary_key=True)
-    value: int
+    __tablename__ = "outgoing_document"
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="cases.id", index=True)
+    mail_id: int = Field(foreign_key="mail.id")
+    outbox_id: int | None = Field(default=None, foreign_key="outbox.id")
+    type: str = word()
+    number: str = long(default="")
+    name: str = long(default="")
+    paid_at: datetime | None = when(default=None)
 
 
 mail, mail_ref, folder, sighting = table_of(Mail), table_of(MailRef), table_of(Folder), table_of(Sighting)
 cases, party, thread, link = table_of(Case), table_of(Party), table_of(Thread), table_of(Link)
 contact, employee, journal, outbox = table_of(Contact), table_of(EmployeeRow), table_of(Journal), table_of(Outbox)
-event, stream, token, job_run = table_of(Event), table_of(Stream), table_of(Token), table_of(JobRun)
-lease, counter, survey, improvement = table_of(Lease), table_of(Counter), table_of(Survey), table_of(Improvement)
+outgoing_document = table_of(OutgoingDocument)
+event, stream, token = table_of(Event), table_of(Stream), table_of(Token)
+job_run, lease, counter = table_of(JobRun), table_of(Lease), table_of(Counter)
+survey, improvement = table_of(Survey), table_of(Improvement)
 metadata = SQLModel.metadata

@@ -1,0 +1,61 @@
+"""What a person does outside mail, for his morning letter: whom to call, what did not arrive, who has not paid yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Row
+
+from mailcase.config import Config
+from mailcase.mail.russian import document, phone, working_days
+from mailcase.rules.deadline import workdays
+from mailcase.store import known, outbox, papers
+from mailcase.words import Audience, Channel, Status
+
+_LOST = timedelta(days=7)
+Line = dict[str, Any]
+
+
+def wants_call(case: Row[Any]) -> bool:
+    """Whether the client asked to be called and nobody has answered him yet (A13)."""
+    return bool(case.preferred_channel == Channel.PHONE and case.status == Status.OPEN)
+
+
+def called(line: Line, case: Row[Any]) -> Line:
+    """The line with «позвонить: …» where the client wants that, and a link that records the call."""
+    if not wants_call(case):
+        return line
+    href = line["href"].replace(quote("!ответ"), quote("!звонок"))
+    number = phone(case.contact_phone) if case.contact_phone else "номера в письме нет"
+    return {**line, "what": f"позвонить: {number}", "href": href}
+
+
+def lost(view: Connection, at: datetime) -> Iterator[tuple[Row[Any], Row[Any]]]:
+    """(letter, case) of what did not reach a client within a week; none who has his answer since, by whatever way."""
+    found = [row for row in outbox.undelivered(view, at - _LOST) if row.case_id and row.audience == Audience.CLIENT]
+    case_of = {case.id: case for case in known.cases_by_id(view, {row.case_id for row in found})}
+    for row in found:
+        case, sent = case_of[row.case_id], row.sent_at or row.created_at
+        done = case.status in (Status.ANSWERED, Status.CLOSED) and case.answered_at is not None
+        if not (done and case.answered_at > sent):
+            yield row, case
+
+
+def unpaid(view: Connection, config: Config, span: tuple[datetime, datetime]) -> Iterator[tuple[Row[Any], str]]:
+    """(case, «счёт № 123 не оплачен 5 раб. дней»), each time that `payment_days` more have passed within the span."""
+    waits = [(row, late) for row in papers.unpaid(view) if (late := _due_again(config, row.sent_at, span))]
+    case_of = {case.id: case for case in known.cases_by_id(view, {row.case_id for row, _ in waits})}
+    for row, late in waits:
+        what = f"{document(row.type, row.number)} не оплачен {working_days(late)} (оплачен — «!оплачено»)"
+        yield case_of[row.case_id], what
+
+
+def _due_again(config: Config, sent_at: datetime, span: tuple[datetime, datetime]) -> int:
+    """Working days since it was sent, where a multiple of `payment_days` lies within the span; else 0."""
+    days, every = workdays(config.calendar), config.answer.payment_days
+    sent, before, today = (moment.astimezone(config.calendar.zone).date() for moment in (sent_at, *span))
+    now, then = days.between(sent, today), days.between(sent, max(sent, before))
+    return now if now // every > then // every else 0
