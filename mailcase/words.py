@@ -82,6 +82,21 @@ class Risk(StrEnum):
     IMPARTIALITY = "impartiality"
 
 
+class Remedy(StrEnum):
+    """What a complainant wants done (A85)."""
+
+    REDO = "redo"
+    REFUND = "refund"
+    CORRECTED_DOCUMENT = "corrected_document"
+    EXPLANATION = "explanation"
+    APOLOGY = "apology"
+    REPLACEMENT = "replacement"
+    COMPENSATION = "compensation"
+    PENALTY = "penalty"
+    MEETING = "meeting"
+    MEASURES = "measures"
+
+
 class Outcome(StrEnum):
     """The nine things a letter can become; every letter becomes exactly one."""
 

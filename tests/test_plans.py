@@ -38,7 +38,7 @@ QUESTIONS: dict[str, Callable[[sa.Connection], object]] = {
     "our envelope": lambda tx: known.sent_under(tx, ["lab+ack-1@example.org"]),
     "a known thread": lambda tx: known.received_in(tx, ["<1@example.org>"]),
     "the sender's complaint": lambda tx: known.open_complaint(tx, "a@example.org"),
-    "the sender's last assignee": lambda tx: known.last_assignee(tx, "a@example.org"),
+    "the sender's executor": lambda tx: known.client(tx, "a@example.org"),
     "the sender's other cases": lambda tx: queries.of_contact(tx, "a@example.org", 1),
     "a case's number": lambda tx: known.case_numbered(tx, 2026, 412),
     "who has how many": known.loads,

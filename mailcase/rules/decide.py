@@ -169,7 +169,7 @@ def _ours(desk: _Desk) -> bool:
 def _by_content(desk: _Desk) -> tuple[Decision, tuple[Reason, ...]] | None:
     """What only sounds like a machine or an advertiser: never thrown away from anybody we know."""
     judged, facts = desk.judged, desk.facts
-    if desk.case or facts.known_assignee or facts.open_complaint_id or facts.history:
+    if desk.case or facts.known_client or facts.open_complaint_id or facts.history:
         return None
     if judged.action:
         return _notice(desk)

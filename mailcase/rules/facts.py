@@ -102,8 +102,10 @@ class Facts:
     """Another letter bore this Message-ID and said something else (C49)."""
     open_complaint_id: int | None = None
     """The open complaint of the client: the sender, or whose letter an employee forwards."""
+    known_client: bool = False
+    """This client had a case before, of whatever kind."""
     known_assignee: str = ""
-    """Login of who last answered this client."""
+    """Login of who last had an inquiry of this client; who considered his complaint does not count."""
     loads: tuple[Load, ...] = ()
     answers_sent: int | None = None
     """Answers that a newly added employee has sent so far; None for one who was there from the start."""

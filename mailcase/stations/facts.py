@@ -35,6 +35,7 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
     tagged, wrong = _tagged(tx, app, mail, letter)
     person = by_address(app.config, letter.sender.addr)
     client = letter.forwarded.from_addr if person and letter.forwarded else letter.sender.addr
+    known_client, executor = known.client(tx, client)
     complaint = None if mail.history else known.open_complaint(tx, client)
     reused = known.same_id(tx, letter.message_id, letter.fingerprint, mail.id)
     copied = next((row.id for row in reused if row.original and twin(letter, parse(app.raw.get(row.sha256)))), None)
@@ -61,7 +62,8 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
         open_complaint_id=complaint,
         separated_from=separated.get("case"),
         separated_as=Kind(separated["kind"]) if separated.get("kind") else None,
-        known_assignee=known.last_assignee(tx, client),
+        known_client=known_client,
+        known_assignee=executor,
         loads=tuple(Load(r.assignee, r.open_cases, r.last_assigned) for r in known.loads(tx)),
         answers_sent=known.answers_sent(tx, person.login) if person else None,
         notice_text=_notice_text(app, sent, named, person.login if person else ""),

@@ -12,6 +12,7 @@ from mailcase.mail.russian import short_name
 from mailcase.notices import Told
 from mailcase.rules import deadline, term
 from mailcase.rules.decision import FollowUp
+from mailcase.rules.rest import asks_more
 from mailcase.stations import status
 from mailcase.stations.work import Result, Work
 from mailcase.store import cases, contacts
@@ -51,8 +52,11 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
 def split_from(work: Work, case_id: int, new: Row[Any]) -> None:
     """The inquiry in whose thread a complaint came goes on: whoever has it is told what is his and what is not."""
     case = cases.get(work.tx, case_id)
-    if work.mail.case_id == case_id or case.status == Status.CLOSED:
+    if work.mail.case_id == case_id:
         # An employee ordered it, and was told of the letter when it came.
+        return
+    if case.status == Status.CLOSED and not asks_more(work.letter):
+        # Nothing is left to be done there: a finished inquiry is no new work for whoever did it.
         return
     part = cases.attach(work.tx, case_id, work.actor, (), split=new.number, quiet=False)
     if case.status != Status.OPEN:

@@ -122,7 +122,11 @@ _HIS = _c.contact_address == _ADDRESS
 # An answered complaint runs on until a person closes it (users.md 2).
 _RUNNING = sa.and_(_c.register == Register.COMPLAINT, _c.status.in_((*_LIVE, Status.ANSWERED)))
 _OPEN_COMPLAINT = sa.select(_c.id).where(_HIS, _RUNNING).order_by(_c.id.desc()).limit(1)
-_LAST_ASSIGNEE = sa.select(_c.assignee).where(_HIS, sa.not_(_c.history)).order_by(_c.id.desc()).limit(1)
+_OF_HIS = sa.and_(_HIS, sa.not_(_c.history))
+# Who considers a client's complaint is not who does his work.
+_INQUIRY = sa.and_(_OF_HIS, _c.register == Register.INQUIRY)
+_EXECUTOR = sa.select(_c.assignee).where(_INQUIRY).order_by(_c.id.desc()).limit(1).scalar_subquery()
+_CLIENT = sa.select(sa.exists().where(_OF_HIS).label("known"), _EXECUTOR.label("executor"))
 
 
 def open_complaint(view: Connection, address: str) -> int | None:
@@ -130,9 +134,12 @@ def open_complaint(view: Connection, address: str) -> int | None:
     return view.execute(_OPEN_COMPLAINT, {"address": address}).scalar() if address else None
 
 
-def last_assignee(view: Connection, address: str) -> str:
-    """Who last had a case of this sender; empty where nobody had."""
-    return (view.execute(_LAST_ASSIGNEE, {"address": address}).scalar() if address else None) or ""
+def client(view: Connection, address: str) -> tuple[bool, str]:
+    """(whether this sender ever had a case, who last had an inquiry of his; empty where nobody had)."""
+    if not address:
+        return False, ""
+    found = view.execute(_CLIENT, {"address": address}).one()
+    return bool(found.known), found.executor or ""
 
 
 def loads(view: Connection) -> list[Row[Any]]:
