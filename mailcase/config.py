@@ -123,6 +123,13 @@ class Answer(Section):
     texts_max_age: values.Duration = timedelta(days=365)
 
 
+class Request(Section):
+    """How orders are reviewed before the laboratory commits itself, and their requirements confirmed (A65, A66)."""
+
+    review: Literal["ask", "record", "off"] = "record"
+    remind_days: int = Field(default=3, ge=1)
+
+
 class Calendar(Section):
     """Working hours and days of the laboratory, over the Russian production calendar."""
 
@@ -202,6 +209,7 @@ class Config(Section):
     smtp: Smtp
     store: Store = Store()
     answer: Answer = Answer()
+    request: Request = Request()
     terms: dict[values.TermName, Term] = Field(default_factory=default_terms)
     calendar: Calendar = Calendar()
     budget: Budget = Budget()

@@ -237,6 +237,7 @@ def _proposed(config: Config, held: Held) -> str:
     act = held.proposal[0]
     person = config.person(act.args) if act.command == "assign" else None
     words = {"answer": "отправить клиенту", "note": "сохранить как заметку", "close": "закрыть обращение"}
+    words |= {"review": "анализ заявки проведён, отправить клиенту"}
     words |= {"downgrade": "снять с учёта жалоб", "pause": "остановить срок"}
     if person is not None:
         return f"передать: {person.name}"

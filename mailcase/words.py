@@ -1,11 +1,14 @@
 """The vocabulary: one word per idea, the same in code, tables, config, templates and docs.
 
-Imports nothing of ours. Values of the enums are what tables, JSON and logs show.
+Values of the enums are what tables, JSON and logs show.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
+
+from mailcase.words_asked import Remedy as Remedy
+from mailcase.words_asked import Requirements as Requirements
 
 
 class Register(StrEnum):
@@ -80,21 +83,6 @@ class Risk(StrEnum):
     CONFLICT = "conflict"
     CONFIDENTIAL = "confidential"
     IMPARTIALITY = "impartiality"
-
-
-class Remedy(StrEnum):
-    """What a complainant wants done (A85)."""
-
-    REDO = "redo"
-    REFUND = "refund"
-    CORRECTED_DOCUMENT = "corrected_document"
-    EXPLANATION = "explanation"
-    APOLOGY = "apology"
-    REPLACEMENT = "replacement"
-    COMPENSATION = "compensation"
-    PENALTY = "penalty"
-    MEETING = "meeting"
-    MEASURES = "measures"
 
 
 class Outcome(StrEnum):
@@ -250,6 +238,11 @@ class EventType(StrEnum):
     RENUMBERED = "renumbered"
     LINKED = "linked"
     RELEASED = "released"
+    REVIEWED = "reviewed"
+    REQUIREMENTS = "requirements"
+    REMEDIES = "remedies"
+    CHANGED = "changed"
+    AGREED = "agreed"
 
 
 class Template(StrEnum):

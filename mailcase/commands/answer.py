@@ -7,6 +7,7 @@ from datetime import datetime
 
 from mailcase import documents, letters, post
 from mailcase.commands import Desk, command
+from mailcase.commands.review import by_offer
 from mailcase.mail.draft import DraftAttachment
 from mailcase.mail.letter import Letter, attachment_bytes, parse
 from mailcase.mail.reply import answer_html, strip_signature
@@ -35,13 +36,15 @@ def answer(desk: Desk, act: Act) -> str:
     html = "" if act.args == READY else answer_html(desk.letter, text)
     files = (*_files(desk, html), *(documents.attached(desk.app.raw, paper) for paper in papers))
     post.write(desk.tx, desk.config, replace(_outgoing(desk, text, leaves), html=html, attachments=files))
+    reviewed = by_offer(desk, text, [file.name for file in files])
     for paper in papers:
         cases.note(desk.tx, case.id, desk.actor, EventType.NOTED, what="document", document=str(paper))
     cases.note(desk.tx, case.id, desk.actor, EventType.NOTED, what="answer queued")
     if desk.letter.in_reply_to:
-        return ""
+        # A plain answer gets no receipt (users.md 1.4); one that was asked about gets it for his word.
+        return reviewed if desk.mail.held is not None else ""
     at = leaves.astimezone(desk.config.calendar.zone)
-    return f"Уйдёт клиенту в {at:%H:%M}: № {case.number}. Придержать? Ответьте «стоп»."
+    return f"Уйдёт клиенту в {at:%H:%M}: № {case.number}. Придержать? Ответьте «стоп». {reviewed}".strip()
 
 
 def _outgoing(desk: Desk, text: str, leaves: datetime) -> Outgoing:

@@ -21,7 +21,8 @@ from mailcase.rules.new_case import Opening, new_case
 from mailcase.rules.past_us import past_us
 from mailcase.rules.people import by_address
 from mailcase.rules.screens import Hit
-from mailcase.rules.staff import StaffLetter, staff_letter
+from mailcase.rules.staff import staff_letter
+from mailcase.rules.staff_letter import StaffLetter
 from mailcase.rules.status import status_asked
 from mailcase.rules.thread import case_of, place
 from mailcase.rules.trust import authentication, prove, servers

@@ -29,6 +29,7 @@ _NAMES = {
     "kind": "kind вид",
     "complaint": "complaint жалоба",
     "claim": "claim претензия",
+    "review": "review анализ",
     "right": "right верно правильно",
 }
 _COMMANDS = {name: command for command, names in _NAMES.items() for name in names.split()}

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row
 
 from mailcase import post
 from mailcase.app import App
+from mailcase.config import Employee
 from mailcase.mail.letter import Letter, parse
 from mailcase.rules import tag
 from mailcase.rules.facts import CaseFact, Facts, Load, OutboxFact, ThreadHit
@@ -55,7 +56,7 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
         own=_own(app, sent.get(own)),
         bounced=_outbox_fact(_bounced(tx, app, letter, sent) or _bounced_by_tag(tx, letter, mail, tagged)),
         thread=thread,
-        cases=_cases(tx, {case_id for case_id in wanted if case_id is not None}),
+        cases=_reviewed(tx, app, person, _cases(tx, {case_id for case_id in wanted if case_id is not None})),
         tag_case_id=tagged,
         wrong_tag=wrong,
         reused_id=bool(reused),
@@ -182,6 +183,13 @@ def _cases(tx: Connection, ids: set[int]) -> tuple[CaseFact, ...]:
         )
         for row in rows
     )
+
+
+def _reviewed(tx: Connection, app: App, person: Employee | None, found: tuple[CaseFact, ...]) -> tuple[CaseFact, ...]:
+    """With what is known of each review, where an employee's offer might be held for want of one (A65)."""
+    if person is None or app.config.request.review != "ask":
+        return found
+    return tuple(replace(case, reviewed=known.reviewed(tx, case.id)) for case in found)
 
 
 def _own(app: App, row: Row[Any] | None) -> OutboxFact | None:

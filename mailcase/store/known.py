@@ -10,8 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from mailcase.store import tables as t
+from mailcase.store.events import case_stream
 from mailcase.store.indexes import LIVE
 from mailcase.words import (
+    EventType,
     OutboxStatus,
     Register,
     Status,
@@ -140,6 +142,19 @@ def client(view: Connection, address: str) -> tuple[bool, str]:
         return False, ""
     found = view.execute(_CLIENT, {"address": address}).one()
     return bool(found.known), found.executor or ""
+
+
+_STEPS = (
+    sa.select(t.event.c.type)
+    .where(t.event.c.stream == sa.bindparam("stream"), t.event.c.type.in_((EventType.REVIEWED, EventType.CHANGED)))
+    .order_by(t.event.c.seq.desc())
+    .limit(1)
+)
+
+
+def reviewed(view: Connection, case_id: int) -> bool:
+    """Whether the order's requirements were reviewed, and did not change since (A65, ISO/IEC 17025 7.1.6)."""
+    return view.execute(_STEPS, {"stream": case_stream(case_id)}).scalar() == EventType.REVIEWED
 
 
 def loads(view: Connection) -> list[Row[Any]]:

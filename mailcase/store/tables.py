@@ -1,7 +1,6 @@
 """Every table, key and invariant. People see tags and numbers; ids are internal.
 
-Classes describe the tables (SQLModel); the lower-case names at the end are the same tables for queries.
-Times are aware UTC; JSON is canonical text, so that hashes of it stay what they were. More indexes: `indexes.py`.
+Classes describe them (SQLModel), the lower-case names at the end are for queries; times are UTC, JSON is canonical.
 """
 
 from __future__ import annotations
@@ -62,8 +61,7 @@ class MailRef(SQLModel, table=True):
 
 
 class Folder(SQLModel, table=True):
-    """One watched IMAP folder. UIDs below `start_uidnext` were there when its UIDVALIDITY was first met;
-    `renumbered_after` is the last good pass before the server changed it, or the first meeting where none was good."""
+    """One watched IMAP folder: UIDs below `start_uidnext` came first; `renumbered_after` is the last good pass."""
 
     __tablename__ = "folder"
     __table_args__ = (UniqueConstraint("mailbox", "name"),)
@@ -126,6 +124,9 @@ class Case(SQLModel, table=True):
     due_at: datetime | None = when(default=None)
     paused_at: datetime | None = when(default=None)
     waits_for: str = long(default="")  # in the employee's words, while the case is `waiting`
+    requirements: str = word(default="")  # a step of `words.Requirements`
+    remedies: str = long(default="[]")  # JSON: what a complainant wants, in his words, and what we said of it
+    changes: str = long(default="[]")  # JSON: changes of the order, in the client's words, and who agreed
     answered_at: datetime | None = when(default=None)
     closed_at: datetime | None = when(default=None)
     close_reason: str = long(default="")
@@ -295,6 +296,5 @@ class Counter(SQLModel, table=True):
 mail, mail_ref, folder, sighting = table_of(Mail), table_of(MailRef), table_of(Folder), table_of(Sighting)
 cases, party, thread, link = table_of(Case), table_of(Party), table_of(Thread), table_of(Link)
 contact, employee, journal, outbox = table_of(Contact), table_of(EmployeeRow), table_of(Journal), table_of(Outbox)
-event, stream, token = table_of(Event), table_of(Stream), table_of(Token)
-job_run, lease, counter = table_of(JobRun), table_of(Lease), table_of(Counter)
-metadata = SQLModel.metadata
+event, stream, token, job_run = table_of(Event), table_of(Stream), table_of(Token), table_of(JobRun)
+lease, counter, metadata = table_of(Lease), table_of(Counter), SQLModel.metadata
