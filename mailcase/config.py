@@ -179,6 +179,7 @@ class Schedule(Section):
     silence: values.Clock = time(8, 0)
     forget: values.Clock = time(3, 0)
     learn: values.Clock = time(4, 0)
+    remind: values.Clock = time(10, 0)
 
 
 class Page(Section):

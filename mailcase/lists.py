@@ -91,6 +91,7 @@ def _case(row: Row[Any]) -> Values:
         "due_at": _iso(row.due_at),
         "paused_at": _iso(row.paused_at),
         "waits_for": row.waits_for,
+        "requirements": row.requirements,
         "closed_at": _iso(row.closed_at),
         "history": row.history,
     }

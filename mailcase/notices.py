@@ -38,8 +38,8 @@ class Later:
 class Told:
     """Whom we tell about which case, and what his letter says beside the client's words.
 
-    `ready` is the answer that he may send with one word. Where an employee's order causes it, `order_id` is his letter
-    and `later` all that was added to the case since.
+    `ready` is the answer that he may send with one word, `unstated`: the client put no requirements
+    in writing (A66). Where an employee's order causes it, `order_id` is his letter, `later` what was added since.
     """
 
     case: Row[Any]
@@ -54,6 +54,7 @@ class Told:
     term: Mapping[str, Any] = field(default_factory=dict)
     order_id: int | None = None
     ready: str = ""
+    unstated: bool = False
     later: tuple[Later, ...] = ()
 
 
@@ -74,6 +75,7 @@ def notice(tx: Connection, config: Config, told: Told, letter: Letter) -> int | 
         "undo_minutes": math.ceil(config.answer.undo.total_seconds() / 60),
         "actions": letters.actions(config, told.case, _NOT_FOR_CLIENT),
         "ready": told.ready,
+        "unstated": told.unstated,
         "ready_actions": letters.actions(config, told.case, _READY) if told.ready else [],
     }
     # Handed on and back again he gets it twice, because two orders say so.

@@ -252,6 +252,7 @@ class Template(StrEnum):
     ACKNOWLEDGEMENT_COMPLAINT = "acknowledgement_complaint"
     ADDITION = "addition"
     STATUS = "status"
+    REMINDER = "reminder"
     ANSWER = "answer"
     NOTICE = "notice"
     PASS_ON = "pass_on"

@@ -58,6 +58,7 @@ QUESTIONS: dict[str, Callable[[sa.Connection], object]] = {
     "the morning letter's held letters": queries.held,
     "the morning letter's lost letters": lambda tx: outbox.undelivered(tx, NOW),
     "the evening letter": lambda tx: queries.kept_back(tx, NOW - timedelta(days=1), NOW),
+    "clients who confirm nothing": queries.unconfirmed,
     "silent cases": lambda tx: queries.silent_since(tx, NOW),
     "the monitor's oldest letter": lambda tx: outbox.oldest_queued(tx, NOW, timedelta(minutes=15)),
 }

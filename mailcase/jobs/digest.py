@@ -20,6 +20,7 @@ from mailcase import letters, pauses, post
 from mailcase.app import App
 from mailcase.config import Config, Employee
 from mailcase.jobs import Slot, job
+from mailcase.jobs.remind import unheard
 from mailcase.mail.draft import Draft
 from mailcase.mail.russian import short_name, working_days
 from mailcase.outgoing import Outgoing
@@ -112,7 +113,7 @@ def _values(desk: _Desk) -> dict[str, Any]:
         "date": today.isoformat(),
         "overdue": [_item(desk, case, _late(desk, due)) for case, due in dues if due < today],
         "today": [_item(desk, case, 0) for case, due in dues if due == today],
-        "waiting": [*_held(desk), *_unfinished(desk), *(_away(desk) if desk.accountable else [])],
+        "waiting": [*_held(desk), *_unfinished(desk), *_unconfirmed(desk), *(_away(desk) if desk.accountable else [])],
         "paused": [_paused(desk, case) for case in mine if case.paused_at],
         "untold": _untold(desk),
         "undelivered": _undelivered(desk),
@@ -210,6 +211,12 @@ def _unfinished(desk: _Desk) -> list[dict[str, Any]]:
         for case in queries.unfinished_complaints(desk.tx)
         if manager or desk.mine(case.assignee)
     ]
+
+
+def _unconfirmed(desk: _Desk) -> list[dict[str, Any]]:
+    """Clients whose silence about their requirements only a person can end."""
+    found = [(case, what) for case, what in unheard(desk.app, desk.tx, desk.slot) if desk.mine(case.assignee)]
+    return [{**_item(desk, case, 0), "what": what} for case, what in found]
 
 
 def _away(desk: _Desk) -> list[dict[str, Any]]:

@@ -67,6 +67,7 @@ _STATE: dict[str, Any] = {
     "number": 412, "tag": _TAG, "opened": _OPENED, "subject": _SUBJECT, "kind": "request", "register": "inquiry",
     "status": "open", "due": _DUE, "late": False, "answered": None, "closed": None, "answerer": _PETROVA,
 }  # fmt: skip
+_REMINDER: dict[str, Any] = {"number": 412, "tag": _TAG, "opened": _OPENED, "asked": _OPENED, "answerer": _PETROVA}
 _STATUS: dict[str, Any] = {"number": 412, "tag": _TAG, "greeting": "Здравствуйте!", "cases": [_STATE]}
 _STATUSES = _STATUS | {
     "cases": [
@@ -81,7 +82,7 @@ _STATUSES = _STATUS | {
 _ANSWER: dict[str, Any] = {
     "text": "Анна Сергеевна, добрый день!\n\nКП на калибровку 12 манометров МП3-У во вложении. "
     "Выезд возможен 3 и 4 декабря.",
-    "number": 412, "tag": _TAG, "opened": _OPENED, "subject": _SUBJECT, "signatory": _PETROVA,
+    "number": 412, "tag": _TAG, "opened": _OPENED, "subject": _SUBJECT, "signatory": _PETROVA, "confirms": False,
 }  # fmt: skip
 _TERM: dict[str, Any] = {
     "name": "consumer", "start": "2026-11-20", "target": 1, "limit": 3, "unit": "working",
@@ -92,7 +93,7 @@ _NOTICE: dict[str, Any] = {
     "due": _DUE, "contact": _CONTACT, "text": _WORDS, "attachments": _FILES, "withheld": [],
     "open_cases": [{"number": 398, "subject": "Поверка весов", "status": "ждём оплату"}], "complaints": 0,
     "why": "калибровка давления", "check": False, "remark": "", "named_to_client": True, "undo_minutes": 10,
-    "silence": "", "actions": _ACTIONS, "ready": "", "ready_actions": [], "term": {},
+    "silence": "", "actions": _ACTIONS, "ready": "", "ready_actions": [], "term": {}, "unstated": False,
 }  # fmt: skip
 _NOTICE_BARE = _NOTICE | {
     "kind": "complaint", "register": "complaint", "subject": "", "contact": _NOBODY, "text": "", "attachments": [],
@@ -224,10 +225,10 @@ _RU: tuple[tuple[Template, dict[str, Any]], ...] = (
     (Template.ADDITION, _ADDITION),
     (Template.STATUS, _STATUS),
     (Template.STATUS, _STATUSES),
+    (Template.REMINDER, _REMINDER),
     (Template.ANSWER, _ANSWER),
-    (Template.NOTICE, _NOTICE),
-    (Template.NOTICE, _NOTICE_BARE),
-    (Template.NOTICE, _NOTICE_READY),
+    (Template.ANSWER, _ANSWER | {"confirms": True}),
+    *((Template.NOTICE, values) for values in (_NOTICE, _NOTICE_BARE, _NOTICE_READY, _NOTICE | {"unstated": True})),
     (Template.PASS_ON, _PASS_ON),
     (Template.PASS_ON, _PASS_ON_BARE),
     (Template.MACHINE_NOTICE, _MACHINE),
@@ -242,10 +243,7 @@ _RU: tuple[tuple[Template, dict[str, Any]], ...] = (
     (Template.UNDELIVERED, _UNDELIVERED),
     (Template.UNDELIVERED, _UNDELIVERED | {"number": None, "tag": "", "phone": ""}),
     (Template.ALARM, _ALARM),
-    (Template.DIGEST, _DIGEST),
-    (Template.DIGEST, _QUIET_DAY),
-    (Template.DIGEST, _QUIET_DAY | {"count": None}),
-    (Template.DIGEST, _NO_CASE),
+    *((Template.DIGEST, values) for values in (_DIGEST, _QUIET_DAY, _QUIET_DAY | {"count": None}, _NO_CASE)),
     (Template.SHADOW, _SHADOW),
     (Template.SHADOW, _SHADOW | {"letters": []}),
     (Template.LEARNED, _LEARNED),
@@ -258,7 +256,7 @@ _EN_WORDS: dict[str, Any] = {
 }  # fmt: skip
 _ANSWERS = (Template.ANSWER,)
 _REPLIES = (Template.ACKNOWLEDGEMENT, Template.ACKNOWLEDGEMENT_COMPLAINT, Template.ADDITION, Template.STATUS)
-_CLIENT = (*_REPLIES, *_ANSWERS)
+_CLIENT = (*_REPLIES, *_ANSWERS, Template.REMINDER)
 
 
 def drafts() -> tuple[Draft, ...]:

@@ -133,6 +133,8 @@ class FollowUp:
     status: tuple[int, ...] = ()
     check: str = ""
     """A line for the assignee, such as «похоже на жалобу»."""
+    confirms: bool = False
+    """The client confirms the requirements that he was asked to confirm (A66)."""
     outcome: Outcome = field(default=Outcome.FOLLOW_UP, init=False)
 
 
@@ -165,6 +167,8 @@ class NewCase:
     """A line for the assignee (uncertain forward, letter too large, ...)."""
     vague: bool = False
     """The acknowledgement asks to confirm the requirements, of which the order names none (A66)."""
+    dictated: bool = False
+    """An employee wrote down what a client ordered by phone: there is no statement of the client's own (A66)."""
     term: Mapping[str, object] = field(default_factory=dict)
     """How `due_at` was reckoned, as the record keeps it."""
     outcome: Outcome = field(default=Outcome.NEW_CASE, init=False)

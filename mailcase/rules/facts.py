@@ -26,6 +26,8 @@ class CaseFact:
     closed_at: datetime | None
     history: bool = False
     live_successor: int | None = None
+    requirements: str = ""
+    """A step of `words.Requirements`; empty where nobody asked the client to confirm them."""
     reviewed: bool = False
     """Its requirements were reviewed since they last changed (A65); gathered only where somebody may be asked."""
 

@@ -11,6 +11,8 @@ from mailcase.rules.offer import ORDERS, offered
 from mailcase.rules.staff_letter import StaffLetter
 from mailcase.words import Register
 
+LEAVE = ("answer", "requirements")
+"""Orders whose words go to the client."""
 _QUOTE = 120
 _REVIEW = (
     "Это предложение («{offer}»), а анализ заявки (возможности, объём, метод, срок) не записан. Он проведён? Тогда "
@@ -21,7 +23,9 @@ _AND_REVIEWED = "Это предложение («{offer}»): словом «к�
 
 def guarded(given: StaffLetter, text: str, acts: tuple[Act, ...]) -> Command | Held:
     """Act, unless the words themselves are in doubt."""
-    doubt = _doubt(given, text)
+    # «!подтвердить» without words sends the client's own.
+    empty = not text and any(act.command == "requirements" for act in acts)
+    doubt = "" if empty else _doubt(given, text)
     return held(given, (doubt, *closing(given, acts)), acts) if doubt else asked(given, acts)
 
 
@@ -29,7 +33,7 @@ def asked(given: StaffLetter, acts: tuple[Act, ...]) -> Command | Held:
     """Act, or first ask what must be confirmed: a new employee's first answers, his own words or ready ones."""
     limit, sent = given.config.answer.confirm_first, given.facts.answers_sent
     question = closing(given, acts)
-    if sent is not None and sent < limit and any(act.command in ("answer", "ready") for act in acts):
+    if sent is not None and sent < limit and any(act.command in (*LEAVE, "ready") for act in acts):
         which = "готовый ответ" if any(act.command == "ready" for act in acts) else "этот текст"
         first = f"Первые ответы нового сотрудника ({limit}) подтверждаются. Отправить клиенту {which}?"
         question = (first, *question)

@@ -18,6 +18,7 @@ from mailcase.rules.decision import Judgement, NewCase, Reason
 from mailcase.rules.facts import Facts
 from mailcase.rules.form import form
 from mailcase.rules.people import plain
+from mailcase.rules.requirements import dictated_by
 from mailcase.rules.term import of_letter
 from mailcase.rules.thread import Link
 from mailcase.rules.trust import authentication, servers
@@ -72,11 +73,17 @@ def new_case(given: Opening, config: Config) -> tuple[NewCase, tuple[Reason, ...
         link=given.link.kind if given.link else "",
         remark=". ".join(r for r in remarks if r),
         vague=unclear,
+        dictated=judged.kind is Kind.REQUEST and contact[0] != letter.sender.addr and _written_down(given),
         term=terms.record(),
     )
     silent = (Reason("answer.silence", f"без подтверждения: {given.silence}"),) if given.silence else ()
     unread = (Reason("read", said) for said in _unread(letter))
     return case, (*unread, *_about_date(letter, facts), why, *silent)
+
+
+def _written_down(given: Opening) -> bool:
+    """An employee's own words, and no letter of a client that he passes on."""
+    return given.person is not None and given.letter.forwarded is None
 
 
 def _unread(letter: Letter) -> tuple[str, ...]:
@@ -111,7 +118,7 @@ def _contact(given: Opening, config: Config) -> tuple[tuple[str, str], str]:
     if given.person is not None and letter.forwarded is not None:
         return _forwarded(given, config)
     if given.person is not None:
-        return (letter.sender.addr, letter.sender.name), "письмо сотрудника, а не клиента"
+        return _dictated(given, config)
     filled = form(letter, config)
     if filled is not None or plain(letter.sender.addr) in config.own_addresses:
         return _form(letter, filled, config)
@@ -123,6 +130,18 @@ def _contact(given: Opening, config: Config) -> tuple[tuple[str, str], str]:
         return (letter.sender.addr, letter.sender.name), ""
     remark = f"клиент просит отвечать на {to.address.addr}, это не адрес отправителя: проверьте, прежде чем отвечать"
     return (letter.sender.addr, letter.sender.name), remark
+
+
+def _dictated(given: Opening, config: Config) -> tuple[tuple[str, str], str]:
+    """What an employee wrote down of a call is the client's order, where he names the client's address (A66)."""
+    letter = given.letter
+    client = dictated_by(letter, config) if given.person is not None else ""
+    if not client:
+        return (letter.sender.addr, letter.sender.name), "письмо сотрудника, а не клиента"
+    said = f"записано сотрудником со слов клиента, ответ уйдёт на {client}: проверьте адрес, прежде чем отвечать"
+    if authentication(letter, *servers(config)).dmarc == "fail":
+        said = f"{said}. Подлинность письма сотрудника не подтверждена (DMARC): проверьте, он ли это записал"
+    return (client, ""), said
 
 
 def _form(letter: Letter, filled: Form | None, config: Config) -> tuple[tuple[str, str], str]:

@@ -30,13 +30,15 @@ _NAMES = {
     "complaint": "complaint жалоба",
     "claim": "claim претензия",
     "review": "review анализ",
+    "requirements": "requirements подтвердить подтверди подтвердите",
+    "agreed": "agreed подтверждено согласовано согласован",
     "right": "right верно правильно",
 }
 _COMMANDS = {name: command for command, names in _NAMES.items() for name in names.split()}
 _ORDER = re.compile(r"^\s*[!！]\s*([^\W\d_]+)[.:,]?\s*(.*)$")
 _BEGINS = re.compile(r"^\s*[!！]\s*\w")
 # These take the words below them; of several in one letter that would be a guess.
-_TAKES_TEXT = ("answer", "note")
+_TAKES_TEXT = ("answer", "note", "requirements")
 _NEEDS_WORDS = ("attach", "assign", "close", "promote", "kind", "wait")
 _KINDS = ("complaint", "claim")
 """Orders that are the name of a kind."""
@@ -75,7 +77,8 @@ def parse_orders(subject_rest: str, text: str) -> tuple[tuple[Act, ...], str, tu
             mistakes.append(read)
     taking = {act.command for act in acts if act.command in _TAKES_TEXT}
     if len(taking) > 1:
-        mistakes.append(Mistake("!ответ и !внутр в одном письме"))
+        named = " и ".join(f"!{_russian(command)}" for command in sorted(taking))
+        mistakes.append(Mistake(f"{named} в одном письме"))
         return tuple(a for a in acts if a.command not in taking), rest, tuple(mistakes)
     done, rest = _with_documents(*_with_words(acts, rest))
     # What is written to the client comes first: then the case waits for what he was asked.

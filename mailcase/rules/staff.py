@@ -11,7 +11,7 @@ from mailcase.rules import absence
 from mailcase.rules import staff_words as words
 from mailcase.rules.decision import Act, Command, Drop, FollowUp, Held
 from mailcase.rules.facts import CaseFact
-from mailcase.rules.leaving import asked, closing, cut, for_client, guarded, held
+from mailcase.rules.leaving import LEAVE, asked, closing, cut, for_client, guarded, held
 from mailcase.rules.orders import Mistake
 from mailcase.rules.past_us import past_us, recorded
 from mailcase.rules.staff_letter import StaffLetter
@@ -98,7 +98,7 @@ def _about_case(given: StaffLetter) -> _Outcome:
     acts, rest, mistakes = given.orders()
     if mistakes:
         return _mistaken(given, mistakes)
-    if any(act.command == "answer" for act in acts):
+    if any(act.command in LEAVE for act in acts):
         return _ordered_answer(given, acts)
     if acts:
         return _ordered(given, acts, rest)
@@ -133,7 +133,7 @@ def _mistaken(given: StaffLetter, mistakes: tuple[Mistake, ...]) -> Held:
 
 def _ordered_answer(given: StaffLetter, acts: tuple[Act, ...]) -> _Outcome:
     """`!ответ` says that the words are for the client; it does not say so of a colleague's copy."""
-    text = next(act.text for act in acts if act.command == "answer")
+    text = next(act.text for act in acts if act.command in LEAVE)
     if not given.only_to_us:
         whom = ", ".join(e.name for e in given.colleagues) or ", ".join(given.others) or "скрытый получатель"
         question = f"Письмо получает не только лаборатория ({whom}). Отправить этот текст клиенту?"

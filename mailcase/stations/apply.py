@@ -151,6 +151,7 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
         ready=letters.ready_text(work.app, case) if work.letter.lang != "en" else "",
         silence=new.silence or letters.unconfirmed(confirmation),
         term=new.term,
+        unstated=new.vague or new.dictated,
         acknowledged=confirmation is not None and confirmation.status == "queued",
     )
     notices.notice(work.tx, work.config, told, work.letter)

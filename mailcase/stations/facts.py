@@ -180,6 +180,7 @@ def _cases(tx: Connection, ids: set[int]) -> tuple[CaseFact, ...]:
             closed_at=row.closed_at,
             history=row.history,
             live_successor=later.get(row.id),
+            requirements=row.requirements,
         )
         for row in rows
     )

@@ -17,7 +17,7 @@ from mailcase.stations import status
 from mailcase.stations.work import Result, Work
 from mailcase.store import cases, contacts
 from mailcase.store.cases import Actor
-from mailcase.words import Kind, Status
+from mailcase.words import Kind, Requirements, Status
 
 
 def follow_up(work: Work, follow: FollowUp) -> Result:
@@ -34,6 +34,9 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
         return result
     contacts.remember(work.tx, work.letter.sender.addr, work.letter.sender.name, letters.phone_in(work.letter))
     remarks = [follow.check]
+    if follow.confirms:
+        evidence = {"message_id": work.letter.message_id, "part": part}
+        cases.requirements(work.tx, case.id, actor, Requirements.CONFIRMED, **evidence)
     # «Статус» that no robot answers waits for a person, like any question.
     if follow.reopens or (follow.status and not done and case.status != Status.OPEN):
         remarks.insert(0, _run_again(work, case))

@@ -192,7 +192,10 @@ _RUNS: dict[str, Any] = {"paused_at": None, "waits_for": ""}
 
 
 def pause(tx: Connection, case_id: int, actor: Actor, since: datetime, waits_for: str) -> None:
-    """The clock stands since then, because we wait for the client; what for is free text, so no event holds it."""
+    """The clock stands since then, because we wait for the client; what for is free text, so no event holds it.
+
+    Who waits already goes on waiting, from then as well.
+    """
     case = get(tx, case_id)
     _change(tx, case_id, actor, status=Status.WAITING, paused_at=since, waits_for=waits_for)
     detail = {"before": case.status, "since": since.isoformat(), "reason": bool(waits_for)}
@@ -207,6 +210,13 @@ def resume(tx: Connection, case_id: int, actor: Actor, terms: tuple[datetime | N
     moments = {"since": case.paused_at, "old_due": case.due_at, "due": due_at}
     detail = {name: moment.isoformat() if moment else None for name, moment in moments.items()}
     record(tx, case_stream(case_id), actor.happening(EventType.RESUMED, **detail))
+
+
+def requirements(tx: Connection, case_id: int, actor: Actor, step: str, **evidence: Any) -> None:
+    """Whether the client confirms what he ordered: asked, confirmed by that evidence, or (empty) not asked (A66)."""
+    before = get(tx, case_id).requirements
+    _change(tx, case_id, actor, requirements=step)
+    record(tx, case_stream(case_id), actor.happening(EventType.REQUIREMENTS, step=step, before=before, **evidence))
 
 
 def confirm_kind(tx: Connection, case_id: int, actor: Actor) -> None:
