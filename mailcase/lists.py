@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row
 from mailcase.app import App
 from mailcase.rules.axes import category, topic_821
 from mailcase.stations.archive import SOURCE
-from mailcase.store import held, known, queries
+from mailcase.store import asked, held, known, queries
 from mailcase.words import Audience, Kind, OutboxStatus
 
 Values = dict[str, Any]
@@ -112,12 +112,13 @@ def trail(app: App, name: str) -> Values | None:
         *(_out(row) for row in found["outbox"]),
         *(_event(row) for row in found["event"]),
         *(_line(row) for row in found["journal"]),
+        *(_changed(change) for change in asked.changes(case)),
     ]
     # What one commit wrote bears one moment; the letter that caused it all comes first.
     return {"case": _case(case), "trail": sorted(steps, key=lambda step: (step["at"], _ORDER[step["entry"]]))}
 
 
-_ORDER = {"letter in": 0, "event": 1, "journal": 2, "letter out": 3}
+_ORDER = {"letter in": 0, "event": 1, "change": 1, "journal": 2, "letter out": 3}
 
 
 def _by_message(view: Connection, name: str) -> Row[Any] | None:
@@ -155,6 +156,11 @@ def _out(row: Row[Any]) -> Values:
 def _event(row: Row[Any]) -> Values:
     told = {"actor": row.actor, "trust": row.trust, "mail": row.mail_id, "outbox": row.outbox_id}
     return {"at": _iso(row.at), "entry": "event", "what": row.type, **told, "detail": json.loads(row.detail)}
+
+
+def _changed(change: Values) -> Values:
+    """What the client changed of this order: before, after, and who agreed (A61)."""
+    return {"at": change["at"], "entry": "change", "what": "order", **{k: v for k, v in change.items() if k != "at"}}
 
 
 def _line(row: Row[Any]) -> Values:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from mailcase.stations.handle import handle
 from mailcase.stations.send import send
-from mailcase.store import intake, known, migrations, outbox, queries, tally
+from mailcase.store import asked, intake, known, migrations, outbox, queries, tally
 from mailcase.store import tables as t
 from mailcase.store.claims import claim
 from mailcase.store.db import Database
@@ -58,7 +58,7 @@ QUESTIONS: dict[str, Callable[[sa.Connection], object]] = {
     "the morning letter's held letters": queries.held,
     "the morning letter's lost letters": lambda tx: outbox.undelivered(tx, NOW),
     "the evening letter": lambda tx: queries.kept_back(tx, NOW - timedelta(days=1), NOW),
-    "clients who confirm nothing": queries.unconfirmed,
+    "clients who confirm nothing": asked.unconfirmed,
     "silent cases": lambda tx: queries.silent_since(tx, NOW),
     "the monitor's oldest letter": lambda tx: outbox.oldest_queued(tx, NOW, timedelta(minutes=15)),
 }

@@ -5,10 +5,8 @@ It is an answer that asks him, so the clock stands until he writes; «Подтв
 
 from __future__ import annotations
 
-from mailcase import pauses
 from mailcase.commands import Desk, command
 from mailcase.commands.answer import last_of_client, queue, unsigned
-from mailcase.commands.separate import passed_on
 from mailcase.rules import staff_words
 from mailcase.rules.decision import Act, Judgement
 from mailcase.rules.vague import vague
@@ -40,23 +38,6 @@ def requirements(desk: Desk, act: Act) -> str:
     at = (desk.now + desk.config.answer.undo).astimezone(desk.config.calendar.zone)
     said = f"№ {case.number}: клиент получит просьбу подтвердить требования в {at:%H:%M}, срок стоит до его ответа."
     return f"{said} Придержать? Ответьте «стоп»."
-
-
-@command("agreed")
-def agreed(desk: Desk, act: Act) -> str:
-    """The client confirmed in other words, or by phone: who says so, and the letter that he answers, are the record."""
-    case = desk.the_case()
-    if case.requirements != Requirements.AWAITING_CONFIRMATION:
-        raise MailcaseError(f"№ {case.number}: подтверждения требований никто не ждёт")
-    letter = passed_on(desk)
-    how = act.args.strip() or act.text.strip()
-    evidence = {"message_id": letter.message_id, "mail": letter.id} if letter is not None else {}
-    if not evidence and not how:
-        raise MailcaseError("Напишите, как клиент подтвердил: «!подтверждено по телефону»")
-    cases.requirements(desk.tx, case.id, desk.actor, Requirements.CONFIRMED, told=bool(how), **evidence)
-    if case.status == Status.WAITING:
-        pauses.resume(desk.app, desk.tx, case, desk.actor)
-    return f"№ {case.number}: требования подтверждены клиентом, срок идёт."
 
 
 def _clients_own(desk: Desk) -> str:

@@ -13,11 +13,13 @@ from mailcase.mail.letter import Letter
 from mailcase.rules import screens
 from mailcase.rules.absence import sounds_absent
 from mailcase.rules.answer import silence
+from mailcase.rules.change import change
 from mailcase.rules.classify import classify
 from mailcase.rules.decision import Bounce, Command, Decided, Decision, Drop, FollowUp, Held, Judgement, Notice, Reason
 from mailcase.rules.facts import CaseFact, Facts
 from mailcase.rules.model import Model
 from mailcase.rules.new_case import Opening, new_case
+from mailcase.rules.order_of import order_of
 from mailcase.rules.past_us import past_us
 from mailcase.rules.people import by_address
 from mailcase.rules.screens import Hit
@@ -192,7 +194,10 @@ def _for_people(desk: _Desk, seen: tuple[Reason, ...]) -> Decided:
             return Decided(acted, (*seen, _why_staff(acted)), judged)
     where = status_asked(letter, facts, config, quiet) or place(letter, facts, config, judged, quiet)
     if where.follow_up is not None:
-        return Decided(where.follow_up, (*seen, *where.reasons, *judged.reasons), judged)
+        follow = replace(where.follow_up, change=change(letter, judged))
+        return Decided(follow, (*seen, *where.reasons, *judged.reasons), judged)
+    if where.link is None:
+        where = order_of(letter, facts, config, judged) or where
     case, why = new_case(Opening(letter, facts, judged, quiet, person, where.link), config)
     return Decided(case, (*seen, *where.reasons, *case.judgement.reasons, *why), case.judgement)
 

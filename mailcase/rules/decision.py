@@ -133,6 +133,8 @@ class FollowUp:
     status: tuple[int, ...] = ()
     check: str = ""
     """A line for the assignee, such as «похоже на жалобу»."""
+    change: str = ""
+    """The client's words that change his order (A61)."""
     confirms: bool = False
     """The client confirms the requirements that he was asked to confirm (A66)."""
     outcome: Outcome = field(default=Outcome.FOLLOW_UP, init=False)
@@ -162,11 +164,13 @@ class NewCase:
     """Address and name of whom we answer; the address may be empty."""
     linked_case_id: int | None = None
     link: str = ""
-    """`third_party`, `after_closing`, `history`, `split`."""
+    """`third_party`, `after_closing`, `history`, `split`, `order_change`."""
     remark: str = ""
     """A line for the assignee (uncertain forward, letter too large, ...)."""
     vague: bool = False
     """The acknowledgement asks to confirm the requirements, of which the order names none (A66)."""
+    change: str = ""
+    """The client's words that change an order, that of `linked_case_id` where one is known (A61)."""
     dictated: bool = False
     """An employee wrote down what a client ordered by phone: there is no statement of the client's own (A66)."""
     term: Mapping[str, object] = field(default_factory=dict)

@@ -113,6 +113,8 @@ class Facts:
     loads: tuple[Load, ...] = ()
     answers_sent: int | None = None
     """Answers that a newly added employee has sent so far; None for one who was there from the start."""
+    orders: tuple[CaseFact, ...] = ()
+    """The sender's own orders, newest first; gathered only for a letter that changes one (A61)."""
     separated_from: int | None = None
     """The case of which an employee said «!отдельно»; with `separated_as` he also said what the letter is."""
     separated_as: Kind | None = None

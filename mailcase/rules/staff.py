@@ -24,6 +24,7 @@ _TOO_LARGE = (
 )
 # What asks for an answer to the client; a reply to a receipt, a digest or a failed delivery is meant for us.
 _INVITES = (None, Template.NOTICE, Template.PASS_ON)
+_ABOUT_HELD = {"no": "stop", "agreed": "confirm"}
 _Outcome = Command | Held | FollowUp | Drop | None
 
 
@@ -60,7 +61,7 @@ def _word(given: StaffLetter, held_mail_id: int) -> _Outcome:
     """The employee's word about a letter of his that we asked about; None where it is no such word."""
     said = words.one_word(given.letter, given.person)
     if said:
-        return given.command(Act("stop" if said == "no" else said, str(held_mail_id)))
+        return given.command(Act(_ABOUT_HELD.get(said, said), str(held_mail_id)))
     if words.first_word(given.text):
         question = f"Кроме одного слова в письме есть и другой текст: «{cut(given.text)}». Ничего не сделано"
         return given.doubt(f"{question}: пришлите или одно слово, или новый текст целиком, начав его строкой «!ответ»")
@@ -107,7 +108,7 @@ def _about_case(given: StaffLetter) -> _Outcome:
 
 def _unordered(given: StaffLetter, case: CaseFact) -> _Outcome:
     word = words.one_word(given.letter, given.person)
-    if given.answered and word in ("stop", "review"):
+    if given.answered and word in ("stop", "review", "agreed"):
         return given.command(Act(word))
     if given.others:
         return given.command(Act("note", text=given.text))

@@ -48,7 +48,7 @@ _OTHER_WORK = (Kind.REQUEST, Kind.ORDER_CHANGE)
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A new case that stands beside an old one: `kind` is `third_party`, `after_closing`, `history` or `split`."""
+    """A new case that stands beside an old one: `kind` is `third_party`, `after_closing`, `split`, …"""
 
     case_id: int
     kind: str

@@ -25,7 +25,9 @@ from mailcase.rules.decision import (
     Quarantine,
     Score,
 )
+from mailcase.rules.order_of import LINK
 from mailcase.rules.people import plain
+from mailcase.stations.changes import changed
 from mailcase.stations.follow_up import follow_up, split_from
 from mailcase.stations.returned import returned
 from mailcase.stations.work import Result, Work
@@ -134,6 +136,7 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
         cases.join(work.tx, case.id, work.actor, new.linked_case_id, new.link)
     if case.history:
         return Result(case.id, 1, tag=case.tag)
+    remarks = [new.remark, _changed(work, new, case)]
     if any(reason.rule == "assign.head" for reason in decided.reasons):
         cases.note(work.tx, case.id, work.actor, EventType.NOBODY_FITS)
     posted = letters.acknowledge(work.tx, work.config, case, work.letter, new) if new.acknowledge else None
@@ -147,7 +150,7 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
         work.mail.id,
         work.mail.sha256,
         why=why,
-        remark=new.remark,
+        remark=". ".join(filter(None, remarks)),
         ready=letters.ready_text(work.app, case) if work.letter.lang != "en" else "",
         silence=new.silence or letters.unconfirmed(confirmation),
         term=new.term,
@@ -158,6 +161,14 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
     if new.link == "split" and new.linked_case_id is not None:
         split_from(work, new.linked_case_id, case)
     return Result(case.id, 1, tag=case.tag)
+
+
+def _changed(work: Work, new: NewCase, case: Row[Any]) -> str:
+    """The change is kept with the order that it belongs to, with itself where none is known."""
+    if not new.change:
+        return ""
+    order = new.linked_case_id if new.link == LINK and new.linked_case_id is not None else case.id
+    return changed(work, order, case.number, new.change)
 
 
 def _open(

@@ -14,6 +14,7 @@ from mailcase.app import App
 from mailcase.config import Employee
 from mailcase.mail.letter import Letter, parse
 from mailcase.rules import tag
+from mailcase.rules.decision import Judgement
 from mailcase.rules.facts import CaseFact, Facts, Load, OutboxFact, ThreadHit
 from mailcase.rules.people import by_address, plain
 from mailcase.rules.status import asks_status
@@ -28,8 +29,11 @@ _LONGEST_ON_THE_WAY = timedelta(days=10)
 _ASKING = (Template.HELD, Template.CONFIRM)
 
 
-def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
-    """Facts for `decide`: a handful of indexed questions, whatever the size of the register."""
+def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter, judged: Judgement) -> Facts:
+    """Facts for `decide`: a handful of indexed questions, whatever the size of the register.
+
+    What only letters of one kind need is asked for those alone: `judged` is what the words make it.
+    """
     own = letter.message_id.lower()
     named = tuple(i for i in names(letter) if i != own)
     sent = {row.message_id: row for row in known.sent_as(tx, _all_ids(letter, named))}
@@ -61,6 +65,7 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
         wrong_tag=wrong,
         reused_id=bool(reused),
         open_complaint_id=complaint,
+        orders=_orders(tx, client) if judged.kind is Kind.ORDER_CHANGE and not mail.history else (),
         separated_from=separated.get("case"),
         separated_as=Kind(separated["kind"]) if separated.get("kind") else None,
         known_client=known_client,
@@ -156,6 +161,12 @@ def _overtaken(tx: Connection, letter: Letter, sent: dict[str, Row[Any]]) -> tup
 def _asked_about(tx: Connection, letter: Letter) -> set[int]:
     """All cases of a client who asks «статус»; nobody else's letter needs them."""
     return {row.id for row in queries.of_contact(tx, letter.sender.addr, 0)} if asks_status(letter) else set()
+
+
+def _orders(tx: Connection, client: str) -> tuple[CaseFact, ...]:
+    """The orders of that client, newest first: a number, or there being but one, tells which he means."""
+    found = {case.id: case for case in _cases(tx, {row.id for row in queries.of_contact(tx, client, 0)})}
+    return tuple(found[i] for i in sorted(found, reverse=True) if found[i].kind is Kind.REQUEST)
 
 
 def _cases(tx: Connection, ids: set[int]) -> tuple[CaseFact, ...]:

@@ -14,10 +14,11 @@ from mailcase.rules import deadline, term
 from mailcase.rules.decision import FollowUp
 from mailcase.rules.rest import asks_more
 from mailcase.stations import status
+from mailcase.stations.changes import changed
 from mailcase.stations.work import Result, Work
-from mailcase.store import cases, contacts
+from mailcase.store import asked, cases, contacts
 from mailcase.store.cases import Actor
-from mailcase.words import Kind, Requirements, Status
+from mailcase.words import Kind, Register, Requirements, Status
 
 
 def follow_up(work: Work, follow: FollowUp) -> Result:
@@ -34,6 +35,9 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
         return result
     contacts.remember(work.tx, work.letter.sender.addr, work.letter.sender.name, letters.phone_in(work.letter))
     remarks = [follow.check]
+    if follow.change and case.register == Register.INQUIRY:
+        order = asked.order_of(work.tx, case.id) or case.id
+        remarks.append(changed(work, order, case.number, follow.change))
     if follow.confirms:
         evidence = {"message_id": work.letter.message_id, "part": part}
         cases.requirements(work.tx, case.id, actor, Requirements.CONFIRMED, **evidence)

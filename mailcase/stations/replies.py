@@ -14,6 +14,7 @@ from mailcase import alarm_route, letters, pauses, post
 from mailcase.app import App
 from mailcase.mail.draft import Draft
 from mailcase.mail.smtp import Accepted, Deferred, Refused, SendResult
+from mailcase.stations.answered import answered
 from mailcase.store import cases, queries
 from mailcase.store import tables as t
 from mailcase.store.cases import Actor
@@ -62,7 +63,7 @@ def _sent(tx: Connection, row: Row[Any], now: datetime) -> None:
     actor = Actor(now, row.person or DAEMON, mail_id=row.mail_id, outbox_id=row.id)
     if row.case_id is not None and row.template == Template.ANSWER:
         asked = queries.asked_since(tx, row.case_id, row.created_at)
-        cases.answer(tx, row.case_id, actor, "письмом", clock_runs=asked)
+        answered(tx, cases.answer(tx, row.case_id, actor, "письмом", clock_runs=asked), row, actor)
     elif row.case_id is not None and row.template in letters.ACKNOWLEDGEMENTS:
         cases.note(tx, row.case_id, Actor(now, outbox_id=row.id), EventType.ACKNOWLEDGED)
     elif row.case_id is not None:

@@ -219,6 +219,14 @@ def requirements(tx: Connection, case_id: int, actor: Actor, step: str, **eviden
     record(tx, case_stream(case_id), actor.happening(EventType.REQUIREMENTS, step=step, before=before, **evidence))
 
 
+def keep(
+    tx: Connection, case_id: int, actor: Actor, event_type: EventType, lists: Mapping[str, list[Any]], **detail: Any
+) -> None:
+    """Keep lists of what the client asks for (`store/asked.py`), with the event of what became of it."""
+    _change(tx, case_id, actor, **{name: canonical(kept) for name, kept in lists.items()})
+    record(tx, case_stream(case_id), actor.happening(event_type, **detail))
+
+
 def confirm_kind(tx: Connection, case_id: int, actor: Actor) -> None:
     """An employee says that the kind is right: it is asked about no more, and whoever trains learns it."""
     case = get(tx, case_id)
@@ -226,8 +234,10 @@ def confirm_kind(tx: Connection, case_id: int, actor: Actor) -> None:
     record(tx, case_stream(case_id), actor.happening(EventType.CONFIRMED, kind=case.kind, checked=case.check))
 
 
-def answer(tx: Connection, case_id: int, actor: Actor, how: str, *, clock_runs: bool = False) -> None:
-    """An answer went out: the clock stops, unless the client asked more meanwhile. A closed case stays closed.
+def answer(tx: Connection, case_id: int, actor: Actor, how: str, *, clock_runs: bool = False) -> Row[Any]:
+    """An answer went out: the clock stops, unless the client asked more meanwhile. The case as it was before.
+
+    A closed case stays closed.
 
     The letter that also said that we wait for the client was a question to him: the case goes on waiting.
     """
@@ -237,6 +247,7 @@ def answer(tx: Connection, case_id: int, actor: Actor, how: str, *, clock_runs: 
         status = case.status if clock_runs or asks else Status.ANSWERED
         _change(tx, case_id, actor, status=status, answered_at=actor.at, **({} if asks else _RUNS))
     record(tx, case_stream(case_id), actor.happening(EventType.ANSWERED, how=how, before=case.status))
+    return case
 
 
 def paused_by(tx: Connection, case_id: int) -> int | None:

@@ -19,7 +19,6 @@ from mailcase.words import (
     OutboxStatus,
     Outcome,
     Register,
-    Requirements,
     Status,
     Template,
 )
@@ -175,20 +174,6 @@ def trail(view: Connection, case_id: int) -> dict[str, Sequence[Row[Any]]]:
         "event": view.execute(sa.select(t.event).where(t.event.c.stream == stream).order_by(t.event.c.seq)).all(),
         "journal": view.execute(sa.select(t.journal).where(t.journal.c.case_id == case_id)).all(),
     }
-
-
-def unconfirmed(view: Connection) -> list[tuple[Row[Any], Row[Any]]]:
-    """(case, our question) of each client who was asked to confirm his requirements and has not written since (A66)."""
-    o, e = t.outbox.c, t.event.c
-    awaits = sa.select(t.cases).where(LIVE, t.cases.c.requirements == Requirements.AWAITING_CONFIRMATION)
-    left = sa.and_(o.template == Template.ANSWER, o.sent_at.is_not(None), o.bounced_at.is_(None))
-    found = []
-    for case in view.execute(awaits.where(t.cases.c.status == Status.WAITING).order_by(t.cases.c.id)):
-        step = sa.and_(e.stream == case_stream(case.id), e.type == EventType.REQUIREMENTS)
-        by = sa.select(e.mail_id).where(step).order_by(e.seq.desc()).limit(1).scalar_subquery()
-        asked = view.execute(sa.select(t.outbox).where(o.case_id == case.id, o.mail_id == by, left)).first()
-        found += [(case, asked)] if asked is not None else []
-    return found
 
 
 def live(view: Connection) -> list[Row[Any]]:
