@@ -91,7 +91,7 @@ def show(
     if json:
         _lines([found])
         return
-    facts = ((name, _cell(app, value)) for name, value in found["case"].items() if value not in (None, "", False))
+    facts = ((name, _cell(app, value)) for name, value in found["case"].items() if value not in (None, "", False, []))
     _table(app, ("case", found["case"]["tag"]), facts)
     rows = ((_local(app, step["at"]), step["entry"], step["what"], _details(app, step)) for step in found["trail"])
     _table(app, ("when", "entry", "what", "details"), rows)
@@ -121,7 +121,7 @@ def _cell(app: App, value: object) -> object:
     if isinstance(value, dict):
         return "; ".join(f"{key} {_cell(app, part)}" for key, part in value.items() if part not in (None, "", []))
     if isinstance(value, list):
-        return " ".join(map(str, value))
+        return "; ".join(str(_cell(app, part)) for part in value if isinstance(part, dict)) or " ".join(map(str, value))
     if isinstance(value, str) and len(value) > 18 and value[4:5] == "-" and value[10:11] == "T":
         return _local(app, value)
     return value

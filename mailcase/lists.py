@@ -92,6 +92,7 @@ def _case(row: Row[Any]) -> Values:
         "paused_at": _iso(row.paused_at),
         "waits_for": row.waits_for,
         "requirements": row.requirements,
+        "remedies": asked.remedies(row),
         "closed_at": _iso(row.closed_at),
         "history": row.history,
     }

@@ -76,6 +76,7 @@ def notice(tx: Connection, config: Config, told: Told, letter: Letter) -> int | 
         "actions": letters.actions(config, told.case, _NOT_FOR_CLIENT),
         "ready": told.ready,
         "unstated": told.unstated,
+        "remedies": json.loads(told.case.remedies),
         "ready_actions": letters.actions(config, told.case, _READY) if told.ready else [],
     }
     # Handed on and back again he gets it twice, because two orders say so.
@@ -239,6 +240,7 @@ def _proposed(config: Config, held: Held) -> str:
     act = held.proposal[0]
     person = config.person(act.args) if act.command == "assign" else None
     words = {"answer": "отправить клиенту", "note": "сохранить как заметку", "close": "закрыть обращение"}
+    words |= {"unsaid": "отправить клиенту так"}
     words |= {"review": "анализ заявки проведён, отправить клиенту"}
     words |= {"downgrade": "снять с учёта жалоб", "pause": "остановить срок"}
     if person is not None:

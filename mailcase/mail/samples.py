@@ -93,13 +93,14 @@ _NOTICE: dict[str, Any] = {
     "due": _DUE, "contact": _CONTACT, "text": _WORDS, "attachments": _FILES, "withheld": [],
     "open_cases": [{"number": 398, "subject": "Поверка весов", "status": "ждём оплату"}], "complaints": 0,
     "why": "калибровка давления", "check": False, "remark": "", "named_to_client": True, "undo_minutes": 10,
-    "silence": "", "actions": _ACTIONS, "ready": "", "ready_actions": [], "term": {}, "unstated": False,
+    "silence": "", "actions": _ACTIONS, "ready": "", "ready_actions": [], "term": {}, "unstated": False, "remedies": [],
 }  # fmt: skip
 _NOTICE_BARE = _NOTICE | {
     "kind": "complaint", "register": "complaint", "subject": "", "contact": _NOBODY, "text": "", "attachments": [],
     "withheld": [{"name": "setup.exe", "why": "исполняемый файл"}], "open_cases": [], "complaints": 2, "check": True,
     "remark": "пересланное письмо: автор определён по тексту", "named_to_client": False, "undo_minutes": 0,
     "silence": "обратного адреса нет", "actions": [], "term": _TERM,
+    "remedies": [{"remedy": "refund", "words": "Верните деньги!"}, {"remedy": "apology", "words": ""}],
 }  # fmt: skip
 _NOTICE_READY = _NOTICE | {
     "subject": "Домашние весы", "text": "Добрый день! Проверьте, пожалуйста, мои кухонные весы.", "attachments": [],

@@ -22,13 +22,14 @@ from mailcase.rules.new_case import Opening, new_case
 from mailcase.rules.order_of import order_of
 from mailcase.rules.past_us import past_us
 from mailcase.rules.people import by_address
+from mailcase.rules.remedy import wishes
 from mailcase.rules.screens import Hit
 from mailcase.rules.staff import staff_letter
 from mailcase.rules.staff_letter import StaffLetter
 from mailcase.rules.status import status_asked
 from mailcase.rules.thread import case_of, place
 from mailcase.rules.trust import authentication, prove, servers
-from mailcase.words import DropReason, FolderRole, Kind, Verdict
+from mailcase.words import DropReason, FolderRole, Kind, Register, Verdict
 
 _MACHINE = {
     Verdict.BULK: DropReason.BULK,
@@ -194,12 +195,24 @@ def _for_people(desk: _Desk, seen: tuple[Reason, ...]) -> Decided:
             return Decided(acted, (*seen, _why_staff(acted)), judged)
     where = status_asked(letter, facts, config, quiet) or place(letter, facts, config, judged, quiet)
     if where.follow_up is not None:
-        follow = replace(where.follow_up, change=change(letter, judged))
+        follow = _added(where.follow_up, letter, facts, judged)
         return Decided(follow, (*seen, *where.reasons, *judged.reasons), judged)
     if where.link is None:
         where = order_of(letter, facts, config, judged) or where
     case, why = new_case(Opening(letter, facts, judged, quiet, person, where.link), config)
+    words, complains = client_words(letter, config), case.judgement.register is Register.COMPLAINT
+    case = replace(case, change=change(words, case.judgement), wishes=wishes(words) if complains else ())
     return Decided(case, (*seen, *where.reasons, *case.judgement.reasons, *why), case.judgement)
+
+
+def _added(follow: FollowUp, letter: Letter, facts: Facts, judged: Judgement) -> FollowUp:
+    """With what the letter asks for beside: a change of the order, or more remedies of the complaint."""
+    case = facts.case(follow.case_id)
+    if follow.quiet or case is None or case.history:
+        return follow
+    if case.register is Register.COMPLAINT:
+        return replace(follow, wishes=wishes(letter))
+    return replace(follow, change=change(letter, judged))
 
 
 def _notice(desk: _Desk) -> tuple[Decision, tuple[Reason, ...]]:

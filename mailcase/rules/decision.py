@@ -12,6 +12,7 @@ from mailcase.words import (
     Kind,
     Outcome,
     Register,
+    Remedy,
     Risk,
     Sender,
     Topic,
@@ -46,6 +47,14 @@ class Judgement:
     def register(self) -> Register:
         """The register the kind is entered in."""
         return self.kind.register
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One thing that a complainant wants done, and the words that say so (A85)."""
+
+    remedy: Remedy
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +144,7 @@ class FollowUp:
     """A line for the assignee, such as «похоже на жалобу»."""
     change: str = ""
     """The client's words that change his order (A61)."""
+    wishes: tuple[Wish, ...] = ()
     confirms: bool = False
     """The client confirms the requirements that he was asked to confirm (A66)."""
     outcome: Outcome = field(default=Outcome.FOLLOW_UP, init=False)
@@ -171,6 +181,8 @@ class NewCase:
     """The acknowledgement asks to confirm the requirements, of which the order names none (A66)."""
     change: str = ""
     """The client's words that change an order, that of `linked_case_id` where one is known (A61)."""
+    wishes: tuple[Wish, ...] = ()
+    """What a complainant wants done (A85)."""
     dictated: bool = False
     """An employee wrote down what a client ordered by phone: there is no statement of the client's own (A66)."""
     term: Mapping[str, object] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from mailcase.words import Audience, FolderRole, Kind, Register, Status, Template
+from mailcase.words import Audience, FolderRole, Kind, Register, Remedy, Status, Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class CaseFact:
     live_successor: int | None = None
     requirements: str = ""
     """A step of `words.Requirements`; empty where nobody asked the client to confirm them."""
+    remedies: tuple[Remedy, ...] = ()
+    """What the complainant wants and no answer has spoken of yet (A85)."""
     reviewed: bool = False
     """Its requirements were reviewed since they last changed (A65); gathered only where somebody may be asked."""
 

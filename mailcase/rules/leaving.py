@@ -5,11 +5,13 @@ Whatever is in doubt is asked in one question, and one word answers it. Pure.
 
 from __future__ import annotations
 
+from mailcase.mail import russian
 from mailcase.rules import staff_words as words
 from mailcase.rules.decision import Act, Command, Held
 from mailcase.rules.offer import ORDERS, offered
+from mailcase.rules.remedy import unanswered
 from mailcase.rules.staff_letter import StaffLetter
-from mailcase.words import Register
+from mailcase.words import Register, Remedy
 
 LEAVE = ("answer", "requirements")
 """Orders whose words go to the client."""
@@ -37,7 +39,7 @@ def asked(given: StaffLetter, acts: tuple[Act, ...]) -> Command | Held:
         which = "готовый ответ" if any(act.command == "ready" for act in acts) else "этот текст"
         first = f"Первые ответы нового сотрудника ({limit}) подтверждаются. Отправить клиенту {which}?"
         question = (first, *question)
-    if _unreviewed(given, acts):
+    if _unreviewed(given, acts) or _unsaid(given, acts):
         return held(given, question, acts)
     return given.held(" ".join(question), *acts) if question else given.command(*acts)
 
@@ -66,7 +68,11 @@ def held(given: StaffLetter, questions: tuple[str, ...], acts: tuple[Act, ...]) 
     offer = _unreviewed(given, acts)
     review = _REVIEW.format(offer=offer) if offer else ""
     reviewed = (Act("review"),) if offer else ()
-    return given.doubt(" ".join(filter(None, (*questions, review))), *reviewed, *acts)
+    unsaid = _unsaid(given, acts)
+    wanted = ", ".join(map(russian.remedy, unsaid))
+    left = f"Заявитель просил: {wanted}. В ответе об этом ни слова. Отправить так?" if unsaid else ""
+    settled = (Act("unsaid", ",".join(unsaid)),) if unsaid else ()
+    return given.doubt(" ".join(filter(None, (*questions, left, review))), *reviewed, *settled, *acts)
 
 
 def _unreviewed(given: StaffLetter, acts: tuple[Act, ...]) -> str:
@@ -83,6 +89,16 @@ def _unreviewed(given: StaffLetter, acts: tuple[Act, ...]) -> str:
         if offer:
             return cut(offer.strip(" .!"))
     return ""
+
+
+def _unsaid(given: StaffLetter, acts: tuple[Act, ...]) -> tuple[Remedy, ...]:
+    """What a complainant wants and a closing letter leaves without a word (A85)."""
+    case = given.case
+    if case is None or not case.remedies or any(act.command == "wait" for act in acts):
+        return ()
+    files = " ".join(file.name for file in given.letter.attachments)
+    left = [unanswered(f"{act.text}\n{files}", case.remedies) for act in acts if act.command == "answer"]
+    return tuple(dict.fromkeys(remedy for some in left for remedy in some))
 
 
 def _doubt(given: StaffLetter, text: str) -> str:

@@ -13,7 +13,6 @@ from mailcase.mail.form import Form
 from mailcase.mail.letter import Letter
 from mailcase.rules.answer import answer_address
 from mailcase.rules.assign import assign
-from mailcase.rules.change import change
 from mailcase.rules.deadline import due
 from mailcase.rules.decision import Judgement, NewCase, Reason
 from mailcase.rules.facts import Facts
@@ -74,7 +73,6 @@ def new_case(given: Opening, config: Config) -> tuple[NewCase, tuple[Reason, ...
         link=given.link.kind if given.link else "",
         remark=". ".join(r for r in remarks if r),
         vague=unclear,
-        change=change(letter, judged),
         dictated=judged.kind is Kind.REQUEST and contact[0] != letter.sender.addr and _written_down(given),
         term=terms.record(),
     )

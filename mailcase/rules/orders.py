@@ -31,6 +31,7 @@ _NAMES = {
     "claim": "claim претензия",
     "review": "review анализ",
     "requirements": "requirements подтвердить подтверди подтвердите",
+    "remedies": "remedies просит просят требует",
     "agreed": "agreed подтверждено согласовано согласован",
     "right": "right верно правильно",
 }
@@ -39,7 +40,7 @@ _ORDER = re.compile(r"^\s*[!！]\s*([^\W\d_]+)[.:,]?\s*(.*)$")
 _BEGINS = re.compile(r"^\s*[!！]\s*\w")
 # These take the words below them; of several in one letter that would be a guess.
 _TAKES_TEXT = ("answer", "note", "requirements")
-_NEEDS_WORDS = ("attach", "assign", "close", "promote", "kind", "wait")
+_NEEDS_WORDS = ("attach", "assign", "close", "promote", "kind", "wait", "remedies")
 _KINDS = ("complaint", "claim")
 """Orders that are the name of a kind."""
 

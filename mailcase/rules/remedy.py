@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from mailcase.mail.letter import Letter
+from mailcase.rules.decision import Wish
 from mailcase.rules.staff_words import own, unsigned
 from mailcase.rules.surname import plain
 from mailcase.words import Remedy
@@ -20,10 +20,9 @@ _PAPER = (
 )
 _MONEY = r"(деньг|денег|средств|оплат|аванс|предоплат|стоимост|сумм|уплачен|заплачен|money|payment)\w*"
 _ASKED = {
-    Remedy.REDO: r"передела(ть|йте|ете)|переповер|перекалибр|перемер(ить|ьте|яйте)"
-    r"|(повторн|заново|еще раз)\w*[^.!?]{0,30}(провер|повер|калибр|испыт|измер|исслед|работ|выезд)"
-    r"|(провед|провест|сдела|выполн|повер|калибр)\w+[^.!?]{0,40}"
-    r"\b(повторн|заново|еще раз)|\bredo\b|repeat the (test|calibration|measurement)",
+    Remedy.REDO: r"передела(ть|йте|ете)|переповер|перекалибр|перемер(ить|ьте|яйте)|\bredo\b|repeat the"
+    r"|(про(сим|шу)|требу\w+|нуж\w+|провед|провест|сдела|выполн|повер|калибр|организ|назнач)[^.!?]{0,60}(?<!за )"
+    r"\b(повторн|заново|еще раз)|(повторно|заново|еще раз) (провест|провед|повер|калибр|выполн|сдела|измер|испыт)",
     Remedy.REFUND: rf"(верн(уть|ите|ете)|возврат\w*|возвращ\w+)[^.!?]{{0,40}}{_MONEY}"
     rf"|{_MONEY}[^.!?]{{0,20}}\bверн(уть|ите)|\brefund|money back",
     Remedy.CORRECTED_DOCUMENT: r"исправ(ить|ьте|ите|лен)|исправления ошиб|переоформ(ить|ите|лен)|перевыпуст"
@@ -65,19 +64,12 @@ _REFUSES = re.compile(
 # A word that the matter is being looked into promises an answer and is none (users.md 2: interim letters go freely).
 _INTERIM = re.compile(
     r"разбираемся|рассматрива(ем|ется)|проверяем|выясня(ем|ется)|ответим|сообщим|ответ направим|направим ответ|вернемся"
-    r"|уточн(ите|яем)|пришлите|приш[лe]ите|looking into|we will (reply|answer|come back)|под(ош|нят)\w* архив"
+    r"|уточн(ите|яем)|пришлите|(просим|прошу) (вас )?(прислать|сообщить|уточнить|предоставить|направить)"
+    r"|нам (нужн|необходим)\w+|looking into|we will (reply|answer|come back)|под(ош|нят)\w* архив"
 )
 _ENDS = re.compile(r"(?<=[.!?…])\s+|\n+")
 _WORDS = 120
 """Characters of a wish that are kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """One thing that the complainant wants, in his own words."""
-
-    remedy: Remedy
-    words: str
 
 
 def sentences(text: str) -> Iterator[str]:
@@ -100,6 +92,12 @@ def asked_in(sentence: str) -> tuple[Remedy, ...]:
     if _NOT_ASKED.search(low):
         return ()
     return tuple(remedy for remedy, words in _ASKED.items() if re.search(words, low))
+
+
+def meant(words: str) -> tuple[Remedy, ...]:
+    """What an employee names in so many words: «возврат денег», «извинения», «исправить протокол»; empty: nothing."""
+    low = plain(words)
+    return asked_in(words) or tuple(remedy for remedy, said in _SAID.items() if re.search(said, low))
 
 
 def unanswered(text: str, wanted: Iterable[Remedy]) -> tuple[Remedy, ...]:

@@ -24,6 +24,7 @@ from mailcase.rules.decision import (
     Notice,
     Quarantine,
     Score,
+    Wish,
 )
 from mailcase.rules.order_of import LINK
 from mailcase.rules.people import plain
@@ -31,7 +32,7 @@ from mailcase.stations.changes import changed
 from mailcase.stations.follow_up import follow_up, split_from
 from mailcase.stations.returned import returned
 from mailcase.stations.work import Result, Work
-from mailcase.store import cases, contacts, outbox
+from mailcase.store import asked, cases, contacts, outbox
 from mailcase.store.cases import Actor, Opening
 from mailcase.store.events import SYSTEM, Happening, case_stream, employee_stream, mail_stream, record
 from mailcase.words import EventType, Kind, MailcaseError, Template, Trust
@@ -131,7 +132,9 @@ def _held(work: Work, held: Held) -> Result:
 def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
     why = next((reason.why for reason in decided.reasons if reason.rule.startswith("assign")), "")
     terms = (new.target_at, new.due_at)
-    case = _open(work, new.judgement, new.assignee, new.contact, terms, link=new.link, why=why, term=new.term)
+    case = _open(
+        work, new.judgement, new.assignee, new.contact, terms, link=new.link, why=why, term=new.term, wishes=new.wishes
+    )
     if new.linked_case_id is not None:
         cases.join(work.tx, case.id, work.actor, new.linked_case_id, new.link)
     if case.history:
@@ -181,6 +184,7 @@ def _open(
     link: str = "",
     why: str = "",
     term: Mapping[str, object] | None = None,
+    wishes: tuple[Wish, ...] = (),
 ) -> Row[Any]:
     contacts.remember(work.tx, contact[0], contact[1], letters.phone_in(work.letter))
     history = bool(work.mail.history)
@@ -212,6 +216,7 @@ def _open(
         thread_ids=tuple(i for i in ids if i),
         why_assigned=why,
         term={} if history else term or {},
+        remedies=() if history else tuple(asked.remedy(wish.remedy, wish.words) for wish in wishes),
         history=history,
     )
     return cases.open_case(work.tx, opening, make_tag, work.config.calendar.zone)

@@ -20,7 +20,7 @@ from mailcase.rules.people import by_address, plain
 from mailcase.rules.status import asks_status
 from mailcase.rules.thread import names
 from mailcase.rules.twin import twin
-from mailcase.store import known, outbox, queries
+from mailcase.store import asked, known, outbox, queries
 from mailcase.words import Audience, FolderRole, Kind, Register, Status, Template
 
 _WRONG_TAGS_A_DAY = 5
@@ -192,6 +192,7 @@ def _cases(tx: Connection, ids: set[int]) -> tuple[CaseFact, ...]:
             history=row.history,
             live_successor=later.get(row.id),
             requirements=row.requirements,
+            remedies=asked.open_remedies(row),
         )
         for row in rows
     )

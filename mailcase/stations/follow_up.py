@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import Row
 
 from mailcase import letters, notices, pauses
-from mailcase.mail.russian import short_name
+from mailcase.mail.russian import remedy, short_name
 from mailcase.notices import Told
 from mailcase.rules import deadline, term
 from mailcase.rules.decision import FollowUp
 from mailcase.rules.rest import asks_more
 from mailcase.stations import status
+from mailcase.stations.answered import answered
 from mailcase.stations.changes import changed
 from mailcase.stations.work import Result, Work
 from mailcase.store import asked, cases, contacts
@@ -32,12 +33,14 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
     result = Result(case.id, part, tag=case.tag)
     if follow.sent_by is not None:
         cases.answer(work.tx, case.id, actor, "письмом помимо журнала")
+        answered(work.tx, case, work.letter.reply, actor)
         return result
     contacts.remember(work.tx, work.letter.sender.addr, work.letter.sender.name, letters.phone_in(work.letter))
     remarks = [follow.check]
     if follow.change and case.register == Register.INQUIRY:
         order = asked.order_of(work.tx, case.id) or case.id
         remarks.append(changed(work, order, case.number, follow.change))
+    remarks.append(_wants_more(work, case, actor, follow))
     if follow.confirms:
         evidence = {"message_id": work.letter.message_id, "part": part}
         cases.requirements(work.tx, case.id, actor, Requirements.CONFIRMED, **evidence)
@@ -54,6 +57,17 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
         letters.added(work.tx, work.config, case, work.letter, work.mail.id, work.now)
     notices.pass_on(work.tx, work.config, told, work.letter, part)
     return result
+
+
+def _wants_more(work: Work, case: Row[Any], actor: Actor, follow: FollowUp) -> str:
+    """What the complainant asks for beside what he asked before is kept (A85); the line about it."""
+    wanted = asked.remedies(case) if follow.wishes and case.register == Register.COMPLAINT else []
+    known = {one["remedy"] for one in wanted}
+    more = [asked.remedy(wish.remedy, wish.words) for wish in follow.wishes if wish.remedy not in known]
+    if case.register != Register.COMPLAINT or not more:
+        return ""
+    asked.want(work.tx, case, actor, [*wanted, *more])
+    return f"заявитель просит ещё: {', '.join(remedy(one['remedy']) for one in more)}"
 
 
 def split_from(work: Work, case_id: int, new: Row[Any]) -> None:

@@ -16,7 +16,7 @@ from mailcase.store import tables as t
 from mailcase.store.cases import Actor
 from mailcase.store.events import case_stream
 from mailcase.store.indexes import LIVE
-from mailcase.words import EventType, Kind, Outcome, Requirements, Status, Template
+from mailcase.words import EventType, Kind, Outcome, Remedy, Requirements, Status, Template
 
 Asked = dict[str, Any]
 
@@ -46,6 +46,30 @@ def agree(tx: Connection, order: Row[Any], actor: Actor, agreed: str) -> bool:
     mails = [change["mail"] for change in waiting]
     cases.keep(tx, order.id, actor, EventType.AGREED, {"changes": kept}, agreed=agreed, mails=mails)
     return True
+
+
+def remedy(name: Remedy, words: str) -> Asked:
+    """What a complainant wants as the case keeps it; `answer` is yes, no, `unsaid` or empty while it waits (A85)."""
+    return {"remedy": name, "words": words, "answer": ""}
+
+
+def remedies(case: Row[Any]) -> list[Asked]:
+    """What the complainant wants, in the order in which he said it."""
+    found: list[Asked] = json.loads(case.remedies)
+    return found
+
+
+def open_remedies(case: Row[Any]) -> tuple[Remedy, ...]:
+    """The remedies that no answer has spoken of."""
+    if case.remedies == "[]":
+        return ()
+    return tuple(Remedy(wanted["remedy"]) for wanted in remedies(case) if not wanted["answer"])
+
+
+def want(tx: Connection, case: Row[Any], actor: Actor, wanted: list[Asked]) -> None:
+    """Keep what the complainant wants, or what became of it; the event names remedies and answers, and no words."""
+    told = {one["remedy"]: one["answer"] for one in wanted}
+    cases.keep(tx, case.id, actor, EventType.REMEDIES, {"remedies": wanted}, remedies=told)
 
 
 def order_changed(view: Connection, case: Row[Any]) -> Row[Any] | None:

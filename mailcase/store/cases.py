@@ -41,6 +41,7 @@ class Opening:
     thread_ids: tuple[str, ...] = ()
     why_assigned: str = ""
     term: Mapping[str, Any] = field(default_factory=dict)
+    remedies: tuple[Mapping[str, str], ...] = ()
     history: bool = False
 
 
@@ -91,6 +92,7 @@ def open_case(tx: Connection, new: Opening, tag: Any, zone: ZoneInfo | timezone)
     journal_seq = None if new.history else _enter(tx, case_id, new.register, year, new.now)
     actor = Actor(new.now, mail_id=new.mail_id)
     labels = {"number": number, "year": year, "register": new.register, "journal": journal_seq, "kind": new.kind}
+    labels |= {"remedies": [one["remedy"] for one in new.remedies]} if new.remedies else {}
     reckoned = {"term": dict(new.term), "due": new.due_at.isoformat()} if new.term and new.due_at else {}
     happened = [actor.happening(EventType.REGISTERED, **labels, **reckoned)]
     if not new.history:
@@ -113,6 +115,7 @@ def _values(new: Opening) -> dict[str, Any]:
         "sender": new.sender,
         "consumer_service": new.consumer_service,
         "risk": canonical(list(new.risk)),
+        "remedies": canonical([dict(remedy) for remedy in new.remedies]),
         "check": new.check,
         "confidence": new.confidence,
         "status": Status.CLOSED if new.history else Status.OPEN,
