@@ -97,6 +97,13 @@ def test_a_change_in_the_thread_of_its_order_is_kept_there(lab: Lab) -> None:
     assert changes(lab)[0]["agreed_by"] == "petrova"
 
 
+def test_an_answer_past_us_records_who_agreed_as_well(lab: Lab) -> None:
+    writes(lab, CHANGE)
+    past = {"to": CLIENT, "cc": "lab@cleanmet.ru", "subject": "Re: Выезд", "message_id": "<past@cleanmet.ru>"}
+    lab.arrive(raw("Хорошо, приедем 5 декабря.", sender=PETROVA, in_reply_to="<2@romashka.example.ru>", **past))
+    assert (changes(lab)[0]["agreed_by"], lab.cases()[1].status) == ("petrova", "answered")
+
+
 def test_what_we_answered_last_is_what_was_agreed_before(lab: Lab) -> None:
     lab.arrive(reply_to_notice(lab, "Добрый день! Выезд возможен только 4 декабря. Стоимость 12 000 руб."))
     lab.later(minutes=11)

@@ -180,6 +180,17 @@ def test_the_second_offer_of_an_order_needs_no_second_review(lab: Lab) -> None:
     assert len(reviews(lab)) == 1
 
 
+@pytest.mark.parametrize("review", ["ask", "record"])
+def test_an_offer_that_went_past_us_has_its_sender_on_record(tmp_path: Path, review: str) -> None:
+    lab = Lab(tmp_path, request={"review": review})
+    lab.arrive(raw())
+    past = {"to": CLIENT, "cc": "lab@cleanmet.ru", "subject": "Re: Калибровка манометров", "attachments": FILE}
+    ids = {"in_reply_to": "<1@romashka.example.ru>", "message_id": "<past@cleanmet.ru>"}
+    lab.arrive(raw(OFFER, sender=FROM_PETROVA, **past, **ids))
+    assert lab.cases()[0].status == "answered"
+    assert [(who, detail["how"]) for who, detail in reviews(lab)] == [("petrova", "implied")]
+
+
 def test_it_can_be_switched_off(tmp_path: Path) -> None:
     lab = Lab(tmp_path, request={"review": "off"})
     lab.arrive(raw())

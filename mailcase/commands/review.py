@@ -12,11 +12,9 @@ from mailcase.commands import Desk, command
 from mailcase.commands.confirm import confirm
 from mailcase.mail.russian import short_name
 from mailcase.rules.decision import Act
-from mailcase.rules.offer import ORDERS, offered
+from mailcase.rules.offer import ORDERS, POINTS, offered
 from mailcase.store import cases, known, queries
 from mailcase.words import EventType, MailcaseError
-
-_POINTS = ("capability", "scope", "method", "term")
 
 
 @command("review")
@@ -40,7 +38,7 @@ def by_offer(desk: Desk, text: str, files: Iterable[str]) -> str:
 
 def _record(desk: Desk, how: str) -> str:
     case = desk.the_case()
-    cases.note(desk.tx, case.id, desk.actor, EventType.REVIEWED, how=how, points=list(_POINTS))
+    cases.note(desk.tx, case.id, desk.actor, EventType.REVIEWED, how=how, points=list(POINTS))
     return f"№ {case.number}: анализ заявки записан, {short_name(desk.person.name)}, {desk.today:%d.%m.%Y}."
 
 

@@ -14,6 +14,8 @@ from mailcase.words import Kind
 
 ORDERS = (Kind.REQUEST, Kind.ORDER_CHANGE)
 """Kinds of cases whose requirements are reviewed."""
+POINTS = ("capability", "scope", "method", "term")
+"""What a review looks at."""
 _LEFT, _RIGHT = r"(?<![а-яa-z])", r"(?![а-яa-z])"
 _FILE = re.compile(
     rf"{_LEFT}(т?кп|комм?ерческ\w*[ _]?предл\w*|предложени[ея]|договора?|контракта?|счета?"

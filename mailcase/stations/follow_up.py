@@ -12,14 +12,15 @@ from mailcase.mail.russian import remedy, short_name
 from mailcase.notices import Told
 from mailcase.rules import deadline, term
 from mailcase.rules.decision import FollowUp
+from mailcase.rules.offer import ORDERS, POINTS, offered
 from mailcase.rules.rest import asks_more
 from mailcase.stations import status
 from mailcase.stations.answered import answered
 from mailcase.stations.changes import changed
 from mailcase.stations.work import Result, Work
-from mailcase.store import asked, cases, contacts
+from mailcase.store import asked, cases, contacts, known
 from mailcase.store.cases import Actor
-from mailcase.words import Kind, Register, Requirements, Status
+from mailcase.words import EventType, Kind, Register, Requirements, Status
 
 
 def follow_up(work: Work, follow: FollowUp) -> Result:
@@ -34,6 +35,8 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
     if follow.sent_by is not None:
         cases.answer(work.tx, case.id, actor, "письмом помимо журнала")
         answered(work.tx, case, work.letter.reply, actor)
+        if follow.sent_by:
+            _reviewed(work, case, actor)
         return result
     contacts.remember(work.tx, work.letter.sender.addr, work.letter.sender.name, letters.phone_in(work.letter))
     remarks = [follow.check]
@@ -57,6 +60,15 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
         letters.added(work.tx, work.config, case, work.letter, work.mail.id, work.now)
     notices.pass_on(work.tx, work.config, told, work.letter, part)
     return result
+
+
+def _reviewed(work: Work, case: Row[Any], actor: Actor) -> None:
+    """An offer that went past us could not be asked about: who sent it is on record as having reviewed it (A65)."""
+    names = [file.name for file in work.letter.attachments]
+    if work.config.request.review == "off" or case.kind not in ORDERS or not offered(work.letter.reply, names):
+        return
+    if not known.reviewed(work.tx, case.id):
+        cases.note(work.tx, case.id, actor, EventType.REVIEWED, how="implied", points=list(POINTS))
 
 
 def _wants_more(work: Work, case: Row[Any], actor: Actor, follow: FollowUp) -> str:
