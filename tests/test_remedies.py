@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +163,9 @@ def test_what_an_employee_calls_a_complaint_has_its_remedies_too(tmp_path: Path)
         ("Предлагаем встретиться.", {Remedy.MEETING}),
         ("Примите меры, чтобы это не повторялось.", {Remedy.MEASURES}),
         ("Please correct the certificate and explain the reason.", {Remedy.CORRECTED_DOCUMENT, Remedy.EXPLANATION}),
+        ("Как можно было написать «соответствует»?", {Remedy.EXPLANATION}),
+        ("Требуем уменьшить цену соразмерно или домерить остальное.", {Remedy.COMPENSATION, Remedy.REDO}),
+        ("Элеватор нас штрафует за Ваше свидетельство.", set()),
         ("Возврата денег не требуем.", set()),
         ("Извините за беспокойство. Прибор мы забрали.", set()),
     ],
@@ -174,3 +178,11 @@ def test_a_word_about_it_is_enough_and_a_refusal_is_an_answer() -> None:
     assert unanswered("Деньги не возвращаем: работа выполнена.", [Remedy.REFUND, Remedy.APOLOGY]) == (Remedy.APOLOGY,)
     assert answers("Деньги вернуть не можем: работа выполнена.", Remedy.REFUND) == "no"
     assert answers("Деньги вернём до пятницы.", Remedy.REFUND) == "yes"
+
+
+@pytest.mark.parametrize("piece", ["деньг", "нуж", "протокол", "возврат", "просим ", "а"])
+def test_a_letter_of_one_piece_over_and_over_is_read_at_once(piece: str) -> None:
+    text, began = piece * (200_000 // len(piece)), time.process_time()
+    wishes(letter(text=text))
+    unanswered(text, list(Remedy))
+    assert time.process_time() - began < 2

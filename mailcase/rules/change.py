@@ -15,6 +15,8 @@ from mailcase.rules.staff_words import GREETING, own, unsigned
 from mailcase.rules.surname import plain
 from mailcase.words import Kind
 
+_MOST = 5_000
+"""Characters of a letter that are read."""
 _LONGEST = 300
 """Characters of somebody's words that are kept."""
 _CHANGES = re.compile(
@@ -28,7 +30,7 @@ _FIGURE = re.compile(
     r"\d|понедельник|вторник|\bсред[ауы]|четверг|пятниц|суббот|завтра|monday|tuesday|wednesday|thursday|friday|tomorrow"
 )
 _EMPTY = re.compile(r"пожалуйста|просим|прошу|заявк|заказ|можно|нужно|добрый|здравствуйте|уважаем|please")
-_NUMBER = re.compile(r"(?P<of>[а-яa-z.]+)?[ \t]*(?:№|\bno\.?|\bn)?[ \t]*(?P<number>\d{1,6})(?![\w/-]|[.,]\d)")
+_NUMBER = re.compile(r"(?P<of>[а-яa-z.]{1,20})?[ \t]*(?:№|\bno\.?|\bn)?[ \t]*(?P<number>\d{1,6})(?![\w/-]|[.,]\d)")
 _OURS = re.compile(r"(вх\.?|заявк\w*|заказ\w*|обращени\w*|order|request|ref\.?)")
 _REFUSES = re.compile(
     r"\bне (мож\w+|смож\w+|получ\w+|успева\w+|удаст\w+|возьм\w+)|невозможн|отказ|к сожалению"
@@ -43,7 +45,7 @@ def change(letter: Letter, judgement: Judgement) -> str:
     """The words with which a letter changes an order; empty for a letter that changes none."""
     if judgement.kind is not Kind.ORDER_CHANGE:
         return ""
-    text = own(unsigned(letter.reply or letter.text, letter.signature))
+    text = own(unsigned((letter.reply or letter.text)[:_MOST], letter.signature))
     said = [one for one in sentences(text) if _CHANGES.search(plain(one))]
     return " ".join(" ".join(said or [text or letter.subject]).split())[:_LONGEST]
 
@@ -55,7 +57,7 @@ def before(after: str, earlier: Iterable[str]) -> str:
     """
     about = _stems(after)
     for text in earlier:
-        found = [one for one in sentences(text) if about & _stems(one) and _FIGURE.search(plain(one))]
+        found = [one for one in sentences(text[:_MOST]) if about & _stems(one) and _FIGURE.search(plain(one))]
         if found:
             return " ".join(found[-1].split())[:_LONGEST]
     return ""
@@ -71,7 +73,7 @@ def agreed(answer: str) -> str:
 
 def numbers(letter: Letter) -> frozenset[int]:
     """The numbers by which a letter may name cases of ours: «заявка 412», «вх. № 412», «№ 412», no contract's."""
-    text = plain(f"{letter.subject}\n{letter.reply}")
+    text = plain(f"{letter.subject}\n{letter.reply[:_MOST]}")
     found = (m for m in _NUMBER.finditer(text) if _is_ours(text, m))
     return frozenset(int(m["number"]) for m in found)
 

@@ -30,7 +30,7 @@ _SENT = (
     r"|предлага(ем|ю)|представля(ем|ю)|вот|во вложени\w+|в приложени\w+|приложен\w*|прикреплен\w*|вложен\w*"
     r"|attached|enclosed|please find)\b"
 )
-_OFFERS = re.compile(rf"{_SENT}[^.!?]*{_NAMED}|{_NAMED}[^.!?]*{_SENT}")
+_OFFERS = re.compile(rf"{_SENT}[^.!?]{{0,200}}{_NAMED}|{_NAMED}[^.!?]{{0,200}}{_SENT}")
 
 
 def offered(text: str, files: Iterable[str]) -> str:

@@ -13,6 +13,8 @@ from mailcase.rules.people import plain as box
 from mailcase.rules.staff_words import GREETING, own, unsigned
 from mailcase.rules.surname import plain
 
+_MOST = 2_000
+"""Characters, signature and all."""
 _LONGEST = 20
 """Words; a longer letter says more than yes."""
 _CORE = re.compile(
@@ -34,6 +36,8 @@ def confirms(letter: Letter, config: Config) -> bool:
     """Whether every new word says yes: no question, no file, no figure, no reservation."""
     if letter.truncated or letter.forwarded is not None or any(not file.inline for file in letter.attachments):
         return False
+    if len(letter.reply) > _MOST:
+        return False
     text = _REGARDS.sub("", GREETING.sub("", plain(own(unsigned(letter.reply, letter.signature)))))
     if "?" in text or not _CORE.search(text) or _RECEIPT.search(text):
         return False
@@ -45,7 +49,7 @@ def confirms(letter: Letter, config: Config) -> bool:
 def dictated_by(letter: Letter, config: Config) -> str:
     """The client's address in what an employee wrote down of a call; empty where he names none, or several."""
     ours = config.own_addresses | {address for person in config.employee for address in person.addresses}
-    text = own(unsigned(letter.reply, letter.signature))
+    text = own(unsigned(letter.reply[:_MOST], letter.signature))
     found = {address.lower().rstrip(".") for address in _ADDRESS.findall(f"{letter.subject}\n{text}")}
     outside = {address for address in found if box(address) not in ours}
     return next(iter(outside)) if len(outside) == 1 else ""

@@ -17,10 +17,12 @@ _ASKS = re.compile(
     r"|добавьте|закаж\w+|заказать|сообщите|подскажите|уточните|сможете|можно ли|сколько|кстати|заодно"
     r"|please|need|could you|quote)(?!\w)|\?"
 )
+_MOST = 20_000
+"""Characters of a letter that are read."""
 _COMPLAINS = re.compile(r"жалоб|претенз|ошибк|неверн|неправильн|недовол|безобраз|возмущ|сорва|просроч|нарушен|complain")
 
 
 def asks_more(letter: Letter) -> bool:
     """Whether a sentence asks for something that is neither the complaint nor what is to make it good."""
-    said = map(plain, sentences(own(unsigned(letter.reply or letter.text, letter.signature))))
+    said = map(plain, sentences(own(unsigned((letter.reply or letter.text)[:_MOST], letter.signature))))
     return any(_ASKS.search(one) and not _COMPLAINS.search(one) and not asked_in(one) for one in said)
