@@ -32,7 +32,7 @@ def lab(tmp_path: Path) -> Lab:
 
 
 def called(lab: Lab) -> Lab:
-    note = {"sender": f"Сидоров <{SIDOROV}>", "subject": "Заявка по телефону", "message_id": "<call@cleanmet.ru>"}
+    note = {"sender": f"Сидоров <{SIDOROV}>", "subject": "Опять звонили с заявкой", "message_id": "<call@cleanmet.ru>"}
     lab.arrive(raw(CALL, **note))
     return lab
 
@@ -77,6 +77,7 @@ def test_a_phone_order_is_summed_up_and_the_clients_word_closes_the_step(lab: La
     assert "Калибровка 12 манометров МП3-У у Вас, до 10 декабря, по МИ 2124-90." in question.text
     assert "ответьте одним словом: «Подтверждаю»" in question.text
     assert "Звонила" not in question.text
+    assert question.subject.startswith("Re: Обращение по телефону [")
     assert "Петрова Наталья Викторовна" in question.text
     (case,) = lab.cases()
     assert (case.status, case.waits_for, case.requirements) == (

@@ -185,6 +185,8 @@ class NewCase:
     """What a complainant wants done (A85)."""
     dictated: bool = False
     """An employee wrote down what a client ordered by phone: there is no statement of the client's own (A66)."""
+    subject: str = ""
+    """What the case is called in place of the letter's subject: a colleague's own words are not for the client."""
     term: Mapping[str, object] = field(default_factory=dict)
     """How `due_at` was reckoned, as the record keeps it."""
     outcome: Outcome = field(default=Outcome.NEW_CASE, init=False)

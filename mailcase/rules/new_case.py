@@ -32,6 +32,7 @@ _FROM_FORM = "письмо отправлено формой сайта, а не
 _RECEIPT_WISHES = frozenset({"disposition-notification-to", "return-receipt-to", "x-confirm-reading-to"})
 _RECEIPT = "клиент просит подтвердить прочтение: программа этого не делает, решите сами"
 _VAGUE = "в заявке нет ни предмета, ни количества: в подтверждении клиента просят их назвать"
+_BY_PHONE = "Обращение по телефону"
 _DATE_OFF = timedelta(days=2)
 
 
@@ -73,7 +74,8 @@ def new_case(given: Opening, config: Config) -> tuple[NewCase, tuple[Reason, ...
         link=given.link.kind if given.link else "",
         remark=". ".join(r for r in remarks if r),
         vague=unclear,
-        dictated=judged.kind is Kind.REQUEST and contact[0] != letter.sender.addr and _written_down(given),
+        dictated=judged.kind is Kind.REQUEST and _written_down(given, contact[0]),
+        subject=_BY_PHONE if _written_down(given, contact[0]) else "",
         term=terms.record(),
     )
     silent = (Reason("answer.silence", f"без подтверждения: {given.silence}"),) if given.silence else ()
@@ -81,9 +83,9 @@ def new_case(given: Opening, config: Config) -> tuple[NewCase, tuple[Reason, ...
     return case, (*unread, *_about_date(letter, facts), why, *silent)
 
 
-def _written_down(given: Opening) -> bool:
-    """An employee's own words, and no letter of a client that he passes on."""
-    return given.person is not None and given.letter.forwarded is None
+def _written_down(given: Opening, client: str) -> bool:
+    """An employee's own words about what that client said, and no letter of a client that he passes on."""
+    return given.person is not None and given.letter.forwarded is None and client != given.letter.sender.addr
 
 
 def _unread(letter: Letter) -> tuple[str, ...]:

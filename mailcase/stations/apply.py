@@ -133,7 +133,16 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
     why = next((reason.why for reason in decided.reasons if reason.rule.startswith("assign")), "")
     terms = (new.target_at, new.due_at)
     case = _open(
-        work, new.judgement, new.assignee, new.contact, terms, link=new.link, why=why, term=new.term, wishes=new.wishes
+        work,
+        new.judgement,
+        new.assignee,
+        new.contact,
+        terms,
+        link=new.link,
+        why=why,
+        term=new.term,
+        wishes=new.wishes,
+        subject=new.subject,
     )
     if new.linked_case_id is not None:
         cases.join(work.tx, case.id, work.actor, new.linked_case_id, new.link)
@@ -185,6 +194,7 @@ def _open(
     why: str = "",
     term: Mapping[str, object] | None = None,
     wishes: tuple[Wish, ...] = (),
+    subject: str = "",
 ) -> Row[Any]:
     contacts.remember(work.tx, contact[0], contact[1], letters.phone_in(work.letter))
     history = bool(work.mail.history)
@@ -201,7 +211,7 @@ def _open(
         opened_at=work.mail.received_at if history else work.now,
         register=judged.register,
         kind=judged.kind,
-        subject=tag.strip(work.letter.subject, prefix),
+        subject=subject or tag.strip(work.letter.subject, prefix),
         assignee="" if history else assignee,
         contact=contact,
         target_at=None if history else terms[0],
