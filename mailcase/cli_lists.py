@@ -138,7 +138,7 @@ def _cell(app: App, value: object) -> object:
     if isinstance(value, dict):
         return "; ".join(f"{key} {_cell(app, part)}" for key, part in value.items() if part not in (None, "", []))
     if isinstance(value, list):
-        return "; ".join(str(_cell(app, part)) for part in value)
+        return "; ".join(str(_cell(app, part)) for part in value if isinstance(part, dict)) or " ".join(map(str, value))
     if isinstance(value, str) and len(value) > 18 and value[4:5] == "-" and value[10:11] == "T":
         return _local(app, value)
     return value

@@ -128,6 +128,13 @@ class Answer(Section):
     texts_max_age: values.Duration = timedelta(days=365)
 
 
+class Request(Section):
+    """How orders are reviewed before the laboratory commits itself, and their requirements confirmed (A65, A66)."""
+
+    review: Literal["ask", "record", "off"] = "record"
+    remind_days: int = Field(default=3, ge=1)
+
+
 class Calendar(Section):
     """Working hours and days of the laboratory, over the Russian production calendar."""
 
@@ -178,6 +185,7 @@ class Schedule(Section):
     forget: values.Clock = time(3, 0)
     learn: values.Clock = time(4, 0)
     report: values.Clock = time(8, 30)
+    remind: values.Clock = time(10, 0)
 
 
 class Report(Section):
@@ -214,6 +222,7 @@ class Config(Section):
     smtp: Smtp
     store: Store = Store()
     answer: Answer = Answer()
+    request: Request = Request()
     terms: dict[values.TermName, Term] = Field(default_factory=default_terms)
     calendar: Calendar = Calendar()
     budget: Budget = Budget()

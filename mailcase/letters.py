@@ -5,29 +5,29 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Row
 
-from mailcase import post
+from mailcase import post, references
 from mailcase.app import App
 from mailcase.config import Config, Employee
 from mailcase.mail.draft import Draft, DraftAttachment
 from mailcase.mail.letter import Attachment, Letter
-from mailcase.mail.russian import greeting
+from mailcase.mail.russian import greeting, short_name
 from mailcase.outgoing import Outgoing
 from mailcase.rules.called import called
-from mailcase.rules.decision import NewCase
+from mailcase.rules.decision import Entered, NewCase
 from mailcase.rules.people import by_address, digits, our_numbers
 from mailcase.rules.ready import NONE, Ready, ready_answer
 from mailcase.rules.stand_in import stands_in
 from mailcase.rules.tag import bracketed
 from mailcase.store import known, queries
-from mailcase.words import Audience, HoldReason, Kind, Register, Status, Template
+from mailcase.words import Audience, HoldReason, Kind, Register, Standing, Status, Template
 
 ACKNOWLEDGEMENTS = (Template.ACKNOWLEDGEMENT, Template.ACKNOWLEDGEMENT_COMPLAINT)
 _PHONE = re.compile(r"(?<!\d)(?:\+7|8)[\s(-]*\d{3}[\s)-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}(?:[,\s]*доб\.?\s*\d+)?(?!\d)")
@@ -270,3 +270,19 @@ def undelivered(tx: Connection, config: Config, row: Row[Any], draft: Draft, why
 def whole(mail: Row[Any]) -> tuple[DraftAttachment, ...]:
     """The letter itself as one attached file."""
     return (DraftAttachment(mail.sha256, -1, f"письмо-{mail.id}.eml", "message/rfc822", mail.size),)
+
+
+def entered_by(config: Config, entered: Entered | None) -> str:
+    """Who wrote it down, how and when the client spoke; empty for a letter of his own."""
+    if entered is None:
+        return ""
+    name = short_name(person_values(config, entered.person)["name"])
+    return f"{name}: {'; '.join(entered.understood)}"
+
+
+def unusual_term(config: Config, term: Mapping[str, Any]) -> dict[str, Any]:
+    """How the term was reckoned, where nobody would expect it: holidays within it, or a term that is not the kind's."""
+    holidays = any(date.fromisoformat(day).weekday() < 5 for day in term.get("skipped", ()))
+    if not holidays and term.get("name") not in list(Standing):
+        return {}
+    return {**term, "source": references.term_source(config, term["source"])}

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row
 from mailcase.app import App
 from mailcase.rules.axes import category, feedback_mode, topic_821
 from mailcase.stations.archive import SOURCE
-from mailcase.store import held, improvements, known, papers, queries, surveys
+from mailcase.store import asked, held, improvements, known, papers, queries, surveys
 from mailcase.words import Audience, Kind, OutboxStatus
 
 Values = dict[str, Any]
@@ -103,6 +103,8 @@ def _case(app: App, row: Row[Any], survey: Row[Any, Any, Any] | None) -> Values:
         "due_at": _iso(row.due_at),
         "paused_at": _iso(row.paused_at),
         "waits_for": row.waits_for,
+        "requirements": row.requirements,
+        "remedies": asked.remedies(row),
         "closed_at": _iso(row.closed_at),
         "history": row.history,
     }
@@ -142,6 +144,7 @@ def trail(app: App, name: str) -> Values | None:
         *(_out(row) for row in found["outbox"]),
         *(_event(row) for row in found["event"]),
         *(_line(row) for row in found["journal"]),
+        *(_changed(change) for change in asked.changes(case)),
     ]
     # What one commit wrote bears one moment; the letter that caused it all comes first.
     told = {**_case(app, case, survey), "documents": [_paper(row) for row in issued]}
@@ -153,7 +156,7 @@ def _paper(row: Row[Any]) -> Values:
     return {**paper, "paid_at": _iso(row.paid_at)}
 
 
-_ORDER = {"letter in": 0, "event": 1, "journal": 2, "letter out": 3}
+_ORDER = {"letter in": 0, "event": 1, "change": 1, "journal": 2, "letter out": 3}
 
 
 def _by_message(view: Connection, name: str) -> Row[Any] | None:
@@ -191,6 +194,11 @@ def _out(row: Row[Any]) -> Values:
 def _event(row: Row[Any]) -> Values:
     told = {"actor": row.actor, "trust": row.trust, "mail": row.mail_id, "outbox": row.outbox_id}
     return {"at": _iso(row.at), "entry": "event", "what": row.type, **told, "detail": json.loads(row.detail)}
+
+
+def _changed(change: Values) -> Values:
+    """What the client changed of this order: before, after, and who agreed (A61)."""
+    return {"at": change["at"], "entry": "change", "what": "order", **{k: v for k, v in change.items() if k != "at"}}
 
 
 def _line(row: Row[Any]) -> Values:

@@ -1,7 +1,8 @@
-"""What a person does outside mail, for his morning letter: whom to call, what did not arrive, who has not paid yet."""
+"""Lines of a person's morning letter: whom to call, what did not arrive, who has not paid; and how many he can read."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +18,11 @@ from mailcase.words import Audience, Channel, Status
 
 _LOST = timedelta(days=7)
 Line = dict[str, Any]
+
+SECTIONS = ("overdue", "today", "waiting", "paused", "untold", "undelivered")
+_LONGEST, _OF_ONE = 200, 30
+"""Lines of one section, and of one organisation in it: a storm must neither make a letter that nobody can open nor hide
+the others."""
 
 
 def wants_call(case: Row[Any]) -> bool:
@@ -59,3 +65,18 @@ def _due_again(config: Config, sent_at: datetime, span: tuple[datetime, datetime
     sent, before, today = (moment.astimezone(config.calendar.zone).date() for moment in (sent_at, *span))
     now, then = days.between(sent, today), days.between(sent, max(sent, before))
     return now if now // every > then // every else 0
+
+
+def bounded(values: dict[str, Any]) -> dict[str, Any]:
+    """The lines that a person can read, and how many more there are: `mailcase cases` and `mail` list them all."""
+    short: dict[str, Any] = {}
+    more: dict[str, int] = {}
+    for section in (*SECTIONS, "ledger"):
+        seen: Counter[str] = Counter()
+        kept: list[dict[str, Any]] = []
+        for line in values[section]:
+            seen[line["domain"]] += 1
+            if len(kept) < _LONGEST and (not line["domain"] or seen[line["domain"]] <= _OF_ONE):
+                kept.append(line)
+        short[section], more[section] = kept, len(values[section]) - len(kept)
+    return {**values, **short, "more": more}

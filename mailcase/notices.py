@@ -6,12 +6,12 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from mailcase import letters, post, references
+from mailcase import letters, post
 from mailcase.config import Config, Employee
 from mailcase.mail.attachments import sift
 from mailcase.mail.draft import DraftAttachment
@@ -20,7 +20,7 @@ from mailcase.mail.russian import short_name
 from mailcase.outgoing import Outgoing
 from mailcase.rules.decision import Entered, Held
 from mailcase.rules.ready import NONE, Ready
-from mailcase.words import Audience, Standing, Template
+from mailcase.words import Audience, Template
 
 _NOT_FOR_CLIENT = (("Не моё", "!назначить"), ("Заметка", "!внутр"), ("Ответ не нужен", "!закрыть"))
 
@@ -39,8 +39,8 @@ class Later:
 class Told:
     """Whom we tell about which case, and what his letter says beside the client's words.
 
-    `ready` is the answer that he may send with one word. Where an employee's order causes it, `order_id` is his letter
-    and `later` all that was added to the case since.
+    `ready` is the answer that he may send with one word, `unstated`: the client put no requirements
+    in writing (A66). Where an employee's order causes it, `order_id` is his letter, `later` what was added since.
     """
 
     case: Row[Any]
@@ -56,6 +56,7 @@ class Told:
     entered: Entered | None = None
     order_id: int | None = None
     ready: Ready = NONE
+    unstated: bool = False
     later: tuple[Later, ...] = ()
 
 
@@ -68,18 +69,20 @@ def notice(tx: Connection, config: Config, told: Told, letter: Letter) -> int | 
         **letters.neighbours(tx, told.case),
         "contact": _contact(config, told.case, letter),
         "preferred": told.case.preferred_channel,
-        "entered": _entered(config, told),
+        "entered": letters.entered_by(config, told.entered),
         "why": told.why,
         "check": bool(told.case.check),
         "remark": told.remark,
         "silence": told.silence,
-        "term": _unusual(config, told.term),
+        "term": letters.unusual_term(config, told.term),
         "named_to_client": told.acknowledged,
         "undo_minutes": math.ceil(config.answer.undo.total_seconds() / 60),
         "actions": letters.actions(config, told.case, _NOT_FOR_CLIENT),
         "ready": told.ready.text,
         "ready_files": [str(document) for document in told.ready.documents],
         "ready_keys": ", ".join(document.key for document in told.ready.documents),
+        "unstated": told.unstated,
+        "remedies": json.loads(told.case.remedies),
         "ready_actions": letters.actions(config, told.case, _READY) if told.ready.text else [],
     }
     # Handed on and back again he gets it twice, because two orders say so.
@@ -101,22 +104,6 @@ def copy(tx: Connection, config: Config, told: Told, letter: Letter) -> int | No
     }
     key = f"copy:{told.mail_id}:{told.person.login}"
     return post.write(tx, config, _staff(key, Template.COPY, told, values, attached, letter.sender.addr))
-
-
-def _entered(config: Config, told: Told) -> str:
-    """Who wrote it down, how and when the client spoke; empty for a letter of his own."""
-    if told.entered is None:
-        return ""
-    name = short_name(letters.person_values(config, told.entered.person)["name"])
-    return f"{name}: {'; '.join(told.entered.understood)}"
-
-
-def _unusual(config: Config, term: Mapping[str, Any]) -> dict[str, Any]:
-    """How the term was reckoned, where nobody would expect it: holidays within it, or a term that is not the kind's."""
-    holidays = any(date.fromisoformat(day).weekday() < 5 for day in term.get("skipped", ()))
-    if not holidays and term.get("name") not in list(Standing):
-        return {}
-    return {**term, "source": references.term_source(config, term["source"])}
 
 
 def _everything(config: Config, told: Told, letter: Letter) -> tuple[dict[str, Any], tuple[DraftAttachment, ...]]:
@@ -270,6 +257,8 @@ def _proposed(config: Config, held: Held) -> str:
     act = held.proposal[0]
     person = config.person(act.args) if act.command == "assign" else None
     words = {"answer": "отправить клиенту", "note": "сохранить как заметку", "close": "закрыть обращение"}
+    words |= {"unsaid": "отправить клиенту так"}
+    words |= {"review": "анализ заявки проведён, отправить клиенту"}
     words |= {"downgrade": "снять с учёта жалоб", "pause": "остановить срок"}
     if person is not None:
         return f"передать: {person.name}"

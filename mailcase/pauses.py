@@ -15,9 +15,9 @@ from mailcase.app import App
 from mailcase.mail.letter import parse
 from mailcase.rules import deadline
 from mailcase.rules.term import of_case, of_letter
-from mailcase.store import cases, queries
+from mailcase.store import asked, cases, queries
 from mailcase.store.cases import Actor
-from mailcase.words import Kind, MailcaseError, Standing, Status, Template
+from mailcase.words import Kind, MailcaseError, Requirements, Standing, Status, Template
 
 
 def resume(app: App, tx: Connection, case: Row[Any], actor: Actor) -> None:
@@ -38,8 +38,15 @@ def unasked(app: App, tx: Connection, question: Row[Any], actor: Actor) -> bool:
     case = cases.get(tx, question.case_id)
     waits = bool(case.status == Status.WAITING and cases.paused_by(tx, case.id) == question.mail_id)
     if waits:
-        resume(app, tx, case, actor)
+        not_asked(app, tx, case, actor)
     return waits
+
+
+def not_asked(app: App, tx: Connection, case: Row[Any], actor: Actor) -> None:
+    """The question for which the case waits did not reach the client: the clock runs, and nothing is his to confirm."""
+    resume(app, tx, case, actor)
+    if case.requirements == Requirements.AWAITING_CONFIRMATION:
+        asked.requirements(tx, case.id, actor, "")
 
 
 def latest(app: App, tx: Connection, case: Row[Any]) -> datetime | None:

@@ -63,7 +63,7 @@ class _Book:
     """Who had how much at the time of a letter, as far as the record tells it."""
 
     known: dict[str, str] = field(default_factory=dict)
-    """The employee who last had a case of this address."""
+    """The employee who last had an inquiry of this address; empty where it had complaints only."""
     carried: dict[str, list[datetime | None]] = field(default_factory=dict)
     last: dict[str, datetime] = field(default_factory=dict)
 
@@ -76,7 +76,10 @@ class _Book:
         if verdict.assignee:
             at = verdict.mail.handled_at or verdict.mail.received_at
             if verdict.mail.from_address:
-                self.known[verdict.mail.from_address] = verdict.assignee
+                complaint = verdict.kind is not None and verdict.kind.register is Register.COMPLAINT
+                self.known.setdefault(verdict.mail.from_address, "")
+                if not complaint:
+                    self.known[verdict.mail.from_address] = verdict.assignee
             self.carried.setdefault(verdict.assignee, []).append(verdict.ended)
             self.last[verdict.assignee] = at
 
@@ -123,6 +126,7 @@ def _facts(verdict: Verdict, letter: Letter, book: _Book) -> Facts:
         late=mail.late,
         spam_waived=mail.spam_waived,
         forced=mail.forced,
+        known_client=letter.sender.addr in book.known,
         known_assignee=book.known.get(letter.sender.addr, ""),
         loads=book.loads(at),
     )

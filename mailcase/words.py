@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from enum import IntEnum, StrEnum
 
+from mailcase.words_asked import Remedy as Remedy
+from mailcase.words_asked import Requirements as Requirements
 from mailcase.words_service import Channel as Channel
 from mailcase.words_service import DocumentType as DocumentType
 
@@ -245,6 +247,11 @@ class EventType(StrEnum):
     CALLED = "called"
     ISSUED = "issued"
     PAID = "paid"
+    REVIEWED = "reviewed"
+    REQUIREMENTS = "requirements"
+    REMEDIES = "remedies"
+    CHANGED = "changed"
+    AGREED = "agreed"
 
 
 class Template(StrEnum):
@@ -254,6 +261,7 @@ class Template(StrEnum):
     ACKNOWLEDGEMENT_COMPLAINT = "acknowledgement_complaint"
     ADDITION = "addition"
     STATUS = "status"
+    REMINDER = "reminder"
     ANSWER = "answer"
     NOTICE = "notice"
     PASS_ON = "pass_on"

@@ -139,12 +139,12 @@ def test_a_machines_letter_that_demands_an_act_is_told_to_the_duty_person():
 
 def test_advertising_is_dropped_only_from_strangers():
     assert becomes(**CASINO) == Drop(DropReason.SPAM)
-    for given in (facts(known_assignee="petrova"), facts(cases=(case(),), tag_case_id=1)):
+    for given in (facts(known_client=True), facts(cases=(case(),), tag_case_id=1)):
         assert not isinstance(becomes(given, **CASINO), Drop)
 
 
 def test_what_only_sounds_like_a_machine_becomes_a_case_to_check():
-    case_ = opened(facts(known_assignee="petrova"), **CASINO)
+    case_ = opened(facts(known_client=True), **CASINO)
     assert case_.judgement.kind is Kind.CORRESPONDENCE
     assert case_.judgement.check
     assert not case_.acknowledge

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from mailcase.stations.handle import handle
 from mailcase.stations.send import send
-from mailcase.store import intake, known, migrations, outbox, papers, queries, tally
+from mailcase.store import asked, intake, known, migrations, outbox, papers, queries, tally
 from mailcase.store import tables as t
 from mailcase.store.claims import claim
 from mailcase.store.db import Database
@@ -38,7 +38,7 @@ QUESTIONS: dict[str, Callable[[sa.Connection], object]] = {
     "our envelope": lambda tx: known.sent_under(tx, ["lab+ack-1@example.org"]),
     "a known thread": lambda tx: known.received_in(tx, ["<1@example.org>"]),
     "the sender's complaint": lambda tx: known.open_complaint(tx, "a@example.org"),
-    "the sender's last assignee": lambda tx: known.last_assignee(tx, "a@example.org"),
+    "the sender's executor": lambda tx: known.client(tx, "a@example.org"),
     "the sender's other cases": lambda tx: queries.of_contact(tx, "a@example.org", 1),
     "a case's number": lambda tx: known.case_numbered(tx, 2026, 412),
     "who has how many": known.loads,
@@ -61,6 +61,7 @@ QUESTIONS: dict[str, Callable[[sa.Connection], object]] = {
     "the morning letter's held letters": queries.held,
     "the morning letter's lost letters": lambda tx: outbox.undelivered(tx, NOW),
     "the evening letter": lambda tx: queries.kept_back(tx, NOW - timedelta(days=1), NOW),
+    "clients who confirm nothing": asked.unconfirmed,
     "silent cases": lambda tx: queries.silent_since(tx, NOW),
     "the monitor's oldest letter": lambda tx: outbox.oldest_queued(tx, NOW, timedelta(minutes=15)),
 }

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from mailcase.store import cases, known
 from mailcase.store import tables as t
+from mailcase.store.cases import Actor
 from tests.lab import Lab
 from tests.letters import raw
 from tests.test_assign import staff
@@ -59,6 +61,51 @@ def test_what_else_the_letter_asks_for_has_a_clock_though_the_inquiry_was_answer
     assert (inquiry.status, complaint.register) == ("open", "complaint")
     assert inquiry.due_at > lab.now
     assert ".." not in lab.to(PETROVA)[-1].text
+
+
+def finished(lab: Lab) -> None:
+    """The inquiry was answered and, after five silent days, is closed."""
+    lab.arrive(reply_to_notice(lab, "!ответ\nДобрый день! Стоимость работ 12 000 руб."))
+    lab.later(minutes=11)
+    lab.arrive(reply_to_notice(lab, "!закрыть работа сделана"))
+    assert lab.cases()[0].status == "closed"
+
+
+def test_what_else_the_letter_asks_for_has_a_clock_though_the_inquiry_was_closed(lab: Lab) -> None:
+    finished(lab)
+    writes(lab, f"{COMPLAINT} И ещё выставьте, пожалуйста, счёт на 3 датчика давления.")
+    inquiry, complaint = lab.cases()
+    assert (inquiry.status, inquiry.closed_at, complaint.register) == ("open", None, "complaint")
+    assert inquiry.due_at > lab.now
+    assert "ответьте только на остальное" in lab.to(PETROVA)[-1].text
+
+
+def test_a_mere_complaint_about_finished_work_is_no_new_work_for_whoever_did_it(lab: Lab) -> None:
+    finished(lab)
+    told = len(lab.to(PETROVA))
+    writes(lab, COMPLAINT)
+    inquiry, complaint = lab.cases()
+    assert (inquiry.status, complaint.assignee, len(lab.to(PETROVA))) == ("closed", "smirnova", told)
+    assert links(lab) == {(1, 2), (2, 1)}
+
+
+def test_whoever_considered_the_complaint_does_not_get_the_clients_next_order(lab: Lab) -> None:
+    writes(lab, COMPLAINT)
+    with lab.app.db.tx() as tx:
+        cases.answer(tx, 2, Actor(lab.now, "smirnova"), "письмом")
+        cases.close(tx, 2, Actor(lab.now, "smirnova"), "обоснованна, протокол исправлен")
+    lab.arrive(raw("Просим КП на поверку весов, 3 шт.", subject="Весы", message_id="<9@romashka.example.ru>"))
+    assert (lab.cases()[2].register, lab.cases()[2].assignee) == ("inquiry", "petrova")
+
+
+def test_who_only_ever_complained_is_known_and_his_order_goes_where_the_rules_send_it(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, employee=staff(smirnova={"kinds": ("complaint", "claim")}))
+    lab.arrive(raw(COMPLAINT))
+    with lab.app.db.tx() as tx:
+        cases.close(tx, 1, Actor(lab.now, "smirnova"), "обоснованна, протокол исправлен")
+        assert known.client(tx, CLIENT) == (True, "")
+    lab.arrive(raw("Просим КП на поверку весов, 3 шт.", subject="Весы", message_id="<9@romashka.example.ru>"))
+    assert lab.cases()[1].assignee in ("petrova", "sidorov")
 
 
 def test_an_answer_on_its_way_does_not_stop_the_clock_of_what_else_the_letter_asks_for(lab: Lab) -> None:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from mailcase.mail.letter import Attachment, Forwarded
 from mailcase.rules.decision import Act, Command, FollowUp, Held
 from mailcase.rules.facts import Facts, ThreadHit
-from mailcase.rules.staff import StaffLetter, staff_letter
+from mailcase.rules.staff import staff_letter
+from mailcase.rules.staff_letter import StaffLetter
 from mailcase.rules.trust import Proof
 from mailcase.words import Audience, Register, Template, Trust
 from tests.letters import LAB, MONDAY, config, facts, letter

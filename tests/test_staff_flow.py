@@ -234,7 +234,7 @@ def test_a_complaint_goes_to_the_quality_manager_and_never_closes_by_itself(tmp_
     assert (case.register, case.assignee) == ("complaint", "smirnova")
     lab.arrive(
         raw(
-            ANSWER,
+            "Добрый день! Протокол № 145 исправлен; причина ошибки — перенос данных, приносим извинения.",
             sender="Смирнова <smirnova@cleanmet.ru>",
             subject="Re: протокол",
             in_reply_to=lab.to("smirnova@cleanmet.ru")[-1].id,

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from mailcase import documents, letters, post
 from mailcase.commands import Desk, command
+from mailcase.commands.review import by_offer
 from mailcase.mail.draft import DraftAttachment
 from mailcase.mail.letter import Letter, attachment_bytes, parse
 from mailcase.mail.reply import answer_html, strip_signature
@@ -27,29 +28,48 @@ def answer(desk: Desk, act: Act) -> str:
     case = desk.the_case()
     if not case.contact_address:
         raise MailcaseError(f"У обращения № {case.number} нет адреса клиента: ответьте по телефону и запишите это")
-    text = strip_signature(act.text, [desk.person.name, *desk.person.name.split()[:1]]).strip()
+    text = unsigned(desk, act.text)
     ready = act.args.startswith(READY)
     own = documents.wanted(desk.config, act.args.removeprefix(READY))
     if not text and not desk.letter.attachments and not own:
         raise MailcaseError("В письме нет текста для клиента")
-    leaves = desk.now + desk.config.answer.undo
     # The HTML of «да» is not that of the ready answer which it sends.
     html = "" if ready else answer_html(desk.letter, text)
-    files = (*_files(desk, html), *(documents.attached(desk.app.raw, document) for document in own))
-    outgoing = replace(_outgoing(desk, text, leaves), html=html, attachments=files)
-    _issue(desk, files, post.write(desk.tx, desk.config, outgoing))
+    files = tuple(documents.attached(desk.app.raw, document) for document in own)
+    reviewed = by_offer(desk, text, [file.name for file in queue(desk, text, html=html, files=files)])
     for document in own:
         cases.note(desk.tx, case.id, desk.actor, EventType.NOTED, what="document", document=str(document))
     cases.note(desk.tx, case.id, desk.actor, EventType.NOTED, what="answer queued")
     if desk.letter.in_reply_to:
-        return ""
-    at = leaves.astimezone(desk.config.calendar.zone)
-    return f"Уйдёт клиенту в {at:%H:%M}: № {case.number}. Придержать? Ответьте «стоп»."
+        # A plain answer gets no receipt (users.md 1.4); one that was asked about gets it for his word.
+        return reviewed if desk.mail.held is not None else ""
+    at = (desk.now + desk.config.answer.undo).astimezone(desk.config.calendar.zone)
+    return f"Уйдёт клиенту в {at:%H:%M}: № {case.number}. Придержать? Ответьте «стоп». {reviewed}".strip()
+
+
+def unsigned(desk: Desk, text: str) -> str:
+    """The words without the writer's own signature: the laboratory's stands below them."""
+    return strip_signature(text, [desk.person.name, *desk.person.name.split()[:1]]).strip()
+
+
+def queue(
+    desk: Desk, text: str, *, html: str = "", files: tuple[DraftAttachment, ...] = (), confirms: bool = False
+) -> tuple[DraftAttachment, ...]:
+    """Let these words leave after the undo time, with the letter's files and those; all its files.
+
+    `confirms`: the client is asked to confirm them as his requirements (A66).
+    """
+    letter = _outgoing(desk, text, desk.now + desk.config.answer.undo)
+    attached = (*_files(desk, html), *files)
+    values = {**letter.values, "confirms": confirms}
+    outgoing = replace(letter, html=html, attachments=attached, values=values)
+    _issue(desk, attached, post.write(desk.tx, desk.config, outgoing))
+    return attached
 
 
 def _outgoing(desk: Desk, text: str, leaves: datetime) -> Outgoing:
     case = desk.the_case()
-    asked = _last_of_client(desk)
+    asked = last_of_client(desk)
     values = {
         **letters.case_values(case),
         "text": text,
@@ -100,7 +120,7 @@ def _holds(data: bytes, ids: tuple[str, ...]) -> bool:
     return any(i.encode() in data or i.encode("utf-16-le") in data for i in bare)
 
 
-def _last_of_client(desk: Desk) -> Letter | None:
+def last_of_client(desk: Desk) -> Letter | None:
     """The client's newest letter of the case, read again."""
     row = queries.last_from_client(desk.tx, desk.the_case().id)
     return parse(desk.app.raw.get(row.sha256), truncated=row.truncated) if row else None

@@ -23,8 +23,9 @@ from mailcase.rules import deadline, term
 from mailcase.rules.assign import reassign
 from mailcase.rules.decision import Act, Held, Judgement
 from mailcase.rules.facts import Load
+from mailcase.rules.remedy import wishes
 from mailcase.rules.stand_in import stands_in
-from mailcase.store import cases, known, queries
+from mailcase.store import asked, cases, known, queries
 from mailcase.words import EventType, Kind, MailcaseError, Register, Status
 
 _NAMES = {
@@ -117,6 +118,8 @@ def _corrected(desk: Desk, case: Row[Any], wanted: Kind, reason: str) -> str:
         # A complaint's clock stands only with the word of somebody else.
         pauses.resume(desk.app, desk.tx, cases.get(desk.tx, case.id), desk.actor)
     if wanted.register is Register.COMPLAINT and case.register != Register.COMPLAINT:
+        wanted_done = [asked.remedy(wish.remedy, wish.words) for wish in wishes(letter)]
+        asked.want(desk.tx, case, desk.actor, wanted_done)
         said += _to_somebody_else(desk, case, letter, wanted)
     return said
 

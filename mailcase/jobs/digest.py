@@ -7,7 +7,7 @@ belongs to somebody who is away or has left stands in the letter of whoever stan
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -20,6 +20,7 @@ from mailcase import letters, morning, pauses, post
 from mailcase.app import App
 from mailcase.config import Config, Employee
 from mailcase.jobs import Slot, job
+from mailcase.jobs.remind import unheard
 from mailcase.mail.draft import Draft
 from mailcase.mail.russian import short_name, working_days
 from mailcase.outgoing import Outgoing
@@ -30,10 +31,6 @@ from mailcase.rules.tag import bracketed
 from mailcase.store import held, queries, tally
 from mailcase.words import Audience, HoldReason, Template
 
-_SECTIONS = ("overdue", "today", "waiting", "paused", "untold", "undelivered")
-_LONGEST, _OF_ONE = 200, 30
-"""Lines of one section, and of one organisation in it: a storm must neither make a letter that nobody can open nor hide
-the others."""
 _HELD = "Ваше письмо ждёт слова: «да», «клиенту» или «стоп» в ответ на вопрос"
 _UNFINISHED = "жалоба: ответ дан, рассмотрение не завершено"
 _COPY = {"what": "письмо адресовано Вам", "href": ""}
@@ -86,9 +83,9 @@ def digest(app: App, slot: Slot) -> None:
         for person in app.config.employee:
             desk = _Desk(app, tx, slot, person)
             values = _values(desk)
-            if values["count"] or any(values[section] for section in _SECTIONS):
-                shown = (*_SECTIONS, "ledger")
-                _write(desk, printable(app, partial(_probe, desk), _bounded(values), _BLANK, shown))
+            if values["count"] or any(values[section] for section in morning.SECTIONS):
+                shown = (*morning.SECTIONS, "ledger")
+                _write(desk, printable(app, partial(_probe, desk), morning.bounded(values), _BLANK, shown))
 
 
 def _write(desk: _Desk, values: dict[str, Any]) -> None:
@@ -110,40 +107,25 @@ def _values(desk: _Desk) -> dict[str, Any]:
     dues = [(case, due.astimezone(zone).date()) for case in mine if (due := _due(desk, case))]
     return {
         "date": today.isoformat(),
-        "overdue": [morning.called(_item(desk, case, _late(desk, due)), case) for case, due in dues if due < today],
-        "today": [morning.called(_item(desk, case, 0), case) for case, due in dues if due == today],
+        "overdue": [_task(desk, case, _late(desk, due)) for case, due in dues if due < today],
+        "today": [_task(desk, case, 0) for case, due in dues if due == today],
         "waiting": [
-            *(
-                morning.called(_item(desk, case, 0), case)
-                for case, due in dues
-                if due > today and morning.wants_call(case)
-            ),
+            *(_task(desk, case, 0) for case, due in dues if due > today and morning.wants_call(case)),
             *_held(desk),
             *_unfinished(desk),
+            *_lines(desk, unheard(desk.app, desk.tx, desk.slot)),
             *(_away(desk) if desk.accountable else []),
         ],
-        "paused": [*(_paused(desk, case) for case in mine if case.paused_at), *_unpaid(desk)],
+        "paused": [
+            *(_paused(desk, case) for case in mine if case.paused_at),
+            *_lines(desk, morning.unpaid(desk.tx, desk.config, (desk.slot.since, desk.slot.at))),
+        ],
         "untold": _untold(desk),
         "undelivered": _undelivered(desk),
         "count": _count(desk) if desk.accountable else None,
         "ledger": _ledger(desk) if desk.accountable else [],
         "held": held.count(desk.tx, HoldReason.BUDGET) if desk.accountable else 0,
     }
-
-
-def _bounded(values: dict[str, Any]) -> dict[str, Any]:
-    """The lines that a person can read, and how many more there are: `mailcase cases` and `mail` list them all."""
-    short: dict[str, Any] = {}
-    more: dict[str, int] = {}
-    for section in (*_SECTIONS, "ledger"):
-        seen: Counter[str] = Counter()
-        kept: list[dict[str, Any]] = []
-        for line in values[section]:
-            seen[line["domain"]] += 1
-            if len(kept) < _LONGEST and (not line["domain"] or seen[line["domain"]] <= _OF_ONE):
-                kept.append(line)
-        short[section], more[section] = kept, len(values[section]) - len(kept)
-    return {**values, **short, "more": more}
 
 
 def _domain(desk: _Desk, address: str) -> str:
@@ -168,9 +150,13 @@ def _paused(desk: _Desk, case: Row[Any]) -> dict[str, Any]:
     return {**_item(desk, case, 0), "what": f"ждём клиента{since}: {case.waits_for}"}
 
 
-def _unpaid(desk: _Desk) -> list[dict[str, Any]]:
-    found = morning.unpaid(desk.tx, desk.config, (desk.slot.since, desk.slot.at))
+def _lines(desk: _Desk, found: Iterable[tuple[Row[Any], str]]) -> list[dict[str, Any]]:
+    """What only a person can end: a client's silence about his requirements, an invoice that is not paid."""
     return [{**_item(desk, case, 0), "what": what} for case, what in found if desk.mine(case.assignee)]
+
+
+def _task(desk: _Desk, case: Row[Any], late: int) -> dict[str, Any]:
+    return morning.called(_item(desk, case, late), case)
 
 
 def _item(desk: _Desk, case: Row[Any], late: int) -> dict[str, Any]:

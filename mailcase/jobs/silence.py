@@ -16,16 +16,16 @@ def silence(app: App, slot: Slot) -> None:
     """Close what nobody has written about since the answer."""
     with app.db.tx() as tx:
         slot.fence(tx)
-        for case in queries.silent_since(tx, quiet_since(app, slot.at)):
+        for case in queries.silent_since(tx, quiet_since(app, slot.at, app.config.answer.silence_days)):
             cases.close(tx, case.id, Actor(slot.now), "ответ отправлен, возражений не поступило")
     app.wake.page.set()
 
 
-def quiet_since(app: App, at: datetime) -> datetime:
-    """The moment before which an answer must have left: the n-th working day back, at its end."""
+def quiet_since(app: App, at: datetime, days: int) -> datetime:
+    """The moment before which a letter must have left: so many working days back, at the end of that day."""
     zone = app.config.calendar.zone
     day = at.astimezone(zone).date()
-    left = app.config.answer.silence_days
+    left = days
     while left:
         day -= timedelta(days=1)
         left -= workdays(app.config.calendar).is_working(day)

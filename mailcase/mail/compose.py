@@ -224,6 +224,7 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "short_name": russian.short_name,
     "firm": russian.firm,
     "kind": russian.kind,
+    "remedy": russian.remedy,
     "status": russian.status,
     "reckoned": russian.reckoned,
 }

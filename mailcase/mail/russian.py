@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mailcase.words import Channel, DocumentType, Kind, Status, Topic
+from mailcase.words import Channel, DocumentType, Kind, Remedy, Status, Topic
 
 _MOSCOW = ZoneInfo("Europe/Moscow")
 _DAYS = ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье")
@@ -198,6 +198,20 @@ def document(value: str, number: str) -> str:
 def channel(value: str) -> str:
     """«телефон» for `phone`; words that are no channel stay as they are."""
     return _CHANNELS[Channel(value)] if value in _CHANNELS else value
+
+
+_REMEDIES = {
+    Remedy.REDO: "выполнить работу заново", Remedy.REFUND: "вернуть деньги",
+    Remedy.CORRECTED_DOCUMENT: "исправить документ", Remedy.EXPLANATION: "объяснить причину",
+    Remedy.APOLOGY: "принести извинения", Remedy.REPLACEMENT: "заменить исполнителя или изделие",
+    Remedy.COMPENSATION: "возместить убытки", Remedy.PENALTY: "уплатить неустойку",
+    Remedy.MEETING: "встретиться или поговорить", Remedy.MEASURES: "принять меры",
+}  # fmt: skip
+
+
+def remedy(value: str) -> str:
+    """«вернуть деньги» for `refund`; words that are no remedy stay as they are."""
+    return _REMEDIES[Remedy(value)] if value in _REMEDIES else value
 
 
 def kind(value: str) -> str:

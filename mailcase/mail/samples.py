@@ -63,6 +63,7 @@ _STATE: dict[str, Any] = {
     "number": 412, "tag": _TAG, "opened": _OPENED, "subject": _SUBJECT, "kind": "request", "register": "inquiry",
     "status": "open", "due": _DUE, "late": False, "answered": None, "closed": None, "answerer": _PETROVA,
 }  # fmt: skip
+_REMINDER: dict[str, Any] = {"number": 412, "tag": _TAG, "opened": _OPENED, "asked": _OPENED, "answerer": _PETROVA}
 _STATUS: dict[str, Any] = {"number": 412, "tag": _TAG, "greeting": "Здравствуйте!", "cases": [_STATE]}
 _STATUSES = _STATUS | {
     "cases": [
@@ -77,7 +78,7 @@ _STATUSES = _STATUS | {
 _ANSWER: dict[str, Any] = {
     "text": "Анна Сергеевна, добрый день!\n\nКП на калибровку 12 манометров МП3-У во вложении. "
     "Выезд возможен 3 и 4 декабря.",
-    "number": 412, "tag": _TAG, "opened": _OPENED, "subject": _SUBJECT, "signatory": _PETROVA,
+    "number": 412, "tag": _TAG, "opened": _OPENED, "subject": _SUBJECT, "signatory": _PETROVA, "confirms": False,
 }  # fmt: skip
 _TERM: dict[str, Any] = {
     "name": "consumer", "start": "2026-11-20", "target": 1, "limit": 3, "unit": "working",
@@ -89,13 +90,14 @@ _NOTICE: dict[str, Any] = {
     "open_cases": [{"number": 398, "subject": "Поверка весов", "status": "ждём оплату"}], "complaints": 0,
     "why": "калибровка давления", "check": False, "remark": "", "named_to_client": True, "undo_minutes": 10, "term": {},
     "silence": "", "actions": _ACTIONS, "ready": "", "ready_files": [], "ready_keys": "", "ready_actions": [],
-    "preferred": "", "entered": "",
+    "preferred": "", "entered": "", "unstated": False, "remedies": [],
 }  # fmt: skip
 _NOTICE_BARE = _NOTICE | {
     "kind": "complaint", "register": "complaint", "subject": "", "contact": _NOBODY, "text": "", "attachments": [],
     "withheld": [{"name": "setup.exe", "why": "исполняемый файл"}], "open_cases": [], "complaints": 2, "check": True,
     "remark": "пересланное письмо: автор определён по тексту", "named_to_client": False, "undo_minutes": 0,
     "silence": "обратного адреса нет", "actions": [], "term": _TERM,
+    "remedies": [{"remedy": "refund", "words": "Верните деньги!"}, {"remedy": "apology", "words": ""}],
 }  # fmt: skip
 _NOTICE_READY = _NOTICE | {
     "subject": "Домашние весы", "text": "Добрый день! Проверьте, пожалуйста, мои кухонные весы.", "attachments": [],
@@ -177,13 +179,11 @@ _RU: tuple[tuple[Template, dict[str, Any]], ...] = (
     (Template.ADDITION, _ADDITION),
     (Template.STATUS, _STATUS),
     (Template.STATUS, _STATUSES),
+    (Template.REMINDER, _REMINDER),
     (Template.ANSWER, _ANSWER),
-    (Template.NOTICE, _NOTICE),
-    (Template.NOTICE, _NOTICE_BARE),
-    (Template.NOTICE, _NOTICE_READY),
-    (Template.NOTICE, _NOTICE_ENTERED),
-    (Template.NOTICE, _NOTICE_CALL),
-    (Template.NOTICE, _NOTICE_CALL | {"preferred": "post"}),
+    (Template.ANSWER, _ANSWER | {"confirms": True}),
+    *((Template.NOTICE, values) for values in (_NOTICE, _NOTICE_BARE, _NOTICE_READY, _NOTICE | {"unstated": True})),
+    *((Template.NOTICE, values) for values in (_NOTICE_ENTERED, _NOTICE_CALL, _NOTICE_CALL | {"preferred": "post"})),
     (Template.COPY, _COPY),
     (Template.PASS_ON, _PASS_ON),
     (Template.PASS_ON, _PASS_ON_BARE),
@@ -199,10 +199,10 @@ _RU: tuple[tuple[Template, dict[str, Any]], ...] = (
     (Template.UNDELIVERED, _UNDELIVERED),
     (Template.UNDELIVERED, _UNDELIVERED | {"number": None, "tag": "", "phone": ""}),
     (Template.ALARM, _ALARM),
-    (Template.DIGEST, jobs.DIGEST),
-    (Template.DIGEST, jobs.QUIET_DAY),
-    (Template.DIGEST, jobs.QUIET_DAY | {"count": None}),
-    (Template.DIGEST, jobs.NO_CASE),
+    *(
+        (Template.DIGEST, values)
+        for values in (jobs.DIGEST, jobs.QUIET_DAY, jobs.QUIET_DAY | {"count": None}, jobs.NO_CASE)
+    ),
     (Template.SHADOW, jobs.SHADOW),
     (Template.SHADOW, jobs.SHADOW | {"letters": []}),
     (Template.LEARNED, jobs.LEARNED),
@@ -216,7 +216,7 @@ _EN_WORDS: dict[str, Any] = {
 }  # fmt: skip
 _ANSWERS = (Template.ANSWER,)
 _REPLIES = (Template.ACKNOWLEDGEMENT, Template.ACKNOWLEDGEMENT_COMPLAINT, Template.ADDITION, Template.STATUS)
-_CLIENT = (*_REPLIES, *_ANSWERS)
+_CLIENT = (*_REPLIES, *_ANSWERS, Template.REMINDER)
 
 
 def drafts() -> tuple[Draft, ...]:

@@ -92,7 +92,7 @@ def _by_path(letter: Letter, facts: Facts, config: Config) -> str:
         return "почтовый сервер не записал обратный адрес (нет Return-Path)"
     if not config.own_addresses & {plain(a) for a in letter.recipients}:
         return "лаборатория не названа в полях «Кому» и «Копия»"
-    if said.dmarc == "fail" and not facts.known_assignee:
+    if said.dmarc == "fail" and not facts.known_client:
         return "подлинность отправителя не подтверждена, пишет впервые (DMARC)"
     return ""
 

@@ -13,6 +13,7 @@ from mailcase.mail.letter import Letter
 from mailcase.rules import screens
 from mailcase.rules.absence import sounds_absent
 from mailcase.rules.answer import silence
+from mailcase.rules.change import change
 from mailcase.rules.classify import classify
 from mailcase.rules.client_words import client_words
 from mailcase.rules.decision import Bounce, Command, Decided, Decision, Drop, FollowUp, Held, Judgement, Notice, Reason
@@ -21,14 +22,17 @@ from mailcase.rules.entry import entry
 from mailcase.rules.facts import CaseFact, Facts
 from mailcase.rules.model import Model
 from mailcase.rules.new_case import Opening, new_case
+from mailcase.rules.order_of import order_of
 from mailcase.rules.past_us import past_us
 from mailcase.rules.people import by_address
+from mailcase.rules.remedy import wishes
 from mailcase.rules.screens import Hit
-from mailcase.rules.staff import StaffLetter, staff_letter
+from mailcase.rules.staff import staff_letter
+from mailcase.rules.staff_letter import StaffLetter
 from mailcase.rules.status import status_asked
 from mailcase.rules.thread import case_of, place
 from mailcase.rules.trust import authentication, prove, servers
-from mailcase.words import DropReason, FolderRole, Kind, Verdict
+from mailcase.words import DropReason, FolderRole, Kind, Register, Verdict
 
 _MACHINE = {
     Verdict.BULK: DropReason.BULK,
@@ -164,7 +168,7 @@ def _ours(desk: _Desk) -> bool:
 def _by_content(desk: _Desk) -> tuple[Decision, tuple[Reason, ...]] | None:
     """What only sounds like a machine or an advertiser: never thrown away from anybody we know."""
     judged, facts = desk.judged, desk.facts
-    if desk.case or facts.known_assignee or facts.open_complaint_id or facts.history:
+    if desk.case or facts.known_client or facts.open_complaint_id or facts.history:
         return None
     if judged.action:
         return _notice(desk)
@@ -188,9 +192,24 @@ def _for_people(desk: _Desk, seen: tuple[Reason, ...]) -> Decided:
             return Decided(acted, (*seen, _why_staff(acted)), judged)
     where = status_asked(letter, facts, config, quiet) or place(letter, facts, config, judged, quiet)
     if where.follow_up is not None and entered is None:
-        return Decided(where.follow_up, (*seen, *where.reasons, *judged.reasons), judged)
+        follow = _added(where.follow_up, letter, facts, judged)
+        return Decided(follow, (*seen, *where.reasons, *judged.reasons), judged)
+    if where.link is None and entered is None:
+        where = order_of(letter, facts, config, judged) or where
     case, why = new_case(Opening(letter, facts, judged, quiet, person, where.link, entered), config)
+    words, complains = client_words(letter, config), case.judgement.register is Register.COMPLAINT
+    case = replace(case, change=change(words, case.judgement), wishes=wishes(words) if complains else ())
     return Decided(case, (*seen, *where.reasons, *case.judgement.reasons, *why), case.judgement)
+
+
+def _added(follow: FollowUp, letter: Letter, facts: Facts, judged: Judgement) -> FollowUp:
+    """With what the letter asks for beside: a change of the order, or more remedies of the complaint."""
+    case = facts.case(follow.case_id)
+    if follow.quiet or case is None or case.history:
+        return follow
+    if case.register is Register.COMPLAINT:
+        return replace(follow, wishes=wishes(letter))
+    return replace(follow, change=change(letter, judged))
 
 
 def _notice(desk: _Desk) -> tuple[Decision, tuple[Reason, ...]]:

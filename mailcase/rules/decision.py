@@ -13,6 +13,7 @@ from mailcase.words import (
     Kind,
     Outcome,
     Register,
+    Remedy,
     Risk,
     Sender,
     Topic,
@@ -47,6 +48,14 @@ class Judgement:
     def register(self) -> Register:
         """The register the kind is entered in."""
         return self.kind.register
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One thing that a complainant wants done, and the words that say so (A85)."""
+
+    remedy: Remedy
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +143,11 @@ class FollowUp:
     status: tuple[int, ...] = ()
     check: str = ""
     """A line for the assignee, such as «похоже на жалобу»."""
+    change: str = ""
+    """The client's words that change his order (A61)."""
+    wishes: tuple[Wish, ...] = ()
+    confirms: bool = False
+    """The client confirms the requirements that he was asked to confirm (A66)."""
     outcome: Outcome = field(default=Outcome.FOLLOW_UP, init=False)
 
 
@@ -188,11 +202,19 @@ class NewCase:
     """Address and name of whom we answer; the address may be empty."""
     linked_case_id: int | None = None
     link: str = ""
-    """`third_party`, `after_closing`, `history`, `split`."""
+    """`third_party`, `after_closing`, `history`, `split`, `order_change`."""
     remark: str = ""
     """A line for the assignee (uncertain forward, letter too large, ...)."""
     vague: bool = False
     """The acknowledgement asks to confirm the requirements, of which the order names none (A66)."""
+    change: str = ""
+    """The client's words that change an order, that of `linked_case_id` where one is known (A61)."""
+    wishes: tuple[Wish, ...] = ()
+    """What a complainant wants done (A85)."""
+    dictated: bool = False
+    """An employee wrote down what a client ordered by phone: there is no statement of the client's own (A66)."""
+    subject: str = ""
+    """What the case is called in place of the letter's subject: a colleague's own words are not for the client."""
     term: Mapping[str, object] = field(default_factory=dict)
     """How `due_at` was reckoned, as the record keeps it."""
     reach: Reach = field(default_factory=Reach)

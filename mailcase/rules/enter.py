@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mailcase.rules.decision import Act, Command, Held
 from mailcase.rules.entry import Entry
-from mailcase.rules.staff import StaffLetter
+from mailcase.rules.staff_letter import StaffLetter
 
 ENTER = Act("enter")
 """A «да» registers the entry that was asked about; an empty one is answered with how it is written."""

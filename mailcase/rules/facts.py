@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from mailcase.words import Audience, FolderRole, Kind, Register, Status, Template
+from mailcase.words import Audience, FolderRole, Kind, Register, Remedy, Status, Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,12 @@ class CaseFact:
     closed_at: datetime | None
     history: bool = False
     live_successor: int | None = None
+    requirements: str = ""
+    """A step of `words.Requirements`; empty where nobody asked the client to confirm them."""
+    remedies: tuple[Remedy, ...] = ()
+    """What the complainant wants and no answer has spoken of yet (A85)."""
+    reviewed: bool = False
+    """Its requirements were reviewed since they last changed (A65); gathered only where somebody may be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +108,15 @@ class Facts:
     """Another letter bore this Message-ID and said something else (C49)."""
     open_complaint_id: int | None = None
     """The open complaint of the client: the sender, or whose letter an employee forwards."""
+    known_client: bool = False
+    """This client had a case before, of whatever kind."""
     known_assignee: str = ""
-    """Login of who last answered this client."""
+    """Login of who last had an inquiry of this client; who considered his complaint does not count."""
     loads: tuple[Load, ...] = ()
     answers_sent: int | None = None
     """Answers that a newly added employee has sent so far; None for one who was there from the start."""
+    orders: tuple[CaseFact, ...] = ()
+    """The sender's own orders, newest first; gathered only for a letter that changes one (A61)."""
     separated_from: int | None = None
     """The case of which an employee said «!отдельно»; with `separated_as` he also said what the letter is."""
     separated_as: Kind | None = None

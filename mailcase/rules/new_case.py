@@ -22,6 +22,7 @@ from mailcase.rules.facts import Facts
 from mailcase.rules.form import form
 from mailcase.rules.people import plain
 from mailcase.rules.reach import entered, reach, reach_of_entry, silence_of_entry
+from mailcase.rules.requirements import dictated_by
 from mailcase.rules.term import of_letter
 from mailcase.rules.thread import Link
 from mailcase.rules.trust import authentication, servers
@@ -35,6 +36,7 @@ _FROM_FORM = "письмо отправлено формой сайта, а не
 _RECEIPT_WISHES = frozenset({"disposition-notification-to", "return-receipt-to", "x-confirm-reading-to"})
 _RECEIPT = "клиент просит подтвердить прочтение: программа этого не делает, решите сами"
 _VAGUE = "в заявке нет ни предмета, ни количества: в подтверждении клиента просят их назвать"
+_BY_PHONE = "Обращение по телефону"
 _DATE_OFF = timedelta(days=2)
 
 
@@ -79,6 +81,8 @@ def new_case(given: Opening, config: Config) -> tuple[NewCase, tuple[Reason, ...
         link=given.link.kind if given.link else "",
         remark=". ".join(r for r in remarks if r),
         vague=unclear,
+        dictated=judged.kind is Kind.REQUEST and _written_down(given, contact[0]),
+        subject=_BY_PHONE if _written_down(given, contact[0]) else "",
         term=terms.record(),
         reach=ways,
         entered=entered(given.entry, given.person.login, ways, config) if given.entry and given.person else None,
@@ -102,6 +106,11 @@ def _addressed(ways: Reach, login: str, config: Config) -> str:
     """To whom the letter is written, where somebody else answers it."""
     to = config.person(ways.addressee) if ways.copy and ways.addressee != login else None
     return f"письмо адресовано сотруднику, он получит копию: {short_name(to.name)}" if to else ""
+
+
+def _written_down(given: Opening, client: str) -> bool:
+    """An employee's own words about what that client said, and no letter of a client that he passes on."""
+    return given.person is not None and given.letter.forwarded is None and client != given.letter.sender.addr
 
 
 def _unread(letter: Letter) -> tuple[str, ...]:
@@ -138,7 +147,7 @@ def _contact(given: Opening, config: Config) -> tuple[tuple[str, str], str]:
     if given.person is not None and letter.forwarded is not None:
         return _forwarded(given, config)
     if given.person is not None:
-        return (letter.sender.addr, letter.sender.name), "письмо сотрудника, а не клиента"
+        return _dictated(given, config)
     filled = form(letter, config)
     if filled is not None or plain(letter.sender.addr) in config.own_addresses:
         return _form(letter, filled, config)
@@ -150,6 +159,18 @@ def _contact(given: Opening, config: Config) -> tuple[tuple[str, str], str]:
         return (letter.sender.addr, letter.sender.name), ""
     remark = f"клиент просит отвечать на {to.address.addr}, это не адрес отправителя: проверьте, прежде чем отвечать"
     return (letter.sender.addr, letter.sender.name), remark
+
+
+def _dictated(given: Opening, config: Config) -> tuple[tuple[str, str], str]:
+    """What an employee wrote down of a call is the client's order, where he names the client's address (A66)."""
+    letter = given.letter
+    client = dictated_by(letter, config) if given.person is not None else ""
+    if not client:
+        return (letter.sender.addr, letter.sender.name), "письмо сотрудника, а не клиента"
+    said = f"записано сотрудником со слов клиента, ответ уйдёт на {client}: проверьте адрес, прежде чем отвечать"
+    if authentication(letter, *servers(config)).dmarc == "fail":
+        said = f"{said}. Подлинность письма сотрудника не подтверждена (DMARC): проверьте, он ли это записал"
+    return (client, ""), said
 
 
 def _form(letter: Letter, filled: Form | None, config: Config) -> tuple[tuple[str, str], str]:

@@ -32,6 +32,10 @@ _NAMES = {
     "kind": "kind вид",
     "complaint": "complaint жалоба",
     "claim": "claim претензия",
+    "review": "review анализ",
+    "requirements": "requirements подтвердить подтверди подтвердите",
+    "remedies": "remedies просит просят требует",
+    "agreed": "agreed подтверждено согласовано согласован",
     "right": "right верно правильно",
     "survey": "survey анкета оценка",
     "improve": "improve улучшение улучшили",
@@ -41,9 +45,9 @@ _COMMANDS = {name: command for command, names in _NAMES.items() for name in name
 _ORDER = re.compile(r"^\s*[!！]\s*([^\W\d_]+)[.:,]?\s*(.*)$")
 _BEGINS = re.compile(r"^\s*[!！]\s*\w")
 # These take the words below them; of several in one letter that would be a guess.
-_TAKES_TEXT = ("answer", "note", "survey")
+_TAKES_TEXT = ("answer", "note", "survey", "requirements")
 _NEEDS_WORDS = (
-    "answered", "call", "attach", "assign", "close", "promote", "kind", "wait", "improve", "effect",
+    "answered", "call", "attach", "assign", "close", "promote", "kind", "wait", "improve", "effect", "remedies",
 )  # fmt: skip
 _KINDS = ("complaint", "claim")
 """Orders that are the name of a kind."""

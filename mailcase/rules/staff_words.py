@@ -17,6 +17,16 @@ _CLIENT = frozenset(("клиенту", "client", "отправить клиен�
 _STOP = frozenset(("стоп", "stop", "отмена", "отменить", "cancel", "не отправлять"))
 # To a question these mean «стоп»; elsewhere a client may be told so.
 _NO = frozenset(("нет", "no", "не надо"))
+_REVIEW = frozenset(("анализ", "анализ проведен", "анализ заявки", "анализ заявки проведен", "review", "reviewed"))
+_AGREED = frozenset(("согласовано", "согласован", "согласована", "подтверждено", "agreed"))
+_MEANINGS = {
+    "confirm": _YES,
+    "client": _CLIENT,
+    "stop": _STOP,
+    "no": _NO,
+    "review": _REVIEW,
+    "agreed": _AGREED,
+}
 _PLEASE = re.compile(r"\b(пожалуйста|спасибо|please|thanks)\b")
 
 # Nobody writes these to a client; the polite plural is left out where clients are asked so too («передайте акт»).
@@ -51,7 +61,7 @@ def own(text: str) -> str:
 
 
 def one_word(letter: Letter, writer: Employee) -> str:
-    """`confirm`, `client`, `stop` or `no` where nothing else is said; empty otherwise.
+    """`confirm`, `client`, `stop`, `no`, `review` or `agreed` where nothing else is said; empty otherwise.
 
     Greeting, closing, signature and the writer's own name say nothing.
     """
@@ -69,8 +79,7 @@ def first_word(text: str) -> str:
 
 def _word(text: str) -> str:
     said = " ".join(re.sub(r"[^\w\s]", " ", _PLEASE.sub(" ", text)).split())
-    meanings = (("confirm", _YES), ("client", _CLIENT), ("stop", _STOP), ("no", _NO))
-    return next((meaning for meaning, words in meanings if said in words), "")
+    return next((meaning for meaning, words in _MEANINGS.items() if said in words), "")
 
 
 def to_colleague(text: str, config: Config, writer: Employee) -> str:

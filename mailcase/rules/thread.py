@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from mailcase.config import Config
@@ -18,9 +18,10 @@ from mailcase.rules.decision import FollowUp, Judgement, Reason
 from mailcase.rules.facts import CaseFact, Facts, ThreadHit
 from mailcase.rules.lookalike import lookalike
 from mailcase.rules.people import by_address
+from mailcase.rules.requirements import confirms
 from mailcase.rules.thanks import only_thanks
 from mailcase.rules.trust import authentication, servers
-from mailcase.words import Kind, Register, Status
+from mailcase.words import Kind, Register, Requirements, Status
 
 # What servers that put an id of their own in place of the letter's keep of the old one, and Thunderbird of a letter
 # that it forwards.
@@ -39,6 +40,7 @@ _ROOT = 22
 """Bytes of a Thread-Index that every letter of a conversation shares: 1 reserved, 5 of time, 16 of GUID (C48)."""
 _CONVERSATION = "@thread-index.invalid>"
 _ASK = "Если это жалоба, ответьте одним словом: «!жалоба»"
+_UNCONFIRMED = "требования клиент ещё не подтвердил; если этим письмом подтверждает, ответьте «!подтверждено»"
 _SURE = 0.75
 """Confidence from which a complaint is taken out of an inquiry; below it the assignee is asked."""
 _OTHER_WORK = (Kind.REQUEST, Kind.ORDER_CHANGE)
@@ -46,7 +48,7 @@ _OTHER_WORK = (Kind.REQUEST, Kind.ORDER_CHANGE)
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A new case that stands beside an old one: `kind` is `third_party`, `after_closing`, `history` or `split`."""
+    """A new case that stands beside an old one: `kind` is `third_party`, `after_closing`, `split`, …"""
 
     case_id: int
     kind: str
@@ -147,9 +149,10 @@ def place(letter: Letter, facts: Facts, config: Config, judgement: Judgement, si
     if case.history:
         remark = f"продолжает архивное обращение № {case.number}"
         return Place(link=Link(case.id, "history", remark=remark), reasons=(*reasons, Reason("thread.history", remark)))
-    if only_thanks(letter, judgement, config):
-        thanked = Reason("thread.thanks", "благодарность или подтверждение получения: приобщено без уведомлений")
-        return Place(FollowUp(case.id, quiet=True), reasons=(*reasons, joined, thanked))
+    yes = None if forged else _confirmation(case, letter, facts, config)
+    brief = yes or _thanks(case, letter, config, judgement)
+    if brief is not None:
+        return replace(brief, reasons=(*reasons, joined, *brief.reasons))
     if _long_closed(case, facts, config):
         remark = f"обращение № {case.number} закрыто давно, поэтому это новое"
         link = Link(case.id, "after_closing", remark=remark)
@@ -159,9 +162,31 @@ def place(letter: Letter, facts: Facts, config: Config, judgement: Judgement, si
         added = _by_open_complaint(letter, facts, config, judgement, silence, reasons)
         alone = _split(case, reasons, f"жалоба в переписке по № {case.number}: зарегистрирована отдельно")
         return added if added.follow_up else alone
+    doubts = _doubts(reasons, forged=forged)
+    return Place(_follow(case, judgement, silence, letter, doubts), reasons=(*reasons, joined))
+
+
+def _doubts(reasons: tuple[Reason, ...], *, forged: bool) -> str:
     doubts = [r.why for r in reasons if r.rule == "thread.conflict"]
     doubts += ["подлинность отправителя не подтверждена (DMARC): проверьте, он ли пишет"] if forged else []
-    return Place(_follow(case, judgement, silence, letter, ". ".join(doubts)), reasons=(*reasons, joined))
+    return ". ".join(doubts)
+
+
+def _thanks(case: CaseFact, letter: Letter, config: Config, judgement: Judgement) -> Place | None:
+    if not only_thanks(letter, judgement, config):
+        return None
+    thanked = Reason("thread.thanks", "благодарность или подтверждение получения: приобщено без уведомлений")
+    return Place(FollowUp(case.id, quiet=True), reasons=(thanked,))
+
+
+def _confirmation(case: CaseFact, letter: Letter, facts: Facts, config: Config) -> Place | None:
+    """«Подтверждаю» to our question about the requirements, in whatever words that say nothing else (A66)."""
+    asked = case.requirements == Requirements.AWAITING_CONFIRMATION
+    if not asked or _long_closed(case, facts, config) or not confirms(letter, config):
+        return None
+    yes = Reason("thread.confirmed", "клиент подтвердил требования")
+    follow = FollowUp(case.id, reopens=case.status is not Status.OPEN, confirms=True, check=yes.why)
+    return Place(follow, reasons=(yes,))
 
 
 def _outside(
@@ -250,6 +275,8 @@ def _follow(case: CaseFact, judgement: Judgement, silence: str, letter: Letter, 
     doubt = judgement.check and any(r.rule == "classify.doubt" for r in judgement.reasons)
     if not complaint and (judgement.register is Register.COMPLAINT or doubt):
         lines.append(_ASK if lines else f"возможно недовольство. {_ASK}")
+    if case.requirements == Requirements.AWAITING_CONFIRMATION:
+        lines.append(_UNCONFIRMED)
     if letter.truncated:
         lines.append("письмо больше допустимого размера, прочитаны только заголовки: откройте его в почтовом ящике")
     return FollowUp(

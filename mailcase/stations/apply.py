@@ -27,11 +27,13 @@ from mailcase.rules.decision import (
     Reach,
     Score,
 )
+from mailcase.rules.order_of import LINK
 from mailcase.rules.people import plain
+from mailcase.stations.changes import changed
 from mailcase.stations.follow_up import follow_up, split_from
 from mailcase.stations.returned import returned
 from mailcase.stations.work import Result, Work
-from mailcase.store import cases, contacts, outbox
+from mailcase.store import asked, cases, contacts, outbox
 from mailcase.store.cases import Actor, Opening
 from mailcase.store.events import SYSTEM, Happening, case_stream, employee_stream, mail_stream, record
 from mailcase.words import EventType, Kind, MailcaseError, Template, Trust
@@ -137,6 +139,7 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
         cases.join(work.tx, case.id, work.actor, new.linked_case_id, new.link)
     if case.history:
         return Result(case.id, 1, tag=case.tag)
+    remarks = [new.remark, _changed(work, new, case)]
     if any(reason.rule == "assign.head" for reason in decided.reasons):
         cases.note(work.tx, case.id, work.actor, EventType.NOBODY_FITS)
     posted = letters.acknowledge(work.tx, work.config, case, work.letter, new) if new.acknowledge else None
@@ -150,11 +153,12 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
         work.mail.id,
         work.mail.sha256,
         why=why,
-        remark=new.remark,
+        remark=". ".join(filter(None, remarks)),
         entered=new.entered,
         ready=letters.ready_text(work.app, case, work.letter.lang),
         silence=new.silence or letters.unconfirmed(confirmation),
         term=new.term,
+        unstated=new.vague or new.dictated,
         acknowledged=confirmation is not None and confirmation.status == "queued",
     )
     notices.notice(work.tx, work.config, told, work.letter)
@@ -175,6 +179,14 @@ def _tell_others(work: Work, new: NewCase, told: Told) -> None:
         notices.entry_receipt(work.tx, work.config, about, new.entered)
 
 
+def _changed(work: Work, new: NewCase, case: Row[Any]) -> str:
+    """The change is kept with the order that it belongs to, with itself where none is known."""
+    if not new.change:
+        return ""
+    order = new.linked_case_id if new.link == LINK and new.linked_case_id is not None else case.id
+    return changed(work, order, case.number, new.change)
+
+
 def _open(
     work: Work,
     judged: Judgement,
@@ -187,6 +199,7 @@ def _open(
 ) -> Row[Any]:
     ways = new.reach if new is not None else Reach()
     entered = new.entered if new is not None else None
+    wanted, wishes = (new.subject, new.wishes) if new is not None else ("", ())
     phone = ways.phone or letters.client_phone(work.config, work.letter)
     contacts.remember(work.tx, contact[0], contact[1], phone)
     history = bool(work.mail.history)
@@ -201,7 +214,7 @@ def _open(
         opened_at=work.mail.received_at if history else work.now,
         register=judged.register,
         kind=judged.kind,
-        subject=entered.subject if entered else tag.strip(work.letter.subject, prefix),
+        subject=entered.subject if entered else wanted or tag.strip(work.letter.subject, prefix),
         assignee="" if history else assignee,
         contact=contact,
         contact_phone=phone,
@@ -221,6 +234,7 @@ def _open(
         thread_ids=_thread_ids(work, new),
         why_assigned=why,
         term={} if history or new is None else new.term,
+        remedies=() if history else tuple(asked.remedy(wish.remedy, wish.words) for wish in wishes),
         history=history,
     )
     return cases.open_case(work.tx, opening, make_tag, work.config.calendar.zone)

@@ -11,15 +11,17 @@ from sqlalchemy import Connection, Row
 
 from mailcase import post
 from mailcase.app import App
+from mailcase.config import Employee
 from mailcase.mail.letter import Letter, parse
 from mailcase.rules import tag
 from mailcase.rules.client_words import client_address
+from mailcase.rules.decision import Judgement
 from mailcase.rules.facts import CaseFact, Facts, Load, OutboxFact, ThreadHit
 from mailcase.rules.people import by_address, plain
 from mailcase.rules.status import asks_status
 from mailcase.rules.thread import names
 from mailcase.rules.twin import twin
-from mailcase.store import known, outbox, queries
+from mailcase.store import asked, known, outbox, queries
 from mailcase.words import Audience, FolderRole, Kind, Register, Status, Template
 
 _WRONG_TAGS_A_DAY = 5
@@ -28,14 +30,18 @@ _LONGEST_ON_THE_WAY = timedelta(days=10)
 _ASKING = (Template.HELD, Template.CONFIRM)
 
 
-def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
-    """Facts for `decide`: a handful of indexed questions, whatever the size of the register."""
+def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter, judged: Judgement) -> Facts:
+    """Facts for `decide`: a handful of indexed questions, whatever the size of the register.
+
+    What only letters of one kind need is asked for those alone: `judged` is what the words make it.
+    """
     own = letter.message_id.lower()
     named = tuple(i for i in names(letter) if i != own)
     sent = {row.message_id: row for row in known.sent_as(tx, _all_ids(letter, named))}
     tagged, wrong = _tagged(tx, app, mail, letter)
     person = by_address(app.config, letter.sender.addr)
     client = client_address(letter, app.config)
+    known_client, executor = known.client(tx, client)
     complaint = None if mail.history else known.open_complaint(tx, client)
     reused = known.same_id(tx, letter.message_id, letter.fingerprint, mail.id)
     copied = next((row.id for row in reused if row.original and twin(letter, parse(app.raw.get(row.sha256)))), None)
@@ -55,14 +61,16 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter) -> Facts:
         own=_own(app, sent.get(own)),
         bounced=_outbox_fact(_bounced(tx, app, letter, sent) or _bounced_by_tag(tx, letter, mail, tagged)),
         thread=thread,
-        cases=_cases(tx, {case_id for case_id in wanted if case_id is not None}),
+        cases=_reviewed(tx, app, person, _cases(tx, {case_id for case_id in wanted if case_id is not None})),
         tag_case_id=tagged,
         wrong_tag=wrong,
         reused_id=bool(reused),
         open_complaint_id=complaint,
+        orders=_orders(tx, client) if judged.kind is Kind.ORDER_CHANGE and not mail.history else (),
         separated_from=separated.get("case"),
         separated_as=Kind(separated["kind"]) if separated.get("kind") else None,
-        known_assignee=known.last_assignee(tx, client),
+        known_client=known_client,
+        known_assignee=executor,
         loads=tuple(Load(r.assignee, r.open_cases, r.last_assigned) for r in known.loads(tx)),
         answers_sent=known.answers_sent(tx, person.login) if person else None,
         notice_text=_notice_text(app, sent, named, person.login if person else ""),
@@ -156,6 +164,12 @@ def _asked_about(tx: Connection, letter: Letter) -> set[int]:
     return {row.id for row in queries.of_contact(tx, letter.sender.addr, 0)} if asks_status(letter) else set()
 
 
+def _orders(tx: Connection, client: str) -> tuple[CaseFact, ...]:
+    """The orders of that client, newest first: a number, or there being but one, tells which he means."""
+    found = {case.id: case for case in _cases(tx, {row.id for row in queries.of_contact(tx, client, 0)})}
+    return tuple(found[i] for i in sorted(found, reverse=True) if found[i].kind is Kind.REQUEST)
+
+
 def _cases(tx: Connection, ids: set[int]) -> tuple[CaseFact, ...]:
     if not ids:
         return ()
@@ -178,9 +192,18 @@ def _cases(tx: Connection, ids: set[int]) -> tuple[CaseFact, ...]:
             closed_at=row.closed_at,
             history=row.history,
             live_successor=later.get(row.id),
+            requirements=row.requirements,
+            remedies=asked.open_remedies(row),
         )
         for row in rows
     )
+
+
+def _reviewed(tx: Connection, app: App, person: Employee | None, found: tuple[CaseFact, ...]) -> tuple[CaseFact, ...]:
+    """With what is known of each review, where an employee's offer might be held for want of one (A65)."""
+    if person is None or app.config.request.review != "ask":
+        return found
+    return tuple(replace(case, reviewed=known.reviewed(tx, case.id)) for case in found)
 
 
 def _own(app: App, row: Row[Any] | None) -> OutboxFact | None:

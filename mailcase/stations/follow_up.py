@@ -8,17 +8,21 @@ from typing import Any
 from sqlalchemy import Row
 
 from mailcase import letters, notices, pauses
-from mailcase.mail.russian import short_name
+from mailcase.mail.russian import remedy, short_name
 from mailcase.notices import Told
 from mailcase.rules import deadline, term
 from mailcase.rules.decision import FollowUp
+from mailcase.rules.offer import ORDERS, POINTS, offered
 from mailcase.rules.papers import paper
+from mailcase.rules.rest import asks_more
 from mailcase.rules.wishes import preferred_channel
 from mailcase.stations import status
+from mailcase.stations.answered import answered
+from mailcase.stations.changes import changed
 from mailcase.stations.work import Result, Work
-from mailcase.store import cases, contacts, papers
+from mailcase.store import asked, cases, contacts, known, papers
 from mailcase.store.cases import Actor
-from mailcase.words import Kind, Status
+from mailcase.words import EventType, Kind, Register, Requirements, Status
 
 
 def follow_up(work: Work, follow: FollowUp) -> Result:
@@ -31,15 +35,18 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
     case = cases.get(work.tx, follow.case_id)
     result = Result(case.id, part, tag=case.tag)
     if follow.sent_by is not None:
-        cases.answer(work.tx, case.id, actor, "письмом помимо журнала")
-        for file in work.letter.attachments:
-            kind = paper(file.name) if not file.inline else None
-            if kind is not None:
-                papers.issue(work.tx, case.id, actor, kind, file.name, None)
+        _past_us(work, case, actor, follow)
         return result
     phone = letters.client_phone(work.config, work.letter)
     contacts.remember(work.tx, work.letter.sender.addr, work.letter.sender.name, phone)
     remarks = [follow.check]
+    if follow.change and case.register == Register.INQUIRY:
+        order = asked.order_of(work.tx, case.id) or case.id
+        remarks.append(changed(work, order, case.number, follow.change))
+    remarks.append(_wants_more(work, case, actor, follow))
+    if follow.confirms:
+        evidence = {"message_id": work.letter.message_id, "part": part}
+        asked.requirements(work.tx, case.id, actor, Requirements.CONFIRMED, **evidence)
     # «Статус» that no robot answers waits for a person, like any question.
     if follow.reopens or (follow.status and not done and case.status != Status.OPEN):
         remarks.insert(0, _run_again(work, case))
@@ -48,7 +55,7 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
         return result
     wish = preferred_channel(work.letter)
     if wish is not None:
-        cases.prefer(work.tx, case.id, work.actor, wish, phone)
+        asked.prefer(work.tx, case.id, work.actor, wish, phone)
         case = cases.get(work.tx, case.id)
     remark = ". ".join(filter(None, remarks))
     told = Told(case, work.person(case.assignee), work.now, work.mail.id, work.mail.sha256, remark=remark)
@@ -59,11 +66,46 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
     return result
 
 
+def _past_us(work: Work, case: Row[Any], actor: Actor, follow: FollowUp) -> None:
+    """An employee answered from elsewhere: the clock stops, and what his letter brought is on record (A19, A65)."""
+    cases.answer(work.tx, case.id, actor, "письмом помимо журнала")
+    for file in work.letter.attachments:
+        kind = paper(file.name) if not file.inline else None
+        if kind is not None:
+            papers.issue(work.tx, case.id, actor, kind, file.name, None)
+    answered(work.tx, case, work.letter.reply, actor)
+    if follow.sent_by:
+        _reviewed(work, case, actor)
+
+
+def _reviewed(work: Work, case: Row[Any], actor: Actor) -> None:
+    """An offer that went past us could not be asked about: who sent it is on record as having reviewed it (A65)."""
+    names = [file.name for file in work.letter.attachments]
+    if work.config.request.review == "off" or case.kind not in ORDERS or not offered(work.letter.reply, names):
+        return
+    if not known.reviewed(work.tx, case.id):
+        cases.note(work.tx, case.id, actor, EventType.REVIEWED, how="implied", points=list(POINTS))
+
+
+def _wants_more(work: Work, case: Row[Any], actor: Actor, follow: FollowUp) -> str:
+    """What the complainant asks for beside what he asked before is kept (A85); the line about it."""
+    wanted = asked.remedies(case) if follow.wishes and case.register == Register.COMPLAINT else []
+    known = {one["remedy"] for one in wanted}
+    more = [asked.remedy(wish.remedy, wish.words) for wish in follow.wishes if wish.remedy not in known]
+    if case.register != Register.COMPLAINT or not more:
+        return ""
+    asked.want(work.tx, case, actor, [*wanted, *more])
+    return f"заявитель просит ещё: {', '.join(remedy(one['remedy']) for one in more)}"
+
+
 def split_from(work: Work, case_id: int, new: Row[Any]) -> None:
     """The inquiry in whose thread a complaint came goes on: whoever has it is told what is his and what is not."""
     case = cases.get(work.tx, case_id)
-    if work.mail.case_id == case_id or case.status == Status.CLOSED:
+    if work.mail.case_id == case_id:
         # An employee ordered it, and was told of the letter when it came.
+        return
+    if case.status == Status.CLOSED and not asks_more(work.letter):
+        # Nothing is left to be done there: a finished inquiry is no new work for whoever did it.
         return
     part = cases.attach(work.tx, case_id, work.actor, (), split=new.number, quiet=False)
     if case.status != Status.OPEN:

@@ -113,7 +113,9 @@ def _handle_one(app: App, row: Row[Any], reading: Read | Unreadable) -> None:
     with app.db.tx() as tx:
         # Siblings that share only an unseen root must not open a case each (seen with two workers).
         lock_ids(tx, (*names(letter), letter.fingerprint))
-        decided = _again(row) if _has_case(row) else decide(letter, gather(tx, app, row, letter), app.config, judged)
+        decided = (
+            _again(row) if _has_case(row) else decide(letter, gather(tx, app, row, letter, judged), app.config, judged)
+        )
         _finish(tx, Work(app, tx, row, letter, app.now()), decided, MailStatus.DONE)
 
 

@@ -14,6 +14,7 @@ from mailcase import alarm_route, letters, pauses, post
 from mailcase.app import App
 from mailcase.mail.draft import Draft
 from mailcase.mail.smtp import Accepted, Deferred, Refused, SendResult
+from mailcase.stations.answered import answered
 from mailcase.store import cases, queries
 from mailcase.store import tables as t
 from mailcase.store.cases import Actor
@@ -41,7 +42,7 @@ def settle_reply(tx: Connection, app: App, letter: Leaving, result: SendResult) 
     now = app.now()
     match result:
         case Accepted():
-            _sent(tx, letter.row, now)
+            _sent(tx, letter, now)
         case Deferred():
             _deferred(tx, app, letter.row, letter.draft, now, result)
         case Refused():
@@ -55,14 +56,16 @@ def told(app: App, letter: Leaving, result: SendResult) -> None:
     app.wake.page.set()
 
 
-def _sent(tx: Connection, row: Row[Any], now: datetime) -> None:
+def _sent(tx: Connection, letter: Leaving, now: datetime) -> None:
+    row = letter.row
     copy = "due" if row.audience == Audience.CLIENT else "none"
     done = {"status": OutboxStatus.SENT, "sent_at": now, "last_error": None, "sent_copy": copy}
     settle(tx, t.outbox, row, deaths=0, **done)
     actor = Actor(now, row.person or DAEMON, mail_id=row.mail_id, outbox_id=row.id)
     if row.case_id is not None and row.template == Template.ANSWER:
         asked = queries.asked_since(tx, row.case_id, row.created_at)
-        cases.answer(tx, row.case_id, actor, "письмом", clock_runs=asked)
+        case = cases.answer(tx, row.case_id, actor, "письмом", clock_runs=asked)
+        answered(tx, case, str(letter.draft.values.get("text") or ""), actor)
     elif row.case_id is not None and row.template in letters.ACKNOWLEDGEMENTS:
         cases.note(tx, row.case_id, Actor(now, outbox_id=row.id), EventType.ACKNOWLEDGED)
     elif row.case_id is not None:

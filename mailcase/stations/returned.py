@@ -21,7 +21,7 @@ def returned(app: App, tx: Connection, actor: Actor, outbox_id: int, code: str) 
     if row.case_id is not None and _was_the_answer(tx, row):
         case = cases.get(tx, row.case_id)
         if case.status == Status.WAITING:
-            pauses.resume(app, tx, case, actor)
+            pauses.not_asked(app, tx, case, actor)
         else:
             cases.reopen(tx, row.case_id, actor, None, "ответ не доставлен")
     contacts.unreachable(tx, row.to_address, actor.at)

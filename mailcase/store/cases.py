@@ -46,6 +46,7 @@ class Opening:
     thread_ids: tuple[str, ...] = ()
     why_assigned: str = ""
     term: Mapping[str, Any] = field(default_factory=dict)
+    remedies: tuple[Mapping[str, str], ...] = ()
     history: bool = False
 
 
@@ -96,6 +97,7 @@ def open_case(tx: Connection, new: Opening, tag: Any, zone: ZoneInfo | timezone)
     journal_seq = None if new.history else _enter(tx, case_id, new.register, year, new.now)
     actor = Actor(new.now, mail_id=new.mail_id)
     labels = {"number": number, "year": year, "register": new.register, "journal": journal_seq, "kind": new.kind}
+    labels |= {"remedies": [one["remedy"] for one in new.remedies]} if new.remedies else {}
     reckoned = {"term": dict(new.term), "due": new.due_at.isoformat()} if new.term and new.due_at else {}
     happened = [actor.happening(EventType.REGISTERED, **labels, **reckoned)]
     if not new.history:
@@ -118,6 +120,7 @@ def _values(new: Opening) -> dict[str, Any]:
         "sender": new.sender,
         "consumer_service": new.consumer_service,
         "risk": canonical(list(new.risk)),
+        "remedies": canonical([dict(remedy) for remedy in new.remedies]),
         "check": new.check,
         "confidence": new.confidence,
         "status": Status.CLOSED if new.history else Status.OPEN,
@@ -152,7 +155,8 @@ def know_ids(tx: Connection, case_id: int, ids: Iterable[str]) -> None:
         insert_once(tx, t.thread, {"message_id": message_id, "case_id": case_id})
 
 
-def _change(tx: Connection, case_id: int, actor: Actor, **values: Any) -> None:
+def change(tx: Connection, case_id: int, actor: Actor, **values: Any) -> None:
+    """New values of the case's columns; which event records it is the caller's."""
     tx.execute(_CHANGE, {"its_id": case_id, "updated_at": actor.at, **values})
 
 
@@ -172,7 +176,7 @@ def note(tx: Connection, case_id: int, actor: Actor, event_type: EventType = Eve
 def assign(tx: Connection, case_id: int, actor: Actor, login: str, why: str) -> None:
     """Make somebody else responsible; the term stays."""
     before = get(tx, case_id).assignee
-    _change(tx, case_id, actor, assignee=login)
+    change(tx, case_id, actor, assignee=login)
     record(tx, case_stream(case_id), actor.happening(EventType.ASSIGNED, to=login, before=before, why=why))
 
 
@@ -186,7 +190,7 @@ def reclassify(
     case = get(tx, case_id)
     target_at, due_at = terms
     labels = {"kind": kind, "register": kind.register, "check": False}
-    _change(tx, case_id, actor, **labels, target_at=target_at, due_at=due_at)
+    change(tx, case_id, actor, **labels, target_at=target_at, due_at=due_at)
     if kind.register != case.register:
         seq = _enter(tx, case_id, kind.register, year, actor.at)
         old = sa.and_(t.journal.c.case_id == case_id, t.journal.c.register == case.register)
@@ -202,9 +206,12 @@ _RUNS: dict[str, Any] = {"paused_at": None, "waits_for": ""}
 
 
 def pause(tx: Connection, case_id: int, actor: Actor, since: datetime, waits_for: str) -> None:
-    """The clock stands since then, because we wait for the client; what for is free text, so no event holds it."""
+    """The clock stands since then, because we wait for the client; what for is free text, so no event holds it.
+
+    Who waits already goes on waiting, from then as well.
+    """
     case = get(tx, case_id)
-    _change(tx, case_id, actor, status=Status.WAITING, paused_at=since, waits_for=waits_for)
+    change(tx, case_id, actor, status=Status.WAITING, paused_at=since, waits_for=waits_for)
     detail = {"before": case.status, "since": since.isoformat(), "reason": bool(waits_for)}
     record(tx, case_stream(case_id), actor.happening(EventType.PAUSED, **detail))
 
@@ -213,27 +220,25 @@ def resume(tx: Connection, case_id: int, actor: Actor, terms: tuple[datetime | N
     """The clock of a waiting case runs again, with its new (target, due); the old term stays in the record."""
     case = get(tx, case_id)
     target_at, due_at = terms
-    _change(tx, case_id, actor, status=Status.OPEN, target_at=target_at, due_at=due_at, **_RUNS)
+    change(tx, case_id, actor, status=Status.OPEN, target_at=target_at, due_at=due_at, **_RUNS)
     moments = {"since": case.paused_at, "old_due": case.due_at, "due": due_at}
     detail = {name: moment.isoformat() if moment else None for name, moment in moments.items()}
     record(tx, case_stream(case_id), actor.happening(EventType.RESUMED, **detail))
 
 
-def prefer(tx: Connection, case_id: int, actor: Actor, channel: str, phone: str) -> None:
-    """The client wants to be answered by that channel; an empty number leaves the one that is known."""
-    _change(tx, case_id, actor, preferred_channel=channel, **({"contact_phone": phone} if phone else {}))
-    record(tx, case_stream(case_id), actor.happening(EventType.NOTED, what="preferred", channel=channel))
-
-
 def confirm_kind(tx: Connection, case_id: int, actor: Actor) -> None:
     """An employee says that the kind is right: it is asked about no more, and whoever trains learns it."""
     case = get(tx, case_id)
-    _change(tx, case_id, actor, check=False)
+    change(tx, case_id, actor, check=False)
     record(tx, case_stream(case_id), actor.happening(EventType.CONFIRMED, kind=case.kind, checked=case.check))
 
 
-def answer(tx: Connection, case_id: int, actor: Actor, how: str, *, clock_runs: bool = False, **detail: Any) -> None:
-    """An answer went out: the clock stops, unless the client asked more meanwhile. A closed case stays closed.
+def answer(
+    tx: Connection, case_id: int, actor: Actor, how: str, *, clock_runs: bool = False, **detail: Any
+) -> Row[Any]:
+    """An answer went out: the clock stops, unless the client asked more meanwhile. The case as it was before.
+
+    A closed case stays closed.
 
     `detail` is the number, date and way of an answer outside mail. The letter that also said that we wait for the
     client was a question to him: the case goes on waiting.
@@ -242,8 +247,9 @@ def answer(tx: Connection, case_id: int, actor: Actor, how: str, *, clock_runs: 
     if case.status != Status.CLOSED:
         asks = case.status == Status.WAITING and paused_by(tx, case_id) == actor.mail_id
         status = case.status if clock_runs or asks else Status.ANSWERED
-        _change(tx, case_id, actor, status=status, answered_at=actor.at, **({} if asks else _RUNS))
+        change(tx, case_id, actor, status=status, answered_at=actor.at, **({} if asks else _RUNS))
     record(tx, case_stream(case_id), actor.happening(EventType.ANSWERED, how=how, before=case.status, **detail))
+    return case
 
 
 def paused_by(tx: Connection, case_id: int) -> int | None:
@@ -259,7 +265,7 @@ def reopen(tx: Connection, case_id: int, actor: Actor, due_at: datetime | None, 
     values: dict[str, Any] = {"status": Status.OPEN, "closed_at": None, "close_reason": "", **_RUNS}
     if due_at is not None:
         values["due_at"] = due_at
-    _change(tx, case_id, actor, **values)
+    change(tx, case_id, actor, **values)
     old = case.due_at.isoformat() if case.due_at else None
     record(tx, case_stream(case_id), actor.happening(EventType.REOPENED, before=case.status, old_due=old, why=why))
 
@@ -269,7 +275,7 @@ def close(tx: Connection, case_id: int, actor: Actor, reason: str) -> None:
     case = get(tx, case_id)
     if case.answered_at is None and not reason.strip():
         raise MailcaseError("Ответ клиенту не отправлен. Укажите причину: «!закрыть ответ дан по телефону»")
-    _change(tx, case_id, actor, status=Status.CLOSED, closed_at=actor.at, close_reason=reason, **_RUNS)
+    change(tx, case_id, actor, status=Status.CLOSED, closed_at=actor.at, close_reason=reason, **_RUNS)
     # The reason is a person's free text and may hold names, so the event keeps only that there is one.
     record(tx, case_stream(case_id), actor.happening(EventType.CLOSED, before=case.status, reason=bool(reason)))
 

@@ -10,8 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from mailcase.store import tables as t
+from mailcase.store.events import case_stream
 from mailcase.store.indexes import LIVE, one_of
 from mailcase.words import (
+    EventType,
     OutboxStatus,
     Register,
     Status,
@@ -122,7 +124,11 @@ _HIS = _c.contact_address == _ADDRESS
 # An answered complaint runs on until a person closes it (users.md 2).
 _RUNNING = sa.and_(_c.register == Register.COMPLAINT, one_of(_c.status, *_LIVE, Status.ANSWERED))
 _OPEN_COMPLAINT = sa.select(_c.id).where(_HIS, _RUNNING).order_by(_c.id.desc()).limit(1)
-_LAST_ASSIGNEE = sa.select(_c.assignee).where(_HIS, sa.not_(_c.history)).order_by(_c.id.desc()).limit(1)
+_OF_HIS = sa.and_(_HIS, sa.not_(_c.history))
+# Who considers a client's complaint is not who does his work.
+_INQUIRY = sa.and_(_OF_HIS, _c.register == Register.INQUIRY)
+_EXECUTOR = sa.select(_c.assignee).where(_INQUIRY).order_by(_c.id.desc()).limit(1).scalar_subquery()
+_CLIENT = sa.select(sa.exists().where(_OF_HIS).label("known"), _EXECUTOR.label("executor"))
 
 
 def open_complaint(view: Connection, address: str) -> int | None:
@@ -130,9 +136,25 @@ def open_complaint(view: Connection, address: str) -> int | None:
     return view.execute(_OPEN_COMPLAINT, {"address": address}).scalar() if address else None
 
 
-def last_assignee(view: Connection, address: str) -> str:
-    """Who last had a case of this sender; empty where nobody had."""
-    return (view.execute(_LAST_ASSIGNEE, {"address": address}).scalar() if address else None) or ""
+def client(view: Connection, address: str) -> tuple[bool, str]:
+    """(whether this sender ever had a case, who last had an inquiry of his; empty where nobody had)."""
+    if not address:
+        return False, ""
+    found = view.execute(_CLIENT, {"address": address}).one()
+    return bool(found.known), found.executor or ""
+
+
+_STEPS = (
+    sa.select(t.event.c.type)
+    .where(t.event.c.stream == sa.bindparam("stream"), t.event.c.type.in_((EventType.REVIEWED, EventType.CHANGED)))
+    .order_by(t.event.c.seq.desc())
+    .limit(1)
+)
+
+
+def reviewed(view: Connection, case_id: int) -> bool:
+    """Whether the order's requirements were reviewed, and did not change since (A65, ISO/IEC 17025 7.1.6)."""
+    return view.execute(_STEPS, {"stream": case_stream(case_id)}).scalar() == EventType.REVIEWED
 
 
 def loads(view: Connection) -> list[Row[Any]]:

@@ -63,8 +63,7 @@ class MailRef(SQLModel, table=True):
 
 
 class Folder(SQLModel, table=True):
-    """One watched IMAP folder. UIDs below `start_uidnext` were there when its UIDVALIDITY was first met;
-    `renumbered_after` is the last good pass before the server changed it, or the first meeting where none was good."""
+    """One watched IMAP folder: UIDs below `start_uidnext` came first; `renumbered_after` is the last good pass."""
 
     __tablename__ = "folder"
     __table_args__ = (UniqueConstraint("mailbox", "name"),)
@@ -132,6 +131,9 @@ class Case(SQLModel, table=True):
     due_at: datetime | None = when(default=None)
     paused_at: datetime | None = when(default=None)
     waits_for: str = long(default="")  # in the employee's words, while the case is `waiting`
+    requirements: str = word(default="")  # a step of `words.Requirements`
+    remedies: str = long(default="[]")  # JSON: what a complainant wants, in his words, and what we said of it
+    changes: str = long(default="[]")  # JSON: changes of the order, in the client's words, and who agreed
     answered_at: datetime | None = when(default=None)
     closed_at: datetime | None = when(default=None)
     close_reason: str = long(default="")
@@ -281,5 +283,4 @@ contact, employee, journal, outbox = table_of(Contact), table_of(EmployeeRow), t
 outgoing_document = table_of(OutgoingDocument)
 event, stream, token = table_of(Event), table_of(Stream), table_of(Token)
 job_run, lease, counter = table_of(JobRun), table_of(Lease), table_of(Counter)
-survey, improvement = table_of(Survey), table_of(Improvement)
-metadata = SQLModel.metadata
+survey, improvement, metadata = table_of(Survey), table_of(Improvement), SQLModel.metadata

@@ -1,0 +1,34 @@
+"""What an answer settles beside the clock: who agreed to a change (A61), and what was said of each remedy (A85)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from mailcase.rules.change import agreed
+from mailcase.rules.remedy import answers
+from mailcase.store import asked
+from mailcase.store.cases import Actor
+from mailcase.words import Register, Remedy
+
+
+def answered(tx: Connection, case: Row[Any], text: str, actor: Actor) -> None:
+    """These words have left for the client of the case."""
+    if case.register == Register.COMPLAINT:
+        _remedies(tx, case, text, actor)
+        return
+    order = asked.order_changed(tx, case)
+    said = agreed(text) if order is not None else ""
+    if order is not None and said:
+        asked.agree(tx, order, actor, said)
+
+
+def _remedies(tx: Connection, case: Row[Any], text: str, actor: Actor) -> None:
+    """Whatever the letter speaks of is settled; the rest goes on waiting for a word."""
+    if not asked.open_remedies(case):
+        return
+    wanted = asked.remedies(case)
+    settled = [one if one["answer"] else {**one, "answer": answers(text, Remedy(one["remedy"]))} for one in wanted]
+    if settled != wanted:
+        asked.want(tx, case, actor, settled)
