@@ -14,11 +14,11 @@ from mailcase.rules.decision import Judgement, Reason
 from mailcase.rules.model import Model
 from mailcase.words import Kind, Register
 
-_COMPLAINT = 0.38
+_COMPLAINT = 0.36
 """Probability of dissatisfaction that makes a complaint."""
 _AGREES = 0.3
 """... where the rules found three signs of it."""
-_DOUBT = 0.175
+_DOUBT = 0.17
 """... that asks a person to look (see README of the labelled letters for what it costs and saves)."""
 _NO_CASE = 0.35
 """Probability of a robot or advertising below which a letter is a case."""
