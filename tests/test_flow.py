@@ -240,7 +240,7 @@ def test_a_robot_that_answers_every_acknowledgement_is_answered_three_times_at_m
         if len(acks) < n:
             break
         lab.arrive(
-            raw(f"Ваше письмо {n} принято в работу", subject=f"Заявка {n}", message_id=f"<{n}@robot.example.ru>")
+            raw(f"Нужна поверка {n} весов, пришлите счёт", subject=f"Заявка {n}", message_id=f"<{n}@robot.example.ru>")
         )
     assert len(lab.to(CLIENT)) == 3
 

@@ -26,7 +26,7 @@ _CERTAIN = 0.75
 """Confidence of the rules, from four points of signs, with which they call something no case on their own."""
 _SEVERAL = 0.9
 """... from six points, with which they are heard on dissatisfaction."""
-_FEW = 24
+_FEW = 30
 """Features of words (a word gives up to three) below which the model guesses: «И на весы тоже.» tells nothing."""
 _UNSURE = 0.36
 """Probability of the register below which the verdict is a guess."""
