@@ -37,6 +37,12 @@ def test_a_clients_plain_letter_is_acknowledged():
     assert why(to="info@cleanmet.ru", settings={"lab": {"aliases": ["info@cleanmet.ru"]}}) == ""
 
 
+def test_what_is_hardly_a_robots_is_acknowledged_as_a_persons():
+    """Whoever is left out does not know that his letter came; a robot is told by its marks, and by the budgets."""
+    assert "автоматическое" in why(judged=Judgement(Kind.AUTO, 0.6))
+    assert why(judged=Judgement(Kind.AUTO, 0.45)) == ""
+
+
 @pytest.mark.parametrize(
     ("mail", "said"),
     [

@@ -26,6 +26,9 @@ _NOBODY = re.compile(
     re.IGNORECASE,
 )
 
+_LIKELY = 0.5
+"""Confidence below which a letter that bears no mark of a robot is confirmed as a person's: he must not be left out."""
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerTo:
@@ -62,7 +65,7 @@ def _by_record(facts: Facts, config: Config, judgement: Judgement) -> str:
         return "письмо из архива"
     if facts.late:
         return "письмо найдено после перестройки почтового ящика и могло быть обработано раньше"
-    if judgement.kind in (Kind.AUTO, Kind.BOUNCE, Kind.SPAM):
+    if judgement.kind in (Kind.AUTO, Kind.BOUNCE, Kind.SPAM) and judgement.confidence >= _LIKELY:
         return "похоже на автоматическое или рекламное письмо"
     if not config.answer.acknowledge:
         return "подтверждения выключены в настройке"

@@ -14,18 +14,14 @@ from mailcase.rules.decision import Judgement, Reason
 from mailcase.rules.model import Model
 from mailcase.words import Kind, Register
 
-_COMPLAINT = 0.36
+_COMPLAINT = 0.37
 """Probability of dissatisfaction that makes a complaint."""
-_AGREES = 0.3
-"""... where the rules found three signs of it."""
 _DOUBT = 0.17
 """... that asks a person to look (see README of the labelled letters for what it costs and saves)."""
-_NO_CASE = 0.35
+_NO_CASE = 0.42
 """Probability of a robot or advertising below which a letter is a case."""
 _CERTAIN = 0.75
 """Confidence of the rules, from four points of signs, with which they call something no case on their own."""
-_SEVERAL = 0.9
-"""... from six points, with which they are heard on dissatisfaction."""
 _FEW = 30
 """Features of words (a word gives up to three) below which the model guesses: «И на весы тоже.» tells nothing."""
 _UNSURE = 0.36
@@ -88,8 +84,7 @@ def _register(share: Mapping[Register, float], ruled: Judgement, *, authority: b
         return Register.NONE
     if share[Register.NONE] >= _NO_CASE and not authority:
         return Register.NONE
-    heard = ruled.register is Register.COMPLAINT and ruled.confidence >= _SEVERAL
-    return Register.COMPLAINT if share[Register.COMPLAINT] >= (_AGREES if heard else _COMPLAINT) else Register.INQUIRY
+    return Register.COMPLAINT if share[Register.COMPLAINT] >= _COMPLAINT else Register.INQUIRY
 
 
 def _reasons(kind: Kind, found: Mapping[str, list[str]], model: Model) -> tuple[Reason, ...]:

@@ -19,7 +19,7 @@ _MOST_ROUNDS = 20
 _RATE = 2.0
 _FORGET = 1e-4
 """What a weight loses with each letter, so that one letter's words are not learned by heart."""
-_SEEN_IN = 2
+_SEEN_IN = 4
 """Letters a feature must stand in to be learned."""
 _TOLD = 0.01
 """Errors below this teach nothing worth the time."""
