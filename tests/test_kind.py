@@ -101,6 +101,19 @@ def test_nobody_else_can_say_yes_and_a_no_leaves_it(tmp_path: Path) -> None:
     assert lab.cases()[0].register == "complaint"
 
 
+def test_the_quality_manager_herself_gets_one_question_and_no_receipt_about_herself(tmp_path: Path) -> None:
+    people = staff(smirnova={"kinds": ("complaint",)}, petrova={"kinds": ("request",)}, sidorov={"kinds": ()})
+    lab = Lab(tmp_path, employee=people, lab={"quality_manager": "smirnova", "duty": "sidorov"})
+    lab.arrive(raw(COMPLAINT))
+    notice = lab.to(SMIRNOVA)[-1]
+    order = {"sender": f"Смирнова <{SMIRNOVA}>", "message_id": "<none@cleanmet.ru>", "in_reply_to": notice.id}
+    lab.arrive(raw("!вид вопрос спрашивает о чужом протоколе", **order))
+    _, asked = lab.to(SMIRNOVA)
+    assert "Вы пишете: № 1 не жалоба, а вопрос." in asked.text
+    lab.arrive(raw("да", sender=f"Смирнова <{SMIRNOVA}>", message_id="<yes@cleanmet.ru>", in_reply_to=asked.id))
+    assert lab.cases()[0].register == "inquiry"
+
+
 def test_an_order_that_only_a_question_gives_cannot_be_written(tmp_path: Path) -> None:
     lab = Lab(tmp_path, employee=staff(petrova={"kinds": ("complaint", "request")}))
     lab.arrive(raw(COMPLAINT))
