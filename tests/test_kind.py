@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,8 @@ def test_the_quality_manager_herself_gets_one_question_and_no_receipt_about_hers
     lab.arrive(raw("!вид вопрос спрашивает о чужом протоколе", **order))
     _, asked = lab.to(SMIRNOVA)
     assert "Вы пишете: № 1 не жалоба, а вопрос." in asked.text
+    lab.at(lab.now.replace(hour=6, minute=5) + timedelta(days=1))
+    assert "№ 1 · Ваше письмо ждёт слова" in lab.to(SMIRNOVA)[-1].text.replace("\xa0", " ")
     lab.arrive(raw("да", sender=f"Смирнова <{SMIRNOVA}>", message_id="<yes@cleanmet.ru>", in_reply_to=asked.id))
     assert lab.cases()[0].register == "inquiry"
 
