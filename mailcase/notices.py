@@ -270,7 +270,7 @@ def _proposed(config: Config, held: Held) -> str:
 
 
 def confirm(tx: Connection, config: Config, about: About, letter: Letter) -> int | None:
-    """«Это Вы писали?»: to the known address of the employee, at most one an hour and person (architecture 10)."""
+    """«Это Вы писали?»: to the known address of the employee, at most one open an hour and person (architecture 10)."""
     values = {
         "received": about.mail.received_at.isoformat(),
         "subject": letter.subject,
