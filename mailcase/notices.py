@@ -126,12 +126,16 @@ def _everything(config: Config, told: Told, letter: Letter) -> tuple[dict[str, A
     return words, attached
 
 
-def pass_on(tx: Connection, config: Config, told: Told, letter: Letter, part: int, preferred: str = "") -> int | None:
+def pass_on(tx: Connection, config: Config, told: Told, letter: Letter, part: int) -> int | None:
     """The client wrote again: his new words and files for the responsible employee."""
     files = sift(letter, config.answer.attachments_max)
+    words = letters.client_words(config, letter, files)
+    if not words["contact"]["phone"] and letter.sender.addr == told.case.contact_address:
+        # He gave it in an earlier letter.
+        words["contact"]["phone"] = told.case.contact_phone
     values = {
         **letters.case_values(told.case),
-        **letters.client_words(config, letter, files),
+        **words,
         "part": part,
         "preferred": told.case.preferred_channel,
         "remark": told.remark,
@@ -266,7 +270,7 @@ def _proposed(config: Config, held: Held) -> str:
 
 
 def confirm(tx: Connection, config: Config, about: About, letter: Letter) -> int | None:
-    """«Это Вы писали?»: to the known address of the employee, at most one an hour and person (architecture 10)."""
+    """«Это Вы писали?»: to the known address of the employee, at most one open an hour and person (architecture 10)."""
     values = {
         "received": about.mail.received_at.isoformat(),
         "subject": letter.subject,

@@ -1,4 +1,4 @@
-"""«Это Вы писали?»: at most one such question an hour and person; the next one follows as soon as one is answered."""
+"""«Это Вы писали?»: at most one such open question an hour and person; the next follows as soon as it is answered."""
 
 from __future__ import annotations
 

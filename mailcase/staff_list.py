@@ -1,8 +1,8 @@
 """Reads the laboratory's list of employees from a CSV file, as Excel saves it, and names the line of each fault.
 
 Columns `name,position,phone,email` and, if wanted, `aliases,kinds,substitute`; in any order, separated by commas or
-semicolons, in UTF-8 or Windows-1251. Several aliases or kinds in one cell are separated by `;` or spaces; a substitute
-is named by name, e-mail or login. Logins are made of the e-mail addresses.
+semicolons, in UTF-8 or Windows-1251. Several aliases or kinds in one cell are separated by `,`, `;` or spaces; a
+substitute is named by name, e-mail or login. Logins are made of the e-mail addresses.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def employee(cells: Mapping[str, str], taken: Iterable[str]) -> Employee:
     """
     raw = {
         **{key: " ".join(cells.get(key, "").split()) for key in (*_REQUIRED, "substitute")},
-        **{key: [part for part in re.split(r"[;\s]+", cells.get(key, "")) if part] for key in ("aliases", "kinds")},
+        **{key: [part for part in re.split(r"[,;\s]+", cells.get(key, "")) if part] for key in ("aliases", "kinds")},
         "login": _login(cells.get("email", ""), frozenset(taken)),
     }
     try:

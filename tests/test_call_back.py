@@ -66,6 +66,13 @@ def test_who_asks_for_a_call_in_a_later_letter_is_called_too(tmp_path: Path) -> 
     assert "Позвонить: +7 (916) 000-00-16." in lab.to(PETROVA)[-1].text
 
 
+def test_the_number_that_he_gave_first_stands_in_his_later_letters_too(lab: Lab) -> None:
+    lab.arrive(
+        raw("И ещё два термометра.", message_id="<2@romashka.example.ru>", in_reply_to="<1@romashka.example.ru>")
+    )
+    assert "Позвонить: +7 (916) 000-00-16." in lab.to(PETROVA)[-1].text
+
+
 def test_a_number_of_ours_in_the_letter_is_not_the_clients(tmp_path: Path) -> None:
     lab = Lab(tmp_path)
     lab.arrive(raw("Просим КП на калибровку 12 манометров. Ваш номер +7 495 000-00-00 занят, прошу перезвонить."))

@@ -176,6 +176,17 @@ def test_every_unproven_order_is_asked_about_in_its_turn(lab: Lab) -> None:
     assert [case.assignee for case in lab.cases()] == ["sidorov"] * 3
 
 
+def test_who_has_answered_is_asked_about_his_next_order_at_once(lab: Lab) -> None:
+    """One open question an hour: who enters calls all day waits for none of them."""
+    for n, answer in enumerate(("да", "стоп", "да")):
+        call = "[новое] канал: телефон; от: Иванов И. И., +7 495 000-00-33; тема: поверка весов"
+        lab.arrive(raw(f"{n}", sender=PETROVA, subject=call, message_id=f"<n{n}@cleanmet.ru>"))
+        question = [s for s in lab.to(PETROVA) if "Это писали Вы?" in s.subject][n]
+        word = {"in_reply_to": question.id, "references": question.id, "message_id": f"<d{n}@x>"}
+        lab.arrive(reply_to_notice(lab, answer, **word))
+    assert len(lab.cases()) == 2
+
+
 def test_nobody_confirms_the_letter_of_a_colleague(lab: Lab) -> None:
     lab.arrive(raw())
     held = lab.arrive(reply_to_notice(lab, "это не моё, отдай Сидорову"))

@@ -116,6 +116,12 @@ def test_employees_come_from_the_csv_file(tmp_path: Path) -> None:
     assert petrova.substitute == "smirnova"
 
 
+def test_kinds_in_a_quoted_cell_may_stand_between_commas(tmp_path: Path) -> None:
+    file = tmp_path / "staff.csv"
+    file.write_text(STAFF.replace("complaint claim", '"complaint, claim"'), encoding="utf-8")
+    assert staff_list.read(file)[1].kinds == (Kind.COMPLAINT, Kind.CLAIM)
+
+
 def test_a_relay_on_this_machine_needs_no_login(tmp_path: Path) -> None:
     config = written(tmp_path, smtp_host="127.0.0.1", smtp_tls="none", smtp_user="")
     assert (config.smtp.user, config.smtp.password.get_secret_value()) == ("", "")

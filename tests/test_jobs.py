@@ -16,7 +16,7 @@ from mailcase.store.intake import Arrival
 from mailcase.words import FolderRole, SightingState
 from tests.lab import Lab
 from tests.letters import MONDAY, raw
-from tests.test_flow import CLIENT, PETROVA
+from tests.test_flow import CLIENT, PETROVA, reply_to_notice
 
 SMIRNOVA = "smirnova@cleanmet.ru"
 
@@ -71,6 +71,14 @@ def test_the_count_is_sent_at_zero_too_and_adds_up(lab: Lab) -> None:
     assert "Акция" in text
     lab.at(nine(25))
     assert "0 писем = 0" in lab.to(SMIRNOVA)[-1].text
+
+
+def test_what_employees_write_is_not_counted_among_the_clients_letters(lab: Lab) -> None:
+    lab.arrive(raw())
+    lab.arrive(reply_to_notice(lab, "!внутр позвонил"))
+    lab.at(nine(24))
+    count = "2 письма = 1 обращение или дополнение + 1 письмо сотрудников + 0 прочих. Потеряно: 0."
+    assert count in " ".join(lab.to(SMIRNOVA)[-1].text.split())
 
 
 def test_an_overdue_case_is_told_every_working_morning_to_its_employee_alone(lab: Lab) -> None:

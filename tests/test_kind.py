@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,21 @@ def test_nobody_else_can_say_yes_and_a_no_leaves_it(tmp_path: Path) -> None:
     lab.arrive(raw("стоп", sender=f"Смирнова <{SMIRNOVA}>", message_id="<no@cleanmet.ru>", in_reply_to=asked.id))
     lab.arrive(raw("да", sender=f"Смирнова <{SMIRNOVA}>", message_id="<late@cleanmet.ru>", in_reply_to=asked.id))
     assert lab.cases()[0].register == "complaint"
+
+
+def test_the_quality_manager_herself_gets_one_question_and_no_receipt_about_herself(tmp_path: Path) -> None:
+    people = staff(smirnova={"kinds": ("complaint",)}, petrova={"kinds": ("request",)}, sidorov={"kinds": ()})
+    lab = Lab(tmp_path, employee=people, lab={"quality_manager": "smirnova", "duty": "sidorov"})
+    lab.arrive(raw(COMPLAINT))
+    notice = lab.to(SMIRNOVA)[-1]
+    order = {"sender": f"Смирнова <{SMIRNOVA}>", "message_id": "<none@cleanmet.ru>", "in_reply_to": notice.id}
+    lab.arrive(raw("!вид вопрос спрашивает о чужом протоколе", **order))
+    _, asked = lab.to(SMIRNOVA)
+    assert "Вы пишете: № 1 не жалоба, а вопрос." in asked.text
+    lab.at(lab.now.replace(hour=6, minute=5) + timedelta(days=1))
+    assert "№ 1 · Ваше письмо ждёт слова" in lab.to(SMIRNOVA)[-1].text.replace("\xa0", " ")
+    lab.arrive(raw("да", sender=f"Смирнова <{SMIRNOVA}>", message_id="<yes@cleanmet.ru>", in_reply_to=asked.id))
+    assert lab.cases()[0].register == "inquiry"
 
 
 def test_an_order_that_only_a_question_gives_cannot_be_written(tmp_path: Path) -> None:

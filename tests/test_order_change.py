@@ -55,7 +55,8 @@ def test_a_change_in_a_new_letter_is_linked_to_the_senders_only_order_and_says_w
     (kept,) = changes(lab)
     assert (kept["before"], kept["after"], kept["case"], kept["agreed_by"]) == (BEFORE, AFTER, 2, "")
     notice = " ".join(lab.to(PETROVA)[-1].text.split())
-    assert f"клиент меняет заявку № 1: «{AFTER}», раньше: «{BEFORE}»" in notice
+    assert f"Клиент меняет заявку № 1: «{AFTER[:-1]}», раньше: «{BEFORE[:-1]}»." in notice
+    assert notice.lower().count("меняет заявку № 1") == 1
     assert [e.type for e in lab.events(1)][-2:] == ["linked", "changed"]
 
 

@@ -54,7 +54,8 @@ def test_a_complaint_bears_what_its_writer_wants_in_his_own_words_and_the_notice
     assert [one["remedy"] for one in kept] == ["corrected_document", "explanation", "refund", "apology"]
     assert kept[0]["words"] == "Просим исправить протокол и объяснить причину ошибки."
     notice = " ".join(lab.to(SMIRNOVA)[0].text.split())
-    assert "Заявитель просит: исправить документ («Просим исправить протокол и объяснить причину ошибки.»)" in notice
+    both = "исправить документ; объяснить причину («Просим исправить протокол и объяснить причину ошибки.»);"
+    assert f"Заявитель просит: {both}" in notice, "what one sentence asks for is quoted once"
     assert "вернуть деньги («Верните, пожалуйста, деньги за повторный выезд.»)" in notice
 
 

@@ -90,7 +90,7 @@ def test_a_phone_order_is_summed_up_and_the_clients_word_closes_the_step(lab: La
     assert (case.status, case.requirements) == ("open", "confirmed")
     assert [step["step"] for step in steps(lab)] == ["awaiting_confirmation", "confirmed"]
     assert steps(lab)[-1]["message_id"] == message_id
-    assert "клиент подтвердил требования" in lab.to(PETROVA)[-1].text
+    assert "Клиент подтвердил требования" in lab.to(PETROVA)[-1].text
     shown = lists.trail(lab.app, case.tag)
     assert shown is not None
     assert shown["case"]["requirements"] == "confirmed"

@@ -88,7 +88,9 @@ def test_an_offer_without_its_review_is_held_and_one_word_records_it_and_lets_it
     held = lab.arrive(reply_to_notice(lab, OFFER, attachments=FILE))
     lab.later(minutes=11)
     assert (lab.mail(held).outcome, len(lab.to(CLIENT))) == ("held", 1)
-    assert "анализ заявки (возможности, объём, метод, срок) не записан" in lab.to(PETROVA)[-1].text
+    question = " ".join(lab.to(PETROVA)[-1].text.split())
+    assert "анализ заявки (возможности, объём, метод, срок) не записан" in question
+    assert "он будет записан за Вами, и письмо уйдёт. >" in question
     assert reviews(lab) == []
     word(lab, "анализ")
     assert "анализ заявки записан, Петрова Н. В., 23.11.2026" in lab.to(PETROVA)[-1].text
@@ -106,6 +108,7 @@ def test_an_offer_without_its_review_is_held_and_one_word_records_it_and_lets_it
 def test_yes_is_the_same_word(strict: Lab) -> None:
     strict.arrive(reply_to_notice(strict, OFFER, attachments=FILE))
     word(strict, "да")
+    assert "Уйдёт клиенту в 12:10: № 1. Придержать?" in strict.to(PETROVA)[-1].text
     strict.later(minutes=11)
     assert "КП во вложении" in strict.to(CLIENT)[-1].text
     assert [who for who, _ in reviews(strict)] == ["petrova"]

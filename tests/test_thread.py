@@ -206,9 +206,11 @@ def test_only_thanks_are_thanks(text: str, thanks: bool):
     assert only_thanks(letter(text=text), Judgement(Kind.FEEDBACK, 0.9), config()) is thanks
 
 
-def test_thanks_with_a_doubt_are_not_quiet():
+def test_a_doubt_of_the_classifier_makes_no_thanks_loud_and_a_complaint_does():
     doubt = Judgement(Kind.FEEDBACK, 0.5, check=True, reasons=(Reason("classify.doubt", "возможно недовольство"),))
-    assert not only_thanks(letter(text="Спасибо, получили"), doubt, config())
+    assert only_thanks(letter(text="Спасибо, получили"), doubt, config())
+    assert not only_thanks(letter(text="Спасибо, получили, но не всё"), doubt, config())
+    assert not only_thanks(letter(text="Спасибо, получили"), Judgement(Kind.COMPLAINT, 0.5), config())
 
 
 ROOT = bytes([1]) + bytes(range(21))

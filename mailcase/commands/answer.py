@@ -40,9 +40,9 @@ def answer(desk: Desk, act: Act) -> str:
     for document in own:
         cases.note(desk.tx, case.id, desk.actor, EventType.NOTED, what="document", document=str(document))
     cases.note(desk.tx, case.id, desk.actor, EventType.NOTED, what="answer queued")
-    if desk.letter.in_reply_to:
+    if desk.letter.in_reply_to and desk.mail.held is None:
         # A plain answer gets no receipt (users.md 1.4); one that was asked about gets it for his word.
-        return reviewed if desk.mail.held is not None else ""
+        return ""
     at = (desk.now + desk.config.answer.undo).astimezone(desk.config.calendar.zone)
     return f"Уйдёт клиенту в {at:%H:%M}: № {case.number}. Придержать? Ответьте «стоп». {reviewed}".strip()
 

@@ -93,13 +93,19 @@ def _ask(desk: Desk, case: Row[Any], wanted: Kind, reason: str) -> str:
         raise MailcaseError("Жалобу снимают с учёта только с причиной: «!вид вопрос клиент спрашивал о сроках»")
     manager = stands_in(desk.config.lab.quality_manager, desk.config)
     proposal = (Act("downgrade", f"{wanted} {reason}"),)
-    question = f"{desk.person.name}: № {case.number} не жалоба, а {russian.kind(wanted)}. Причина: {reason}. Согласны?"
+    himself = manager.login == desk.person.login
+    who = "Вы пишете" if himself else desk.person.name
+    agreed = "Снять с учёта жалоб?" if himself else "Согласны?"
+    question = f"{who}: № {case.number} не жалоба, а {russian.kind(wanted)}. Причина: {reason}. {agreed}"
     held = Held(case.id, manager.login, desk.trust, question, proposal)
     notices.ask(desk.tx, desk.config, About(manager, desk.mail, desk.now, case), desk.letter, held)
     desk.waits.append(notices.waits(manager, held))
     cases.note(desk.tx, case.id, desk.actor, EventType.HELD, wanted=wanted)
+    if himself:
+        # The question itself tells it.
+        return ""
     asked = russian.short_name(manager.name)
-    return f"№ {case.number} остаётся жалобой, пока не согласится менеджер по качеству: {asked}"
+    return f"№ {case.number} остаётся жалобой, пока не согласится менеджер по качеству: {asked}."
 
 
 def _corrected(desk: Desk, case: Row[Any], wanted: Kind, reason: str) -> str:

@@ -8,7 +8,7 @@ is called by a wrong name.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -292,3 +292,8 @@ def greeting(signature: str, lang: str = "ru") -> str:
         words = [_natural(w) for w in run.split()]
         found |= {a for a in map(_addressed, words, words[1:]) if a}
     return f"{found.pop()}!" if len(found) == 1 else "Здравствуйте!"
+
+
+def as_sentences(remarks: Iterable[str]) -> str:
+    """Remarks that are not empty as one text, each with a capital at its beginning; the last has no full stop yet."""
+    return ". ".join(remark[:1].upper() + remark[1:] for remark in remarks if remark)

@@ -36,7 +36,7 @@ DIGEST: dict[str, Any] = {
     "undelivered": [
         ROW | {"number": 401, "what": "адрес не существует", "who": "Анна Сергеевна", "phone": "+74950000016"},
     ],
-    "count": {"day": "2026-11-20", "found": 40, "cases": 29, "other": 11, "lost": 0},
+    "count": {"day": "2026-11-20", "found": 40, "cases": 24, "staff": 5, "other": 11, "lost": 0},
     "ledger": [
         {"mail_id": 801, "at": OPENED, "sender": "news@example.net", "subject": "Скидки на гири",
          "why": "рассылка", "href": mail("!это обращение 801")},
@@ -46,8 +46,8 @@ DIGEST: dict[str, Any] = {
 }  # fmt: skip
 QUIET_DAY: dict[str, Any] = {
     "date": "2026-11-24T09:00:00+03:00", "overdue": [], "today": [], "waiting": [], "paused": [], "undelivered": [],
-    "count": {"day": "2026-11-23T00:00:00+03:00", "found": 0, "cases": 0, "other": 0, "lost": 0}, "ledger": [],
-    "untold": [], "held": 0, "more": MORE,
+    "count": {"day": "2026-11-23T00:00:00+03:00", "found": 0, "cases": 0, "staff": 0, "other": 0, "lost": 0},
+    "ledger": [], "untold": [], "held": 0, "more": MORE,
 }  # fmt: skip
 NO_CASE: dict[str, Any] = QUIET_DAY | {
     "overdue": [ROW | {"who": "ООО «Ромашка» (вместо: Петрова Н. В.)"}],

@@ -17,10 +17,11 @@ LEAVE = ("answer", "requirements")
 """Orders whose words go to the client."""
 _QUOTE = 120
 _REVIEW = (
-    "Это предложение («{offer}»), а анализ заявки (возможности, объём, метод, срок) не записан. Он проведён? Тогда "
-    "ответьте «анализ» или «да»: он будет записан за Вами, и письмо уйдёт"
+    "Лаборатория берёт на себя обязательства («{offer}»), а анализ заявки (возможности, объём, метод, срок) не записан "
+    "или заявка с тех пор изменилась. Он проведён? Тогда ответьте «анализ» или «да»: он будет записан за Вами, "
+    "и письмо уйдёт."
 )
-_AND_REVIEWED = "Это предложение («{offer}»): словом «клиенту» Вы подтверждаете и анализ заявки"
+_AND_REVIEWED = "Здесь обязательства лаборатории («{offer}»): словом «клиенту» Вы подтверждаете и анализ заявки."
 
 
 def guarded(given: StaffLetter, text: str, acts: tuple[Act, ...]) -> Command | Held:
@@ -60,7 +61,7 @@ def closing(given: StaffLetter, acts: tuple[Act, ...]) -> tuple[str, ...]:
     if not complaint and case.assignee == given.person.login:
         return ()
     whose = "жалобу" if complaint else "обращение другого сотрудника"
-    return (f"Закрыть {whose}, № {case.number}? Подтвердите, пожалуйста",)
+    return (f"Закрыть {whose}, № {case.number}? Подтвердите, пожалуйста.",)
 
 
 def held(given: StaffLetter, questions: tuple[str, ...], acts: tuple[Act, ...]) -> Held:

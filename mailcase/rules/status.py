@@ -34,7 +34,9 @@ def asks_status(letter: Letter) -> bool:
         return False
     if len(letter.reply) > _LONGEST:
         return False
-    text = GREETING.sub("", plain(own(unsigned(letter.reply, letter.signature))))
+    said = own(unsigned(letter.reply, letter.signature))
+    # Hardly any text holds a tag, and seeking one costs more than all the rest.
+    text = GREETING.sub("", plain(tag.strip(said) if "[" in said else said))
     return bool(_ASKED.fullmatch(_bare(text) or _bare(plain(tag.strip(letter.subject)))))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from mailcase import commands, letters, notices, post
+from mailcase.mail import russian
 from mailcase.notices import About, Told
 from mailcase.rules import tag
 from mailcase.rules.answer import answer_address
@@ -153,7 +154,7 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
         work.mail.id,
         work.mail.sha256,
         why=why,
-        remark=". ".join(filter(None, remarks)),
+        remark=russian.as_sentences(remarks),
         entered=new.entered,
         ready=letters.ready_text(work.app, case, work.letter.lang),
         silence=new.silence or letters.unconfirmed(confirmation),

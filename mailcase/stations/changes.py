@@ -23,8 +23,8 @@ def changed(work: Work, order_id: int, number: int, words: str) -> str:
     earlier = before(words, _written(work.app, work.tx, order_id, work.mail.id))
     asked.add_change(work.tx, order_id, work.actor, number, (earlier, words))
     order = cases.get(work.tx, order_id)
-    was = f", раньше: «{earlier}»" if earlier else ""
-    return f"клиент меняет заявку № {order.number}: «{words}»{was}"
+    was = f", раньше: «{earlier.rstrip('.')}»" if earlier else ""
+    return f"клиент меняет заявку № {order.number}: «{words.rstrip('.')}»{was}"
 
 
 def _written(app: App, tx: Connection, case_id: int, but: int) -> Iterator[str]:

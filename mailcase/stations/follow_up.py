@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from mailcase import letters, notices, pauses
-from mailcase.mail.russian import remedy, short_name
+from mailcase.mail.russian import as_sentences, remedy, short_name
 from mailcase.notices import Told
 from mailcase.rules import deadline, term
 from mailcase.rules.decision import FollowUp
@@ -57,7 +57,7 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
     if wish is not None:
         asked.prefer(work.tx, case.id, work.actor, wish, phone)
         case = cases.get(work.tx, case.id)
-    remark = ". ".join(filter(None, remarks))
+    remark = as_sentences(remarks)
     told = Told(case, work.person(case.assignee), work.now, work.mail.id, work.mail.sha256, remark=remark)
     # The client's letter before the employee's, as for a new case: two workers raise budgets in one order.
     if follow.added_ack:

@@ -189,7 +189,8 @@ def not_copied(tx: Connection, row: Row[Any], now: datetime) -> bool:
 
 
 def asked_since(tx: Connection, person: str, since: datetime) -> int:
-    """How many «это Вы писали?» that employee has got since then (at most one an hour)."""
-    o = t.outbox.c
+    """How many «это Вы писали?» that employee has got since then and not answered (at most one an hour)."""
+    o, m = t.outbox.c, t.mail.c
     his = sa.and_(o.person == person, o.template == Template.CONFIRM, o.created_at > since)
-    return tx.execute(sa.select(sa.func.count()).where(his)).scalar_one()
+    joined = t.outbox.join(t.mail, sa.and_(m.id == o.mail_id, m.held.is_not(None)))
+    return tx.execute(sa.select(sa.func.count()).select_from(joined).where(his)).scalar_one()

@@ -14,6 +14,8 @@ from mailcase.words import FolderRole, Outcome
 
 IN_CASES = (Outcome.NEW_CASE, Outcome.FOLLOW_UP, Outcome.COMMAND, Outcome.HELD, Outcome.QUARANTINE)
 """What belongs to a case, or to an employee's work on one; everything else is a line of the ledger."""
+_BY_STAFF = (Outcome.COMMAND, Outcome.HELD)
+"""Employees' answers and orders: they are no letters of clients, and are told apart from these."""
 _IN_WORK = timedelta(minutes=10)
 """So long a letter may lie here before it counts as lost."""
 
@@ -36,15 +38,17 @@ def counted(view: Connection, since: datetime, until: datetime) -> list[Row[Any]
 
 
 def count(view: Connection, since: datetime, until: datetime) -> dict[str, int]:
-    """found = cases + other + lost, exactly: letters in cases, the others, and those that nothing was done with.
+    """found = cases + staff + other + lost, exactly: clients' letters in cases, employees' words, the others, the lost.
 
     `lost` are all that entered, or were listed and not delivered, more than ten minutes before `until` and have no
     outcome yet, whatever their age: a loss is repeated every day until it is mended.
     """
     done = counted(view, since, until)
-    cases = sum(row.outcome in IN_CASES for row in done)
+    staff = sum(row.outcome in _BY_STAFF for row in done)
+    cases = sum(row.outcome in IN_CASES for row in done) - staff
     lost = _stuck(view, until - _IN_WORK) + _undelivered_by_server(view, until - _IN_WORK)
-    return {"found": len(done) + lost, "cases": cases, "other": len(done) - cases, "lost": lost}
+    other = len(done) - cases - staff
+    return {"found": len(done) + lost, "cases": cases, "staff": staff, "other": other, "lost": lost}
 
 
 def _stuck(view: Connection, before: datetime) -> int:
