@@ -21,7 +21,7 @@ from mailcase.rules.entry import Entry
 from mailcase.rules.facts import Facts
 from mailcase.rules.form import form
 from mailcase.rules.people import plain
-from mailcase.rules.reach import entered, reach, reach_of_entry, silence_of_entry
+from mailcase.rules.reach import BY_PHONE, entered, reach, reach_of_entry, silence_of_entry
 from mailcase.rules.requirements import dictated_by
 from mailcase.rules.term import of_letter
 from mailcase.rules.thread import Link
@@ -36,7 +36,6 @@ _FROM_FORM = "письмо отправлено формой сайта, а не
 _RECEIPT_WISHES = frozenset({"disposition-notification-to", "return-receipt-to", "x-confirm-reading-to"})
 _RECEIPT = "клиент просит подтвердить прочтение: программа этого не делает, решите сами"
 _VAGUE = "в заявке нет ни предмета, ни количества: в подтверждении клиента просят их назвать"
-_BY_PHONE = "Обращение по телефону"
 _DATE_OFF = timedelta(days=2)
 
 
@@ -82,7 +81,7 @@ def new_case(given: Opening, config: Config) -> tuple[NewCase, tuple[Reason, ...
         remark=". ".join(r for r in remarks if r),
         vague=unclear,
         dictated=judged.kind is Kind.REQUEST and _written_down(given, contact[0]),
-        subject=_BY_PHONE if _written_down(given, contact[0]) else "",
+        subject=BY_PHONE if _written_down(given, contact[0]) else "",
         term=terms.record(),
         reach=ways,
         entered=entered(given.entry, given.person.login, ways, config) if given.entry and given.person else None,
