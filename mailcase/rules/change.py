@@ -30,7 +30,8 @@ _FIGURE = re.compile(
     r"\d|понедельник|вторник|\bсред[ауы]|четверг|пятниц|суббот|завтра|monday|tuesday|wednesday|thursday|friday|tomorrow"
 )
 _EMPTY = re.compile(r"пожалуйста|просим|прошу|заявк|заказ|можно|нужно|добрый|здравствуйте|уважаем|please")
-_NUMBER = re.compile(r"(?P<of>[а-яa-z.]{1,20})?[ \t]*(?:№|\bno\.?|\bn)?[ \t]*(?P<number>\d{1,6})(?![\w/-]|[.,]\d)")
+_NUMBER = re.compile(r"(?P<of>[а-яa-z.]{1,20})? ?(?:№|\bno\.?|\bn)? ?(?P<number>\d{1,6})(?![\w/-]|[.,]\d)")
+_BLANKS = re.compile(r"[ \t\xa0]+")
 _OURS = re.compile(r"(вх\.?|заявк\w*|заказ\w*|обращени\w*|order|request|ref\.?)")
 _REFUSES = re.compile(
     r"\bне (мож\w+|смож\w+|получ\w+|успева\w+|удаст\w+|возьм\w+)|невозможн|отказ|к сожалению"
@@ -73,7 +74,7 @@ def agreed(answer: str) -> str:
 
 def numbers(letter: Letter) -> frozenset[int]:
     """The numbers by which a letter may name cases of ours: «заявка 412», «вх. № 412», «№ 412», no contract's."""
-    text = plain(f"{letter.subject}\n{letter.reply[:_MOST]}")
+    text = _BLANKS.sub(" ", plain(f"{letter.subject}\n{letter.reply[:_MOST]}"))
     found = (m for m in _NUMBER.finditer(text) if _is_ours(text, m))
     return frozenset(int(m["number"]) for m in found)
 
