@@ -208,7 +208,8 @@ def test_only_thanks_are_thanks(text: str, thanks: bool):
 
 def test_thanks_with_a_doubt_are_not_quiet():
     doubt = Judgement(Kind.FEEDBACK, 0.5, check=True, reasons=(Reason("classify.doubt", "возможно недовольство"),))
-    assert not only_thanks(letter(text="Спасибо, получили"), doubt, config())
+    assert not only_thanks(letter(text="Спасибо за оперативность, получили"), doubt, config())
+    assert only_thanks(letter(text="Спасибо, получили"), doubt, config())
 
 
 ROOT = bytes([1]) + bytes(range(21))
