@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,32 @@ def test_the_client_reads_a_topic_and_never_the_notes(tmp_path: Path) -> None:
     (ack,) = lab.to("ivanov@zavod.example.ru")
     assert ack.subject.startswith("Вх. № 1 от 23.11.2026: Обращение по телефону [")
     assert "скандалит" not in f"{ack.subject}\n{ack.text}"
+
+
+def test_an_entry_in_an_old_letters_thread_has_nothing_to_do_with_it(tmp_path: Path) -> None:
+    lab = lab_with(tmp_path)
+    lab.arrive(raw())
+    enter(lab, "[новое] звонил Сидоров, +7 916 000-00-17, весы", in_reply_to="<1@romashka.example.ru>")
+    assert "третьего лица" not in lab.to(PETROVA)[-1].text
+
+
+@pytest.mark.req("A46", "A61")
+def test_a_change_that_came_by_phone_is_kept_with_its_order(tmp_path: Path) -> None:
+    lab = lab_with(tmp_path)
+    lab.arrive(raw("Просим КП на калибровку 12 манометров. Выезд нужен 3 декабря."))
+    enter(lab, f"[новое] звонила Ковалёва, {CLIENT}; тема: перенос выезда", "Просит перенести выезд на 5-е по № 1.")
+    assert lab.cases()[1].kind == "order_change"
+    (change,) = json.loads(lab.cases()[0].changes)
+    assert (change["case"], change["before"]) == (2, "Выезд нужен 3 декабря.")
+
+
+@pytest.mark.req("A66")
+def test_what_colleagues_say_of_somebody_is_not_answered_to_him(tmp_path: Path) -> None:
+    """Only an order that was noted is a client's; a reply to the notice of anything else stays among us."""
+    lab = lab_with(tmp_path)
+    text = "Коллеги, поставщик snab@other.example.ru просит оплатить счёт за грузы, не отвечайте ему."
+    write(lab, text, subject="Поставщик")
+    assert lab.cases()[0].contact_address == PETROVA
 
 
 def test_a_number_is_sought_quickly_in_any_text() -> None:

@@ -56,7 +56,7 @@ def test_a_change_in_a_new_letter_is_linked_to_the_senders_only_order_and_says_w
     (kept,) = changes(lab)
     assert (kept["before"], kept["after"], kept["case"], kept["agreed_by"]) == (BEFORE, AFTER, 2, "")
     notice = " ".join(lab.to(PETROVA)[-1].text.split())
-    assert f"клиент меняет заявку № 1: «{AFTER}», раньше: «{BEFORE}»" in notice
+    assert f" Клиент меняет заявку № 1: «{AFTER}», раньше: «{BEFORE}»" in notice
     assert [e.type for e in lab.events(1)][-2:] == ["linked", "changed"]
 
 
@@ -186,7 +186,13 @@ def test_earlier_words_are_found_by_the_thing_and_its_day() -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("Хорошо, перенесли.", "yes"), ("К сожалению, не сможем.", "no"), ("Уточним у бригады и сообщим.", "")],
+    [
+        ("Хорошо, перенесли.", "yes"),
+        ("К сожалению, не сможем.", "no"),
+        ("Уточним у бригады и сообщим.", ""),
+        ("Письмо получили, перенос пока не подтверждаем.", ""),
+        ("Передам руководителю.", ""),
+    ],
 )
 def test_an_answer_agrees_refuses_or_settles_nothing(text: str, said: str) -> None:
     assert agreed(text) == said

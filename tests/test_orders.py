@@ -74,5 +74,5 @@ def test_words_are_never_both_an_answer_and_a_note():
 def test_one_letter_makes_one_letter_to_the_client(lines: str) -> None:
     """Both would have the same key: one of them would be lost, and the case wait for what nobody asked."""
     acts, _, mistakes = parse_orders("", f"{lines}\n12 манометров, калибровка")
-    assert [str(one) for one in mistakes][0].endswith("в одном письме»")
+    assert str(mistakes[0]).endswith("в одном письме»")
     assert acts == ()

@@ -20,6 +20,7 @@ from mailcase.rules.decision import Judgement, NewCase, Reach, Reason
 from mailcase.rules.entry import Entry
 from mailcase.rules.facts import Facts
 from mailcase.rules.form import form
+from mailcase.rules.offer import ORDERS
 from mailcase.rules.people import plain
 from mailcase.rules.reach import BY_PHONE, entered, reach, reach_of_entry, silence_of_entry
 from mailcase.rules.requirements import dictated_by
@@ -163,7 +164,8 @@ def _contact(given: Opening, config: Config) -> tuple[tuple[str, str], str]:
 def _dictated(given: Opening, config: Config) -> tuple[tuple[str, str], str]:
     """What an employee wrote down of a call is the client's order, where he names the client's address (A66)."""
     letter = given.letter
-    client = dictated_by(letter, config) if given.person is not None else ""
+    # Nothing but an order is taken for a client's words: what colleagues tell each other of somebody is theirs.
+    client = dictated_by(letter, config) if given.judgement.kind in ORDERS else ""
     if not client:
         return (letter.sender.addr, letter.sender.name), "письмо сотрудника, а не клиента"
     said = f"записано сотрудником со слов клиента, ответ уйдёт на {client}: проверьте адрес, прежде чем отвечать"

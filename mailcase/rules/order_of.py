@@ -30,7 +30,8 @@ def order_of(letter: Letter, facts: Facts, config: Config, judgement: Judgement)
         why = f"неясно, какую заявку меняет клиент: открыты {open_ones}"
         return Place(reasons=(Reason("thread.orders", why),))
     why = f"меняет заявку № {order.number}"
-    return Place(link=Link(order.id, LINK, order.assignee, why), reasons=(Reason("thread.order", why),))
+    # The line about it quotes the change (`stations/changes.py`).
+    return Place(link=Link(order.id, LINK, order.assignee), reasons=(Reason("thread.order", why),))
 
 
 def _meant(letter: Letter, facts: Facts) -> CaseFact | None:
