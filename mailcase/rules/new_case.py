@@ -21,7 +21,7 @@ from mailcase.rules.entry import Entry
 from mailcase.rules.facts import Facts
 from mailcase.rules.form import form
 from mailcase.rules.offer import ORDERS
-from mailcase.rules.people import plain
+from mailcase.rules.people import ours, plain
 from mailcase.rules.reach import BY_PHONE, entered, reach, reach_of_entry, silence_of_entry
 from mailcase.rules.requirements import dictated_by
 from mailcase.rules.term import of_letter
@@ -176,10 +176,10 @@ def _dictated(given: Opening, config: Config) -> tuple[tuple[str, str], str]:
 
 def _form(letter: Letter, filled: Form | None, config: Config) -> tuple[tuple[str, str], str]:
     """The client of a web form, which writes from an address of its own and names him inside or in Reply-To (C15)."""
-    ours = _ours(config)
-    client = next((a for a in letter.reply_to if a.addr and plain(a.addr) not in ours), None)
+    us = ours(config)
+    client = next((a for a in letter.reply_to if a.addr and plain(a.addr) not in us), None)
     address, name = (client.addr, client.name) if client else ("", "")
-    if filled and not address and plain(filled.address) not in ours:
+    if filled and not address and plain(filled.address) not in us:
         address = filled.address
     name = name or (filled.name if filled else "")
     card = _card(filled) if filled else ""
@@ -195,16 +195,12 @@ def _card(filled: Form) -> str:
     return f" ({said})" if said else ""
 
 
-def _ours(config: Config) -> frozenset[str]:
-    return config.own_addresses | {a for e in config.employee for a in e.addresses}
-
-
 def _forwarded(given: Opening, config: Config) -> tuple[tuple[str, str], str]:
     """The original sender of a letter that an employee passed on (A35)."""
     original, person = given.letter.forwarded, given.person
     if original is None or person is None:
         return ("", ""), ""
-    client = original.from_addr if original.from_addr.lower() not in _ours(config) else ""
+    client = original.from_addr if original.from_addr.lower() not in ours(config) else ""
     passed = f"переслал(а) {person.name}, подтверждение клиенту не отправлялось"
     if not client:
         return ("", original.from_name), f"{passed}. Адреса клиента в пересланном письме нет"

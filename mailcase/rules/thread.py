@@ -180,13 +180,15 @@ def _thanks(case: CaseFact, letter: Letter, config: Config, judgement: Judgement
 
 
 def _confirmation(case: CaseFact, letter: Letter, facts: Facts, config: Config) -> Place | None:
-    """«Подтверждаю» to our question about the requirements, in whatever words that say nothing else (A66)."""
-    asked = case.requirements == Requirements.AWAITING_CONFIRMATION
+    """«Подтверждаю» about the requirements (A66); who only knows the tag, and is not proven, confirms nothing."""
+    his = referred(letter, facts) is not None or authentication(letter, *servers(config)).proven
+    asked = case.requirements == Requirements.AWAITING_CONFIRMATION and his
     if not asked or _long_closed(case, facts, config) or not confirms(letter, config):
         return None
     yes = Reason("thread.confirmed", "клиент подтвердил требования")
-    follow = FollowUp(case.id, reopens=case.status is not Status.OPEN, confirms=True, check=yes.why)
-    return Place(follow, reasons=(yes,))
+    return Place(
+        FollowUp(case.id, reopens=case.status is not Status.OPEN, confirms=True, check=yes.why), reasons=(yes,)
+    )
 
 
 def _outside(
