@@ -23,8 +23,7 @@ from mailcase.rules.thanks import only_thanks
 from mailcase.rules.trust import authentication, servers
 from mailcase.words import Kind, Register, Requirements, Status
 
-# What servers that put an id of their own in place of the letter's keep of the old one, and Thunderbird of a letter
-# that it forwards.
+# What servers that put an id of their own in its place keep of the old one, and Thunderbird of what it forwards.
 _OTHER_IDS = frozenset(
     {
         "x-microsoft-original-message-id",
@@ -186,9 +185,8 @@ def _confirmation(case: CaseFact, letter: Letter, facts: Facts, config: Config) 
     if not asked or _long_closed(case, facts, config) or not confirms(letter, config):
         return None
     yes = Reason("thread.confirmed", "клиент подтвердил требования")
-    return Place(
-        FollowUp(case.id, reopens=case.status is not Status.OPEN, confirms=True, check=yes.why), reasons=(yes,)
-    )
+    follow = FollowUp(case.id, reopens=case.status is not Status.OPEN, confirms=True, check=yes.why)
+    return Place(follow, reasons=(yes,))
 
 
 def _outside(
