@@ -213,3 +213,15 @@ def test_what_is_no_complaint_any_more_is_answered_without_a_question(lab: Lab) 
     with lab.app.db.tx() as tx:
         tx.execute(sa.update(t.cases).values(kind="consultation", register="inquiry"))
     assert lab.mail(answer(lab, "Добрый день! Приедем в пятницу, 27 ноября.")).outcome == "command"
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("Приносим извинения, линия была перегружена. Звоните по доб. 214.", Remedy.EXPLANATION),
+        ("Извините, прибор сломался, замер повторим завтра.", Remedy.EXPLANATION),
+        ("С инженером проведена беседа, приносим извинения.", Remedy.MEASURES),
+    ],
+)
+def test_an_ordinary_answer_is_heard_in_its_own_words(text: str, remedy: Remedy) -> None:
+    assert unanswered(text, (remedy,)) == ()
