@@ -126,18 +126,17 @@ def _everything(config: Config, told: Told, letter: Letter) -> tuple[dict[str, A
     return words, attached
 
 
-def pass_on(tx: Connection, config: Config, told: Told, letter: Letter, part: int) -> int | None:
-    """The client wrote again: his new words and files for the responsible employee."""
+def pass_on(tx: Connection, config: Config, told: Told, letter: Letter, part: int, preferred: str = "") -> int | None:
+    """The client wrote again: his new words and files for the responsible employee, and how he wants his answer now."""
     files = sift(letter, config.answer.attachments_max)
     words = letters.client_words(config, letter, files)
     if not words["contact"]["phone"] and letter.sender.addr == told.case.contact_address:
-        # He gave it in an earlier letter.
         words["contact"]["phone"] = told.case.contact_phone
     values = {
         **letters.case_values(told.case),
         **words,
         "part": part,
-        "preferred": told.case.preferred_channel,
+        "preferred": preferred,
         "remark": told.remark,
         "undo_minutes": math.ceil(config.answer.undo.total_seconds() / 60),
         "actions": letters.actions(config, told.case, _NOT_FOR_CLIENT),

@@ -67,9 +67,7 @@ def test_who_asks_for_a_call_in_a_later_letter_is_called_too(tmp_path: Path) -> 
 
 
 def test_the_number_that_he_gave_first_stands_in_his_later_letters_too(lab: Lab) -> None:
-    lab.arrive(
-        raw("И ещё два термометра.", message_id="<2@romashka.example.ru>", in_reply_to="<1@romashka.example.ru>")
-    )
+    lab.arrive(raw("Перезвоните ещё раз.", message_id="<2@romashka.example.ru>", in_reply_to="<1@romashka.example.ru>"))
     assert "Позвонить: +7 (916) 000-00-16." in lab.to(PETROVA)[-1].text
 
 
@@ -155,3 +153,12 @@ def test_show_tells_the_way_of_service_and_the_department(tmp_path: Path) -> Non
 )
 def test_only_a_plain_wish_counts(text: str, channel: Channel | None) -> None:
     assert preferred_channel(letter(text=text)) is channel
+
+
+def test_who_was_called_and_writes_again_is_not_said_to_want_a_call(lab: Lab) -> None:
+    lab.arrive(reply_to_notice(lab, "!звонок договорились"))
+    again = {"in_reply_to": "<1@romashka.example.ru>", "message_id": "<2@romashka.example.ru>"}
+    lab.arrive(raw("Добрый день! Пришлите, пожалуйста, реквизиты.", **again))
+    assert "позвонить" not in lab.to(PETROVA)[-1].text.lower()
+    lab.arrive(raw("Добрый день! Прошу перезвонить.", **{**again, "message_id": "<3@romashka.example.ru>"}))
+    assert "Позвонить: +7 (916) 000-00-16." in lab.to(PETROVA)[-1].text

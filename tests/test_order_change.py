@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -186,7 +187,19 @@ def test_earlier_words_are_found_by_the_thing_and_its_day() -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("Хорошо, перенесли.", "yes"), ("К сожалению, не сможем.", "no"), ("Уточним у бригады и сообщим.", "")],
+    [
+        ("Хорошо, перенесли.", "yes"),
+        ("К сожалению, не сможем.", "no"),
+        ("Уточним у бригады и сообщим.", ""),
+        ("Письмо получили, перенос пока не подтверждаем.", ""),
+        ("Передам руководителю.", ""),
+    ],
 )
 def test_an_answer_agrees_refuses_or_settles_nothing(text: str, said: str) -> None:
     assert agreed(text) == said
+
+
+def test_numbers_are_sought_quickly_in_any_text() -> None:
+    begun = time.perf_counter()
+    assert numbers(letter(reply="заявка" + " " * 5_000 + "x", subject="заявка" + "\t" * 5_000)) == frozenset()
+    assert time.perf_counter() - begun < 5

@@ -65,3 +65,14 @@ def test_words_are_never_both_an_answer_and_a_note():
     assert acts == ()
     assert rest == "Добрый день!"
     assert mistakes
+
+
+@pytest.mark.parametrize(
+    "lines",
+    ["!вложить договор\n!подтвердить", "!отправить\n!подтвердить", "!отправить\n!ответ", "!вложить а\n!отправить"],
+)
+def test_one_letter_makes_one_letter_to_the_client(lines: str) -> None:
+    """Both would have the same key: one of them would be lost, and the case wait for what nobody asked."""
+    acts, _, mistakes = parse_orders("", f"{lines}\n12 манометров, калибровка")
+    assert str(mistakes[0]).endswith("в одном письме»")
+    assert acts == ()

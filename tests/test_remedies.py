@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from mailcase import lists
 from mailcase.rules.remedy import answers, unanswered, wishes
 from mailcase.store import events
+from mailcase.store import tables as t
 from mailcase.words import Remedy
 from tests.lab import Lab
 from tests.letters import letter, raw
@@ -147,7 +149,8 @@ def test_what_an_employee_calls_a_complaint_has_its_remedies_too(tmp_path: Path)
     sender = told.to[0]
     lab.arrive(raw("!жалоба", sender=sender, in_reply_to=told.id, subject=f"Re: {told.subject}", message_id="<k@y>"))
     assert (lab.cases()[0].register, list(wanted(lab))) == ("complaint", ["corrected_document"])
-    (notice,) = [sent for sent in lab.to("orlov@cleanmet.ru") if "Заявитель просит" in sent.text]
+    (notice,) = [sent for sent in lab.postman.sent if "Заявитель просит" in sent.text]
+    assert notice.to == (lab.app.config.person(lab.cases()[0].assignee).email,)  # type: ignore[union-attr]
     assert "исправить документ" in notice.text
 
 
@@ -187,3 +190,40 @@ def test_a_letter_of_one_piece_over_and_over_is_read_at_once(piece: str) -> None
     wishes(letter(text=text))
     unanswered(text, list(Remedy))
     assert time.process_time() - began < 2
+
+
+@pytest.mark.req("A85")
+def test_what_his_first_letter_answers_is_not_asked_about_while_it_waits_to_leave(lab: Lab) -> None:
+    answer(lab, f"{OUTCOME} Приносим извинения.")
+    mail_id = answer(lab, "Добрый день! В дополнение: оригинал протокола уйдёт заказным письмом завтра.")
+    assert lab.mail(mail_id).outcome == "command"
+    lab.later(minutes=11)
+    assert set(wanted(lab).values()) == {"yes", "no"}
+
+
+def test_what_was_let_go_without_a_word_may_be_answered_later(lab: Lab) -> None:
+    answer(lab, "Исправленный протокол во вложении, причина в ошибке переноса.")
+    answer(lab, "да", to=-1)
+    lab.later(minutes=11)
+    assert wanted(lab)["refund"] == "unsaid"
+    answer(lab, "Деньги за выезд возвращаем сегодня.")
+    lab.later(minutes=11)
+    assert (wanted(lab)["refund"], wanted(lab)["apology"]) == ("yes", "unsaid")
+
+
+def test_what_is_no_complaint_any_more_is_answered_without_a_question(lab: Lab) -> None:
+    with lab.app.db.tx() as tx:
+        tx.execute(sa.update(t.cases).values(kind="consultation", register="inquiry"))
+    assert lab.mail(answer(lab, "Добрый день! Приедем в пятницу, 27 ноября.")).outcome == "command"
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("Приносим извинения, линия была перегружена. Звоните по доб. 214.", Remedy.EXPLANATION),
+        ("Извините, прибор сломался, замер повторим завтра.", Remedy.EXPLANATION),
+        ("С инженером проведена беседа, приносим извинения.", Remedy.MEASURES),
+    ],
+)
+def test_an_ordinary_answer_is_heard_in_its_own_words(text: str, remedy: Remedy) -> None:
+    assert unanswered(text, (remedy,)) == ()

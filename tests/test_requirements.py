@@ -173,6 +173,13 @@ def test_thanks_and_a_stranger_confirm_nothing(lab: Lab) -> None:
     assert (case.status, case.requirements) == ("waiting", "awaiting_confirmation")
 
 
+def test_who_only_knows_the_tag_and_is_not_proven_confirms_nothing(lab: Lab) -> None:
+    question = asked(lab)
+    lab.arrive(raw("Подтверждаю", subject=question.subject, message_id="<forged@romashka.example.ru>"))
+    assert lab.cases()[0].requirements == "awaiting_confirmation"
+    assert "!подтверждено" in lab.to(PETROVA)[-1].text
+
+
 def test_an_employee_records_what_the_client_said_in_other_words_or_by_phone(lab: Lab) -> None:
     question = asked(lab)
     message_id = says(lab, "Пусть будет так, ждём вас 5-го", question)

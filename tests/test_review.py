@@ -76,6 +76,7 @@ def test_an_offer_is_known_by_plain_words(text: str) -> None:
         "Пришлите, пожалуйста, подписанный договор.",
         "Счёт-фактура во вложении.",
         "Выезд возможен 5 декабря.",
+        "Вот реквизиты для договора.",
     ],
 )
 def test_what_commits_to_nothing_is_no_offer(text: str) -> None:

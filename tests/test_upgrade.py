@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,11 @@ from mailcase import daemon
 from mailcase.check import everything
 from mailcase.check_finding import Level
 from mailcase.store import migrations
+from mailcase.store import tables as t
 from mailcase.words import MailcaseError
 from tests.lab import Lab
+from tests.letters import raw
+from tests.test_flow import CLIENT, reply_to_notice
 
 
 def old(lab: Lab) -> None:
@@ -34,3 +38,24 @@ def test_nothing_changes_the_schema_under_a_running_daemon_of_another_version(tm
         with pytest.raises(MailcaseError, match="stop mailcase and run"):
             lab.app.prepare_beside()
         assert migrations.version(lab.app.db) == "0001"
+
+
+def test_letters_that_an_earlier_version_wrote_leave_and_are_answered(tmp_path: Path) -> None:
+    """A newer template names what their drafts never held."""
+    lab = Lab(tmp_path)
+    lab.arrive(raw())
+    _forget(lab, "remedies", "preferred", "entered", "unstated", "ready_files")
+    mail_id = lab.arrive(reply_to_notice(lab, "Добрый день! Калибровка стоит 12 000 руб."))
+    assert lab.mail(mail_id).outcome == "command"
+    _forget(lab, "confirms")
+    lab.later(minutes=11)
+    assert "12 000 руб." in lab.to(CLIENT)[-1].text
+
+
+def _forget(lab: Lab, *names: str) -> None:
+    """The drafts as they were before templates knew these names."""
+    with lab.app.db.tx() as tx:
+        for row in tx.execute(sa.select(t.outbox.c.id, t.outbox.c.draft)).all():
+            draft = json.loads(row.draft)
+            draft["values"] = {name: value for name, value in draft["values"].items() if name not in names}
+            tx.execute(sa.update(t.outbox).where(t.outbox.c.id == row.id).values(draft=json.dumps(draft)))

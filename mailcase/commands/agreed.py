@@ -26,7 +26,8 @@ def agreed(desk: Desk, act: Act) -> str:
         return _confirmed(desk, case, act)
     order = asked.order_changed(desk.tx, case)
     if order is None or not asked.agree(desk.tx, order, desk.actor, "yes"):
-        raise MailcaseError(f"№ {case.number}: ни изменение заявки, ни подтверждение требований согласия не ждут")
+        why = f"№ {case.number}: ни изменение заявки, ни подтверждение требований согласия не ждут"
+        raise MailcaseError(f"{why}. Если это ответ клиенту, начните его строкой «!ответ»")
     said = f"№ {order.number}: изменение согласовано, {short_name(desk.person.name)}, {desk.today:%d.%m.%Y}."
     return f"{said} Клиенту не писали."
 

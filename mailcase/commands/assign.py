@@ -15,6 +15,7 @@ from mailcase.mail.letter import parse
 from mailcase.mail.russian import short_name
 from mailcase.notices import Later
 from mailcase.rules.decision import Act
+from mailcase.rules.people import ours
 from mailcase.store import cases, queries
 from mailcase.words import MailcaseError
 
@@ -54,9 +55,9 @@ def hand_over(desk: Desk, case: Row[Any], person: Employee, why: str) -> None:
 
 def _later(desk: Desk, case_id: int) -> Iterator[Later]:
     """What came after the opening letter, from anybody but ourselves: the new owner has seen none of it."""
-    ours = desk.config.own_addresses | {a for e in desk.config.employee for a in e.addresses}
+    us = ours(desk.config)
     for row in queries.later_from_clients(desk.tx, case_id):
-        if row.from_address in ours:
+        if row.from_address in us:
             continue
         yield Later(row, parse(desk.app.raw.get(row.sha256), truncated=row.truncated))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from mailcase.commands import Desk, command
+from mailcase.commands import Desk, command, line_of
 from mailcase.commands.confirm import confirm
 from mailcase.mail.russian import short_name
 from mailcase.rules.decision import Act
@@ -43,7 +43,8 @@ def _record(desk: Desk, how: str) -> str:
 
 
 def _released(desk: Desk, act: Act) -> str:
-    row = queries.mail(desk.tx, int(act.args))
+    number = line_of(act.args)
+    row = queries.mail(desk.tx, number) if number is not None else None
     held = json.loads(row.held) if row is not None and row.held is not None else {}
     if held and not any(order["command"] == "review" for order in held["proposal"]):
         raise MailcaseError("Об анализе заявки не спрашивали: ответьте «да», «стоп» или «клиенту»")

@@ -9,6 +9,7 @@ from sqlalchemy import Row
 
 from mailcase.commands import Desk, command
 from mailcase.rules.decision import Act
+from mailcase.rules.people import ours
 from mailcase.store import cases, intake, known, queries
 from mailcase.words import FolderRole, Kind, MailcaseError, Template
 
@@ -41,14 +42,10 @@ def passed_on(desk: Desk) -> Row[Any] | None:
 def split_off(desk: Desk, mail: Row[Any], kind: Kind | None) -> str:
     """Have the letter judged anew, as that kind where one is given; raises MailcaseError where it cannot be."""
     case = desk.the_case()
-    if mail.role == FolderRole.SENT or mail.from_address in _ours(desk):
+    if mail.role == FolderRole.SENT or mail.from_address in ours(desk.config):
         raise MailcaseError(f"№ {case.number}/{mail.part} написал не клиент, а лаборатория: отделять нечего")
     if mail.case_id != case.id or not intake.separate(desk.tx, mail.id):
         raise MailcaseError(f"Это письмо нельзя отделить: с него началось № {case.number} или оно уже отделено")
     cases.detach(desk.tx, case.id, desk.actor, mail, kind)
     desk.app.wake.handle.set()
     return f"№ {case.number}/{mail.part}: письмо будет зарегистрировано отдельно, № {case.number} идёт дальше."
-
-
-def _ours(desk: Desk) -> frozenset[str]:
-    return desk.config.own_addresses | {a for e in desk.config.employee for a in e.addresses}

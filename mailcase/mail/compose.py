@@ -28,6 +28,8 @@ _FAULTS = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeErro
 _GIVEN = frozenset({"lang"})
 _LAYOUT = "layout.html.j2"
 _PREFIX = re.compile(r"^\s*(?:re|fw|fwd|aw|wg|ответ|отв|на|пересл|fyi)\s*(?:\[\d+\])?\s*:\s*", re.I)
+# A letter that waited, or is read again for quotation, while a new version came lacks what that version names.
+_BLANK: dict[str, dict[str, Any]] = {d.template: dict.fromkeys(d.values, "") for d in samples.drafts()}
 _LONGEST_SUBJECT = 300
 _LONGEST_NAME = 60
 
@@ -99,7 +101,7 @@ class Composer:
 
     def _parts(self, draft: Draft, values: dict[str, Any]) -> tuple[str, tuple[markup.Block, ...]]:
         name, lang = self._file(draft), self._language(draft)
-        source = self._run(self._texts, name, values | {"lang": lang})
+        source = self._run(self._texts, name, _BLANK[draft.template] | values | {"lang": lang})
         first, _, rest = source.lstrip("\n").partition("\n")
         if not first.startswith("Subject: "):
             raise TemplateFault(f"{name}: the first line after the comment must be «Subject: …»")

@@ -30,14 +30,16 @@ _FIGURE = re.compile(
     r"\d|понедельник|вторник|\bсред[ауы]|четверг|пятниц|суббот|завтра|monday|tuesday|wednesday|thursday|friday|tomorrow"
 )
 _EMPTY = re.compile(r"пожалуйста|просим|прошу|заявк|заказ|можно|нужно|добрый|здравствуйте|уважаем|please")
-_NUMBER = re.compile(r"(?P<of>[а-яa-z.]{1,20})?[ \t]*(?:№|\bno\.?|\bn)?[ \t]*(?P<number>\d{1,6})(?![\w/-]|[.,]\d)")
+_NUMBER = re.compile(r"(?P<of>[а-яa-z.]{1,20})? ?(?:№|\bno\.?|\bn)? ?(?P<number>\d{1,6})(?![\w/-]|[.,]\d)")
+_BLANKS = re.compile(r"[ \t\xa0]+")
 _OURS = re.compile(r"(вх\.?|заявк\w*|заказ\w*|обращени\w*|order|request|ref\.?)")
 _REFUSES = re.compile(
-    r"\bне (мож\w+|смож\w+|получ\w+|успева\w+|удаст\w+|возьм\w+)|невозможн|отказ|к сожалению"
+    r"\bне (мож\w+|смож\w+|получ\w+|успева\w+|удаст\w+|возьм\w+|соглас\w+)|невозможн|отказ|к сожалению"
     r"|cannot|unable|unfortunately"
 )
 _LATER = re.compile(
-    r"уточним|узнаем|сообщим|ответим|вернемся|проверим|обсудим|согласуем|will (check|let you know|reply)"
+    r"уточн(им|ю)|узна(ем|ю)\b|сообщ(им|у)\b|ответ(им|чу)\b|верн(емся|усь)|провер(им|ю)\b|обсуд(им|лю)|согласу(ем|ю)\b"
+    r"|переда(м|дим|л\w*)\b|\b(пока|еще) не\b|не подтвержда\w+|will (check|let you know|reply)|not (yet )?confirm"
 )
 
 
@@ -73,7 +75,7 @@ def agreed(answer: str) -> str:
 
 def numbers(letter: Letter) -> frozenset[int]:
     """The numbers by which a letter may name cases of ours: «заявка 412», «вх. № 412», «№ 412», no contract's."""
-    text = plain(f"{letter.subject}\n{letter.reply[:_MOST]}")
+    text = _BLANKS.sub(" ", plain(f"{letter.subject}\n{letter.reply[:_MOST]}"))
     found = (m for m in _NUMBER.finditer(text) if _is_ours(text, m))
     return frozenset(int(m["number"]) for m in found)
 

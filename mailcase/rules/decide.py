@@ -18,7 +18,7 @@ from mailcase.rules.classify import classify
 from mailcase.rules.client_words import client_words
 from mailcase.rules.decision import Bounce, Command, Decided, Decision, Drop, FollowUp, Held, Judgement, Notice, Reason
 from mailcase.rules.enter import staff_entry
-from mailcase.rules.entry import entry
+from mailcase.rules.entry import Entry, entry
 from mailcase.rules.facts import CaseFact, Facts
 from mailcase.rules.model import Model
 from mailcase.rules.new_case import Opening, new_case
@@ -30,7 +30,7 @@ from mailcase.rules.screens import Hit
 from mailcase.rules.staff import staff_letter
 from mailcase.rules.staff_letter import StaffLetter
 from mailcase.rules.status import status_asked
-from mailcase.rules.thread import case_of, place
+from mailcase.rules.thread import Place, case_of, place
 from mailcase.rules.trust import authentication, prove, servers
 from mailcase.words import DropReason, FolderRole, Kind, Register, Verdict
 
@@ -190,16 +190,26 @@ def _for_people(desk: _Desk, seen: tuple[Reason, ...]) -> Decided:
         acted = staff_entry(given, entered) if entered else staff_letter(given)
         if acted is not None:
             return Decided(acted, (*seen, _why_staff(acted)), judged)
-    where = status_asked(letter, facts, config, quiet) or place(letter, facts, config, judged, quiet)
-    if where.follow_up is not None and entered is None:
+    where = _where(desk, quiet, entered)
+    if where.follow_up is not None:
         follow = _added(where.follow_up, letter, facts, judged)
         return Decided(follow, (*seen, *where.reasons, *judged.reasons), judged)
-    if where.link is None and entered is None:
-        where = order_of(letter, facts, config, judged) or where
     case, why = new_case(Opening(letter, facts, judged, quiet, person, where.link, entered), config)
     words, complains = client_words(letter, config), case.judgement.register is Register.COMPLAINT
     case = replace(case, change=change(words, case.judgement), wishes=wishes(words) if complains else ())
     return Decided(case, (*seen, *where.reasons, *case.judgement.reasons, *why), case.judgement)
+
+
+def _where(desk: _Desk, quiet: str, entered: Entry | None) -> Place:
+    """Where the client's words belong; an entry opens a case, whatever old letter was answered to write it."""
+    letter, config = desk.letter, desk.config
+    facts = desk.facts if entered is None else replace(desk.facts, thread=())
+    where = status_asked(letter, facts, config, quiet) or place(letter, facts, config, desk.judged, quiet)
+    if entered is not None:
+        where = replace(where, follow_up=None)
+    if where.follow_up is not None or where.link is not None:
+        return where
+    return order_of(letter, facts, config, desk.judged) or where
 
 
 def _added(follow: FollowUp, letter: Letter, facts: Facts, judged: Judgement) -> FollowUp:

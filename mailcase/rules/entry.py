@@ -21,11 +21,17 @@ from mailcase.rules.staff_words import unsigned
 from mailcase.rules.surname import plain
 from mailcase.words import Channel
 
+# Who forwards puts the mark behind «Fwd:»; «Re:» answers an entry, and makes no second one.
 _MARK = re.compile(
-    r"^\W{0,3}(?:(?:re|fwd?|fw|пересл|пер|отв)\s*:\s*){0,3}"
-    r"(?:\[\s*(?:новое|новая|новый|new)\s*\]|\(\s*(?:новое|new)\s*\)|[!！]\s*(?:новое|new)\b|(?:новое|new)\s*:"
-    r"|новое\s+(?=обращени|сообщени|посещени)|новый\s+(?=звон|факс|визит)|новая\s+(?=жалоб|запись)|новое\s*$)"
+    r"^\W{0,3}(?:(?:fwd?|fw|пересл|пер)\s*:\s*){0,3}"
+    r"(?:\[\s*(?:новое|новая|новый|new)\s*\]|\(\s*(?:новое|new)\s*\)|[!！]\s*(?:новое|new)\b)"
     r"\s*[:.,;–—-]?\s*(?P<rest>.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+# Clients begin subjects so, too: behind «Fwd:» or «Re:», or in a letter that goes to one, it is his.
+_PLAIN_MARK = re.compile(
+    r"^\W{0,3}(?:(?:новое|new)\s*:|новое\s+(?=обращени|сообщени|посещени)|новый\s+(?=звон|факс|визит)"
+    r"|новая\s+(?=жалоб|запись)|новое\s*$)\s*[:.,;–—-]?\s*(?P<rest>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _STRICT = re.compile(r"^\s*(?:\[\s*(?:новое|new)\s*\]|[!！]\s*(?:новое|new)\b)[:.,;]?\s*(?P<rest>.*)$", re.IGNORECASE)
@@ -78,18 +84,24 @@ def entry(letter: Letter, config: Config) -> Entry | None:
     if by_address(config, letter.sender.addr) is None:
         return None
     body = unsigned(letter.reply, letter.signature).strip()
-    found = _MARK.match(letter.subject)
+    found = _MARK.match(letter.subject) or (_PLAIN_MARK.match(letter.subject) if _is_new(letter, config) else None)
     if found is None:
         first, _, body_below = body.partition("\n")
         found, body = (_STRICT.match(first), body_below.strip()) if _STRICT.match(first) else (None, body)
     if found is None:
         return _forwarded(letter)
-    read, text = fields.read(found["rest"], body)
+    read, text = fields.read(found["rest"], body, ours(config))
     passed = letter.forwarded
     if passed is not None:
         text = "\n\n".join(filter(None, (text if text not in passed.text else "", passed.text.strip())))
         read = replace(read, when=read.when or passed.date)
     return Entry(_of_client(read, letter, config), text.strip(), marked=True)
+
+
+def _is_new(letter: Letter, config: Config) -> bool:
+    """Whether he wrote it to nobody but us, neither in answer to a letter nor to pass one on."""
+    inside = all(bare(address) in ours(config) for address in letter.recipients if address)
+    return inside and not letter.in_reply_to and letter.forwarded is None
 
 
 def _of_client(read: Fields, letter: Letter, config: Config) -> Fields:

@@ -7,7 +7,7 @@ punctuation are free; what is not recognised stays in the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -44,7 +44,8 @@ _CHANNELS = (
 )  # fmt: skip
 _CHANNEL = tuple((channel, re.compile(rf"(?:{words})(?!\w)[\s:,.–—-]*", re.IGNORECASE)) for channel, words in _CHANNELS)
 _PHONE = re.compile(
-    r"(?<![\w/-])(?:\+?7|8)?[\s(-]*\d{3}[\s)-]*\d{3}[\s-]*\d{2}[\s-]*\d{2}(?:[,\s]*доб\.?\s*\d+)?(?![\w/-])"
+    r"(?<![\w/-])(?:\+?7|8)?[\s(-]{0,4}\d{3}[\s)-]{0,4}\d{3}[\s-]{0,4}\d{2}[\s-]{0,4}\d{2}"
+    r"(?:[,\s]{0,4}доб\.?\s{0,4}\d{1,8})?(?![\w/-])"
 )
 _DAY = r"\d{1,2}\.\d{1,2}(?:\.\d{2,4})?|\d{4}-\d{2}-\d{2}|вчера|сегодня|позавчера"
 _WHEN = re.compile(
@@ -77,8 +78,11 @@ class Fields:
     whom: str = ""
 
 
-def read(head: str, body: str) -> tuple[Fields, str]:
-    """(fields, remaining text): of what stands behind the mark, and of the labelled lines on top of the body."""
+def read(head: str, body: str, own: Container[str] = ()) -> tuple[Fields, str]:
+    """(fields, remaining text): of what stands behind the mark, and of the labelled lines on top of the body.
+
+    `own` are the laboratory's addresses, which are no client's wherever they stand in the text.
+    """
     found = Fields()
     for label, value in _pieces(head):
         found = _taken(found, label, value)
@@ -90,7 +94,7 @@ def read(head: str, body: str) -> tuple[Fields, str]:
     if not head.strip() and lines and found.channel is None and _channel(lines[0].strip())[0]:
         # The subject is the mark alone: what would stand behind it opens the text, and stays there.
         found = _taken(found, "", lines[0])
-    return _from_text(found, "\n".join(lines)), "\n".join(lines).strip()
+    return _from_text(found, "\n".join(lines), own), "\n".join(lines).strip()
 
 
 def phone_in(text: str) -> str:
@@ -178,17 +182,17 @@ def _channel(words: str) -> tuple[Channel | None, str]:
     return None, words
 
 
-def _from_text(found: Fields, text: str) -> Fields:
-    """What only the text tells: how to reach him, and by what he came."""
+def _from_text(found: Fields, text: str, own: Container[str]) -> Fields:
+    """What only the text tells: how to reach him, and by what he came; of several addresses none is surely his."""
     first = next((line for line in plain(text).splitlines() if line.strip()), "")
     if found.channel is None:
         told = (c for c, pattern in _CHANNEL[:6] for word in [re.search(rf"\b(?:{pattern.pattern})", first)] if word)
         found = replace(found, channel=next(told, None))
-    address = ADDRESS.search(text)
+    told_of = {address for match in ADDRESS.finditer(text) if (address := match[0].lower()) not in own}
     return replace(
         found,
         phone=found.phone or phone_in(text),
-        address=found.address or (address[0].lower() if address else ""),
+        address=found.address or (next(iter(told_of)) if len(told_of) == 1 else ""),
     )
 
 

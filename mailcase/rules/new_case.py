@@ -20,8 +20,9 @@ from mailcase.rules.decision import Judgement, NewCase, Reach, Reason
 from mailcase.rules.entry import Entry
 from mailcase.rules.facts import Facts
 from mailcase.rules.form import form
-from mailcase.rules.people import plain
-from mailcase.rules.reach import entered, reach, reach_of_entry, silence_of_entry
+from mailcase.rules.offer import ORDERS
+from mailcase.rules.people import ours, plain
+from mailcase.rules.reach import BY_PHONE, entered, reach, reach_of_entry, silence_of_entry
 from mailcase.rules.requirements import dictated_by
 from mailcase.rules.term import of_letter
 from mailcase.rules.thread import Link
@@ -36,7 +37,6 @@ _FROM_FORM = "письмо отправлено формой сайта, а не
 _RECEIPT_WISHES = frozenset({"disposition-notification-to", "return-receipt-to", "x-confirm-reading-to"})
 _RECEIPT = "клиент просит подтвердить прочтение: программа этого не делает, решите сами"
 _VAGUE = "в заявке нет ни предмета, ни количества: в подтверждении клиента просят их назвать"
-_BY_PHONE = "Обращение по телефону"
 _DATE_OFF = timedelta(days=2)
 
 
@@ -82,7 +82,7 @@ def new_case(given: Opening, config: Config) -> tuple[NewCase, tuple[Reason, ...
         remark=". ".join(r for r in remarks if r),
         vague=unclear,
         dictated=judged.kind is Kind.REQUEST and _written_down(given, contact[0]),
-        subject=_BY_PHONE if _written_down(given, contact[0]) else "",
+        subject=BY_PHONE if _written_down(given, contact[0]) else "",
         term=terms.record(),
         reach=ways,
         entered=entered(given.entry, given.person.login, ways, config) if given.entry and given.person else None,
@@ -164,7 +164,8 @@ def _contact(given: Opening, config: Config) -> tuple[tuple[str, str], str]:
 def _dictated(given: Opening, config: Config) -> tuple[tuple[str, str], str]:
     """What an employee wrote down of a call is the client's order, where he names the client's address (A66)."""
     letter = given.letter
-    client = dictated_by(letter, config) if given.person is not None else ""
+    # Nothing but an order is taken for a client's words: what colleagues tell each other of somebody is theirs.
+    client = dictated_by(letter, config) if given.judgement.kind in ORDERS else ""
     if not client:
         return (letter.sender.addr, letter.sender.name), "письмо сотрудника, а не клиента"
     said = f"записано сотрудником со слов клиента, ответ уйдёт на {client}: проверьте адрес, прежде чем отвечать"
@@ -175,10 +176,10 @@ def _dictated(given: Opening, config: Config) -> tuple[tuple[str, str], str]:
 
 def _form(letter: Letter, filled: Form | None, config: Config) -> tuple[tuple[str, str], str]:
     """The client of a web form, which writes from an address of its own and names him inside or in Reply-To (C15)."""
-    ours = _ours(config)
-    client = next((a for a in letter.reply_to if a.addr and plain(a.addr) not in ours), None)
+    us = ours(config)
+    client = next((a for a in letter.reply_to if a.addr and plain(a.addr) not in us), None)
     address, name = (client.addr, client.name) if client else ("", "")
-    if filled and not address and plain(filled.address) not in ours:
+    if filled and not address and plain(filled.address) not in us:
         address = filled.address
     name = name or (filled.name if filled else "")
     card = _card(filled) if filled else ""
@@ -194,16 +195,12 @@ def _card(filled: Form) -> str:
     return f" ({said})" if said else ""
 
 
-def _ours(config: Config) -> frozenset[str]:
-    return config.own_addresses | {a for e in config.employee for a in e.addresses}
-
-
 def _forwarded(given: Opening, config: Config) -> tuple[tuple[str, str], str]:
     """The original sender of a letter that an employee passed on (A35)."""
     original, person = given.letter.forwarded, given.person
     if original is None or person is None:
         return ("", ""), ""
-    client = original.from_addr if original.from_addr.lower() not in _ours(config) else ""
+    client = original.from_addr if original.from_addr.lower() not in ours(config) else ""
     passed = f"переслал(а) {person.name}, подтверждение клиенту не отправлялось"
     if not client:
         return ("", original.from_name), f"{passed}. Адреса клиента в пересланном письме нет"

@@ -22,8 +22,8 @@ _FILE = re.compile(
     rf"|quotation|quote|offer|proposal|contract|invoice){_RIGHT}(?![ _-]?фактур)"
 )
 _NAMED = (
-    r"(?<!по )(?<!к )\b(т?кп|(коммерческ\w+|ценов\w+) предложени[ея]|(проект )?договора?|контракта?|счета?(?!-фактур)"
-    r"|quotation|quote|commercial offer|proposal|contract|invoice)\b"
+    r"(?<!по )(?<!к )(?<!для )\b(т?кп|(коммерческ\w+|ценов\w+) предложени[ея]|(проект )?договора?|контракта?"
+    r"|счета?(?!-фактур)|quotation|quote|commercial offer|proposal|contract|invoice)\b"
 )
 _SENT = (
     r"\b(направля(ем|ю)|высыла(ем|ю)|отправля(ем|ю)|прилага(ем|ю|ется)|прикладыва(ем|ю)|пересыла(ем|ю)|выставля(ем|ю)"

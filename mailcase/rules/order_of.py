@@ -30,6 +30,7 @@ def order_of(letter: Letter, facts: Facts, config: Config, judgement: Judgement)
         why = f"неясно, какую заявку меняет клиент: открыты {open_ones}"
         return Place(reasons=(Reason("thread.orders", why),))
     why = f"меняет заявку № {order.number}"
+    # The line about it quotes the change (`stations/changes.py`).
     return Place(link=Link(order.id, LINK, order.assignee), reasons=(Reason("thread.order", why),))
 
 

@@ -84,14 +84,23 @@ def parse_orders(subject_rest: str, text: str) -> tuple[tuple[Act, ...], str, tu
             acts.append(read)
         else:
             mistakes.append(read)
-    taking = {act.command for act in acts if act.command in _TAKES_TEXT}
-    if len(taking) > 1:
-        named = " и ".join(f"!{_russian(command)}" for command in _TAKES_TEXT if command in taking)
+    clash = _clash({act.command for act in acts})
+    if clash:
+        named = " и ".join(f"!{_russian(command)}" for command in clash)
         mistakes.append(Mistake(f"{named} в одном письме"))
-        return tuple(a for a in acts if a.command not in taking), rest, tuple(mistakes)
+        return tuple(a for a in acts if a.command not in clash), rest, tuple(mistakes)
     done, rest = _with_documents(*_with_words(acts, rest))
     # What is written to the client comes first: then the case waits for what he was asked.
     return tuple(sorted(done, key=lambda act: act.command == "wait")), rest, tuple(mistakes)
+
+
+def _clash(ordered: set[str]) -> tuple[str, ...]:
+    """Orders that want the same words, or make two letters to the client of one; empty where all is well."""
+    for alone in (_TAKES_TEXT, ("answer", "requirements", "ready"), ("attach", "requirements"), ("attach", "ready")):
+        found = tuple(command for command in alone if command in ordered)
+        if len(found) > 1:
+            return found
+    return ()
 
 
 def _with_documents(acts: tuple[Act, ...], rest: str) -> tuple[tuple[Act, ...], str]:

@@ -20,6 +20,8 @@ from mailcase.words import Channel
 
 _NO_ADDRESS = "клиент не оставил адреса электронной почты"
 _SPOKEN = (Channel.PHONE, Channel.ANSWERPHONE)
+BY_PHONE = "Обращение по телефону"
+"""What a call is named, where nobody named its topic."""
 
 
 def reach(letter: Letter, config: Config) -> Reach:
@@ -78,5 +80,7 @@ def entered(entry: Entry, person: str, reach: Reach, config: Config) -> Entered:
         ("тема: ", said.topic),
     )
     understood = tuple(f"{label}{value}" for label, value in known if value)
-    subject = entry.subject or f"Обращение: {russian.channel(reach.channel)}"
+    # Whoever left an address reads the subject: nobody's notes about him stand there.
+    subject = entry.subject if said.topic or not said.address else ""
+    subject = subject or (BY_PHONE if reach.channel in _SPOKEN else f"Обращение: {russian.channel(reach.channel)}")
     return Entered(person, subject, entry.text or entry.subject, understood, entry.missing if entry.marked else ())

@@ -9,6 +9,7 @@ import re
 
 from mailcase.config import Config
 from mailcase.mail.letter import Letter
+from mailcase.rules.people import ours
 from mailcase.rules.people import plain as box
 from mailcase.rules.staff_words import GREETING, own, unsigned
 from mailcase.rules.surname import plain
@@ -48,8 +49,8 @@ def confirms(letter: Letter, config: Config) -> bool:
 
 def dictated_by(letter: Letter, config: Config) -> str:
     """The client's address in what an employee wrote down of a call; empty where he names none, or several."""
-    ours = config.own_addresses | {address for person in config.employee for address in person.addresses}
+    us = ours(config)
     text = own(unsigned(letter.reply[:_MOST], letter.signature))
     found = {address.lower().rstrip(".") for address in _ADDRESS.findall(f"{letter.subject}\n{text}")}
-    outside = {address for address in found if box(address) not in ours}
+    outside = {address for address in found if box(address) not in us}
     return next(iter(outside)) if len(outside) == 1 else ""

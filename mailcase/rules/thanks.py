@@ -23,15 +23,20 @@ _POLITE = re.compile(
     r"|добрый|доброе|день|утро|вечер|здравствуйте|хорош\w+|удачн\w+|дня|вечера|выходных|всего|доброго|наилучшего"
     r"|thanks?|thx|thank|you|received|got|it|very|much|for|your|the|reply|answer|letter|quick|help|well|noted|ok|all|a"
 )
+# Of these a model's doubt means nothing: irony needs more words («спасибо за оперативность»).
+_BARE = re.compile(
+    r"спасибо|благодар\w+|получ(ил|ен)\w*|принят[оаы]|принял\w*|вам|вас|все|мы|я|уже|добрый|доброе|день|утро|вечер"
+    r"|здравствуйте|письм\w+|документ\w*|счет\w*|протокол\w*|кп|договор\w*|thanks?|thank|you|received|we|have|it"
+)
 _CLOSING = re.compile(
     r"^\s*(--\s*$|с уважением|с наилучшими|best regards|kind regards|regards|отправлено из)", re.M | re.I
 )
 
 
 def only_thanks(letter: Letter, judgement: Judgement, config: Config) -> bool:
-    """True where every word is one of thanks, receipt or politeness: no question, no file, no complaint.
+    """True where every word is one of thanks, receipt or politeness: no question, no file, no shade of complaint.
 
-    A mere doubt of the classifier does not count: it hears «не получили» behind «получили», and the words are all here.
+    A mere doubt counts where more is said than that something came.
     """
     if judgement.register is Register.COMPLAINT:
         return False
@@ -42,7 +47,9 @@ def only_thanks(letter: Letter, judgement: Judgement, config: Config) -> bool:
         return False
     words = re.findall(r"[^\W\d_]+|\d+", body)
     names = {part for person in config.employee for part in plain(person.name).split()}
-    return len(words) <= _LONGEST and all(w in names or _POLITE.fullmatch(w) for w in words)
+    doubt = any(r.rule == "classify.doubt" for r in judgement.reasons)
+    known = _BARE if doubt else _POLITE
+    return len(words) <= _LONGEST and all(w in names or known.fullmatch(w) for w in words)
 
 
 def _own_words(letter: Letter) -> str:

@@ -23,8 +23,7 @@ from mailcase.rules.thanks import only_thanks
 from mailcase.rules.trust import authentication, servers
 from mailcase.words import Kind, Register, Requirements, Status
 
-# What servers that put an id of their own in place of the letter's keep of the old one, and Thunderbird of a letter
-# that it forwards.
+# What servers that put an id of their own in its place keep of the old one, and Thunderbird of what it forwards.
 _OTHER_IDS = frozenset(
     {
         "x-microsoft-original-message-id",
@@ -180,8 +179,9 @@ def _thanks(case: CaseFact, letter: Letter, config: Config, judgement: Judgement
 
 
 def _confirmation(case: CaseFact, letter: Letter, facts: Facts, config: Config) -> Place | None:
-    """«Подтверждаю» to our question about the requirements, in whatever words that say nothing else (A66)."""
-    asked = case.requirements == Requirements.AWAITING_CONFIRMATION
+    """«Подтверждаю» about the requirements (A66); who only knows the tag, and is not proven, confirms nothing."""
+    his = referred(letter, facts) is not None or authentication(letter, *servers(config)).proven
+    asked = case.requirements == Requirements.AWAITING_CONFIRMATION and his
     if not asked or _long_closed(case, facts, config) or not confirms(letter, config):
         return None
     yes = Reason("thread.confirmed", "клиент подтвердил требования")

@@ -12,6 +12,8 @@ from mailcase.store import asked
 from mailcase.store.cases import Actor
 from mailcase.words import Register, Remedy
 
+_SAID = ("yes", "no")
+
 
 def answered(tx: Connection, case: Row[Any], text: str, actor: Actor) -> None:
     """These words have left for the client of the case."""
@@ -26,9 +28,10 @@ def answered(tx: Connection, case: Row[Any], text: str, actor: Actor) -> None:
 
 def _remedies(tx: Connection, case: Row[Any], text: str, actor: Actor) -> None:
     """Whatever the letter speaks of is settled; the rest goes on waiting for a word."""
-    if not asked.open_remedies(case):
-        return
     wanted = asked.remedies(case)
-    settled = [one if one["answer"] else {**one, "answer": answers(text, Remedy(one["remedy"]))} for one in wanted]
+    settled = [
+        one if one["answer"] in _SAID else {**one, "answer": answers(text, Remedy(one["remedy"])) or one["answer"]}
+        for one in wanted
+    ]
     if settled != wanted:
         asked.want(tx, case, actor, settled)

@@ -29,7 +29,7 @@ from mailcase.rules.decision import (
     Score,
 )
 from mailcase.rules.order_of import LINK
-from mailcase.rules.people import plain
+from mailcase.rules.people import ours, plain
 from mailcase.stations.changes import changed
 from mailcase.stations.follow_up import follow_up, split_from
 from mailcase.stations.returned import returned
@@ -256,11 +256,11 @@ def _parties(work: Work, contact: tuple[str, str], entered: Entered | None) -> t
     if entered is not None:
         return (contact,) if contact[0] else ()
     letter, config = work.letter, work.config
-    ours = config.own_addresses | {a for e in config.employee for a in e.addresses}
+    us = ours(config)
     own = () if answer_address(letter, config).foreign else letter.reply_to
     senders = letter.senders if contact[0] == letter.sender.addr else ()
     named = [contact, *((a.addr, a.name) for a in (*senders, *own, *letter.to, *letter.cc))]
-    return tuple({a: (a, name) for a, name in named if a and not {a.lower(), plain(a)} & ours}.values())
+    return tuple({a: (a, name) for a, name in named if a and not {a.lower(), plain(a)} & us}.values())
 
 
 def _quarantine(work: Work, poison: Quarantine) -> Result:

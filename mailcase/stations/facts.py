@@ -18,11 +18,12 @@ from mailcase.rules.client_words import client_address
 from mailcase.rules.decision import Judgement
 from mailcase.rules.facts import CaseFact, Facts, Load, OutboxFact, ThreadHit
 from mailcase.rules.people import by_address, plain
+from mailcase.rules.remedy import answers
 from mailcase.rules.status import asks_status
 from mailcase.rules.thread import names
 from mailcase.rules.twin import twin
 from mailcase.store import asked, known, outbox, queries
-from mailcase.words import Audience, FolderRole, Kind, Register, Status, Template
+from mailcase.words import Audience, FolderRole, Kind, Register, Remedy, Status, Template
 
 _WRONG_TAGS_A_DAY = 5
 _LONGEST_ON_THE_WAY = timedelta(days=10)
@@ -193,17 +194,27 @@ def _cases(tx: Connection, ids: set[int]) -> tuple[CaseFact, ...]:
             history=row.history,
             live_successor=later.get(row.id),
             requirements=row.requirements,
-            remedies=asked.open_remedies(row),
+            remedies=asked.open_remedies(row) if row.register == Register.COMPLAINT else (),
         )
         for row in rows
     )
 
 
 def _reviewed(tx: Connection, app: App, person: Employee | None, found: tuple[CaseFact, ...]) -> tuple[CaseFact, ...]:
-    """With what is known of each review, where an employee's offer might be held for want of one (A65)."""
-    if person is None or app.config.request.review != "ask":
+    """With what an employee's answer might be held for: the review that an offer wants (A65), remedies (A85)."""
+    if person is None:
+        return found
+    found = tuple(replace(case, remedies=_unspoken(tx, case, person)) if case.remedies else case for case in found)
+    if app.config.request.review != "ask":
         return found
     return tuple(replace(case, reviewed=known.reviewed(tx, case.id)) for case in found)
+
+
+def _unspoken(tx: Connection, case: CaseFact, person: Employee) -> tuple[Remedy, ...]:
+    """The remedies of which his answer, that waits for the end of its undo time, does not speak either."""
+    row = queries.pending_answer(tx, case.id, person.login)
+    text = str(post.draft_of(row).values.get("text") or "") if row is not None else ""
+    return tuple(remedy for remedy in case.remedies if not answers(text, remedy))
 
 
 def _own(app: App, row: Row[Any] | None) -> OutboxFact | None:

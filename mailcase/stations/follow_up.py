@@ -62,7 +62,7 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
     # The client's letter before the employee's, as for a new case: two workers raise budgets in one order.
     if follow.added_ack:
         letters.added(work.tx, work.config, case, work.letter, work.mail.id, work.now)
-    notices.pass_on(work.tx, work.config, told, work.letter, part)
+    notices.pass_on(work.tx, work.config, told, work.letter, part, preferred=wish or "")
     return result
 
 
