@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 from mailcase.rules import fit, model
@@ -63,7 +64,9 @@ def letters(*, step: int = 1) -> list[Labelled]:
 def labelled(row: dict[str, Any], file: str = "") -> Labelled:
     """A letter to learn from; `row` is a line of that labelled file, or like one."""
     text = (row["from"], row["subject"], row["body"])
-    return Labelled(row, features_of(*text), rules_alone(*text), file)
+    # One string for a feature of however many letters: there are thousands of letters with hundreds each.
+    found = {group: [intern(name) for name in names] for group, names in features_of(*text).items()}
+    return Labelled(row, found, rules_alone(*text), file)
 
 
 def train(known: Sequence[Labelled]) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 
 import pytest
@@ -21,6 +22,13 @@ from mailcase.words import Kind, Register, Risk, Sender, Topic
 @cache
 def letters() -> tuple[Labelled, ...]:
     return tuple(training.letters())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _for_this_file_alone() -> Iterator[None]:
+    """Thousands of letters with their features would slow down whatever this process tests next."""
+    yield
+    letters.cache_clear()
 
 
 def test_the_shipped_letters_are_labelled_by_the_guide() -> None:
