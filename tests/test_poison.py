@@ -19,7 +19,7 @@ from tests.lab import Lab
 from tests.letters import LAB, config, raw
 
 ENDLESS = b"From: p@example.org\r\nTo: " + LAB.encode() + b"\r\nSubject: x\r\nMessage-ID: <p@example.org>\r\n\r\n"
-SLOW = ENDLESS + b"a\r\n" * 4_000_000
+SLOW = ENDLESS + b"a\r\n" * 8_000_000
 """Takes the parser of the standard library many seconds on any machine."""
 GREEDY = ENDLESS + b"x" * 120_000_000
 
