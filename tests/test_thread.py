@@ -180,8 +180,8 @@ def test_a_complaint_within_an_inquiry_adds_to_the_open_complaint_of_its_sender(
 
 @pytest.mark.parametrize("status", [Status.OPEN, Status.ANSWERED, Status.CLOSED])
 def test_thanks_are_filed_without_a_word_and_open_nothing(status: Status):
-    closed = MONDAY - timedelta(days=90) if status is Status.CLOSED else None
-    follow = where(known(case(status=status, closed_at=closed)), text="Спасибо, получили!").follow_up
+    past = known(case(status=status, closed_at=MONDAY - timedelta(days=90) if status is Status.CLOSED else None))
+    follow = where(past, text="Спасибо, получили!").follow_up
     assert follow is not None
     assert (follow.quiet, follow.reopens, follow.added_ack) == (True, False, False)
 
@@ -198,7 +198,7 @@ def test_thanks_are_filed_without_a_word_and_open_nothing(status: Status):
         ("Спасибо, получили, но в протоколе ошибка", False),
         ("Спасибо, что снова сорвали срок", False),
         ("Спасибо, счёт № 12 не получили", False),
-        ("", False),
+        *((text, False) for text in ("Хорошо", "")),
     ],
 )
 def test_only_thanks_are_thanks(text: str, thanks: bool):
@@ -208,8 +208,8 @@ def test_only_thanks_are_thanks(text: str, thanks: bool):
 def test_a_doubt_makes_no_mere_receipt_loud_and_a_complaint_does():
     doubt = Judgement(Kind.FEEDBACK, 0.5, check=True, reasons=(Reason("classify.doubt", "возможно недовольство"),))
     assert not only_thanks(letter(text="Спасибо за оперативность, получили"), doubt, config())
-    assert only_thanks(letter(text="Спасибо, получили"), doubt, config())
-    assert not only_thanks(letter(text="Спасибо, получили"), Judgement(Kind.COMPLAINT, 0.5), config())
+    complaint, bare = Judgement(Kind.COMPLAINT, 0.5), letter(text="Спасибо, получили")
+    assert (only_thanks(bare, doubt, config()), only_thanks(bare, complaint, config())) == (True, False)
 
 
 ROOT = bytes([1]) + bytes(range(21))

@@ -49,7 +49,7 @@ def test_six_hundred_letters_have_a_voice_and_all_are_invented() -> None:
     assert len({row["voice"] for row in spoken}) >= 30
     for row in spoken:
         for host in re.findall(r"@[\w.-]+", row["from"]):
-            assert re.search(r"[@.]example\.", host) or "." not in host, row["id"]
+            assert re.search(r"[@.]example\.", host), row["id"]
         for phone in re.findall(r"\+7[ ()\d-]{8,}", row["body"]):
             assert re.match(r"\+7 \(?495\)? 000-", phone), row["id"]
 
