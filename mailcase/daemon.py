@@ -26,6 +26,7 @@ from mailcase.reports import register_page
 from mailcase.rules import deadline
 from mailcase.stations import model_alarm
 from mailcase.stations.handle import handle
+from mailcase.store import migrations
 from mailcase.store import tables as t
 from mailcase.store.alone import alone
 from mailcase.store.claims import free_leases
@@ -51,6 +52,7 @@ def only_process(app: App) -> Iterator[None]:
     The database is brought up to date inside: a second one must not change it under the first.
     """
     with alone(app.db):
+        migrations.upgrade_apart(app.db)
         app.prepare()
         if app.db.sqlite:
             with app.db.tx() as tx:

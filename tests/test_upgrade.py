@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from mailcase.check import everything
 from mailcase.check_finding import Level
 from mailcase.store import migrations
 from mailcase.store import tables as t
+from mailcase.store.db import Database
 from mailcase.words import MailcaseError
 from tests.lab import Lab
 from tests.letters import raw
@@ -38,6 +40,25 @@ def test_nothing_changes_the_schema_under_a_running_daemon_of_another_version(tm
         with pytest.raises(MailcaseError, match="stop mailcase and run"):
             lab.app.prepare_beside()
         assert migrations.version(lab.app.db) == "0001"
+
+
+def test_a_daemon_that_cannot_bring_its_database_up_to_date_says_so_and_leaves_it_as_it_was(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    lab = Lab(tmp_path)
+    old(lab)
+    with pytest.raises(MailcaseError, match="could not be brought up to date"), daemon.only_process(lab.app):
+        pytest.fail("it runs on a database of another version")
+    assert migrations.version(lab.app.db) == "0001"
+    assert "no such index" in capfd.readouterr().err
+
+
+def test_a_first_start_makes_the_database(tmp_path: Path) -> None:
+    """The tables are made by another process, which gets no password on its command line."""
+    lab = Lab(tmp_path)
+    fresh = replace(lab.app, db=Database(f"sqlite:///{tmp_path / 'fresh.db'}"))
+    with daemon.only_process(fresh):
+        assert migrations.version(fresh.db) == migrations.newest()
 
 
 def test_letters_that_an_earlier_version_wrote_leave_and_are_answered(tmp_path: Path) -> None:

@@ -5,13 +5,19 @@ Alembic is loaded only where something is to be migrated: it takes as much memor
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from mailcase.store.db import Database
+from mailcase.words import MailcaseError
 
 _HERE = Path(__file__).parent
+URL = "MAILCASE_MIGRATED_DATABASE"
+"""Where a process that migrates for another finds the database: a password is not for the command line."""
 BEHIND = "the database is not up to date: stop mailcase and run `mailcase upgrade`"
 _AT = sa.text("SELECT version_num FROM alembic_version")
 
@@ -27,6 +33,19 @@ def upgrade(db: Database) -> None:
     config.set_main_option("script_location", str(_HERE).replace("%", "%%"))
     config.attributes["database"] = db
     command.upgrade(config, "head")
+
+
+def upgrade_apart(db: Database) -> None:
+    """As `upgrade`, by a process of its own: a daemon would carry the 9 MB of Alembic until its end.
+
+    Raises MailcaseError where that process fails; why is on its standard error.
+    """
+    if not behind(db):
+        return
+    url = db.url.render_as_string(hide_password=False)
+    done = subprocess.run([sys.executable, "-m", __name__], env={**os.environ, URL: url}, stdin=subprocess.DEVNULL)
+    if done.returncode or behind(db):
+        raise MailcaseError(f"the database could not be brought up to date (exit status {done.returncode}), see above")
 
 
 def behind(db: Database) -> bool:
