@@ -91,6 +91,7 @@ class ReadingProcess:
             self.stop()
         if self._child is None:
             self._child = _Child.start(self._config)
+            log.info("letters are read by process %d", self._child.process.pid)
 
     def read(self, wanted: Sequence[Wanted]) -> Iterator[Read | Unreadable]:
         """As Reader.read: what comes after a letter that ended the process is read by the next one."""

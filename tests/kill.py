@@ -32,8 +32,8 @@ from tests.servers.postgres import Postgres
 from tests.servers.sink import Sink
 from tests.town import wait_for
 
-_WORK, _START = 0.6, 0.2
-"""Seconds that a process lives at most: from its first look at the mailbox, or from its start."""
+_WORK, _START = 0.6, 0.9
+"""Seconds that a process lives at most: from when it reads letters, or from its start."""
 _END = 600.0
 _MEANT = {"drop": ("auto_reply", "bulk"), "thread": ("new_case", "follow_up")}
 _SENT = "&BB4EQgQ,BEAEMAQyBDsENQQ9BD0ESwQ1-"
@@ -68,6 +68,8 @@ confirm_first = 0
 [budget]
 per_address_day = 1000000
 per_domain_day = 1000000
+per_case_day = 1000000
+same_text_day = 1000000
 per_hour = 1000000
 per_person_day = 1000000
 answers_per_case_day = 1000000
@@ -115,7 +117,7 @@ class Killing:
     def __post_init__(self) -> None:
         self.url = configure(self.folder, self.dovecot, self.sink, self.user, self.database)
         self.dice, self.nest = random.Random(self.seed), Nest(self.folder)
-        self._seen = 0
+        self._seen = self.left = 0
 
     def run(self, kills: int, letters: int) -> list[str]:
         """So many kills while so many letters and their consequences arrive; what is wrong in the end."""
@@ -127,6 +129,7 @@ class Killing:
                 share = -(-len(waiting) // (kills - life))
                 self._live(life, [*waiting[:share], *self._reactions(bag)])
                 waiting = waiting[share:]
+            self.left = len(self.sink.letters)
             self._recover(bag)
             doubled = [*self._renumbered()]
         finally:
@@ -245,6 +248,7 @@ def summary(killing: Killing) -> dict[str, Any]:
         "cases": len(book.cases),
         "letters sent": sum(row["status"] == "sent" for row in book.outbox),
         "arrived at the server": len(killing.sink.letters),
+        "arrived before the last process began": killing.left,
         "repeats noted": sum(event["type"] == "resent" for event in book.events),
     }
 

@@ -59,8 +59,8 @@ class Nest:
         self._told.close()
 
     def starts(self) -> int:
-        """How many daemons came so far that they work."""
-        return self.log.read_bytes().count(b"mailcase runs")
+        """How many daemons came so far that letters are read, which is the last thing that starts."""
+        return self.log.read_bytes().count(b"letters are read by process")
 
     def said(self) -> str:
         """The end of the log."""

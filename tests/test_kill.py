@@ -27,3 +27,5 @@ def test_fifty_kills_lose_none_of_three_hundred_letters_and_double_none(
     # Those that come by themselves, and what answers our letters.
     assert len(killing.posted) > 300
     assert killing.lives.total() == 50
+    # Kills that hit nothing but the start would show nothing.
+    assert killing.left > 50
