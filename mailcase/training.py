@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -19,13 +19,12 @@ from typing import Any
 
 from mailcase.rules import fit, model
 from mailcase.rules.classify import classify_text, features_of, rules_alone
-from mailcase.rules.classify_traits import Read, complete
-from mailcase.rules.classify_words import Pieces, plain
 from mailcase.rules.decision import Judgement
+from mailcase.rules.writer import CONSUMER
 from mailcase.words import Register
 
 FOLDS = 5
-_FILES = ("dev.jsonl", "voices.jsonl", "post.jsonl")
+_FILES = ("dev.jsonl", "voices.jsonl", "post.jsonl", "others.jsonl")
 _RULES_SAW = "dev.jsonl"
 
 
@@ -47,7 +46,8 @@ class Labelled:
     @property
     def example(self) -> fit.Example:
         """What is learned of it; how far to trust the rules only where they had not seen the letter."""
-        return fit.Example({**self.found, "r": []} if self.seen else self.found, self.row["kind"])
+        writer = CONSUMER if self.row["consumer_service"] else self.row["sender"]
+        return fit.Example({**self.found, "r": []} if self.seen else self.found, self.row["kind"], writer)
 
     def judged(self, trained: model.Model) -> Judgement:
         """The whole verdict on the letter by rules and this model, as on a letter that arrives."""
@@ -131,7 +131,6 @@ def figures(known: Sequence[Labelled], verdicts: Sequence[Judgement]) -> Figures
     pairs = [(letter.row, verdict) for letter, verdict in zip(known, verdicts, strict=True)]
     registers = Counter((row["register"], v.register.value) for row, v in pairs)
     kinds = Counter((row["kind"], v.kind.value) for row, v in pairs)
-    told = [(row, _with_traits(row, v)) for row, v in pairs]
     complaint, none = Register.COMPLAINT.value, Register.NONE.value
     missed = sum(r["register"] == complaint != v.register.value and not v.check for r, v in pairs)
     complaints = sum(n for (label, _), n in registers.items() if label == complaint)
@@ -146,20 +145,14 @@ def figures(known: Sequence[Labelled], verdicts: Sequence[Judgement]) -> Figures
         kind_f1=_macro_f1(kinds),
         registers=registers,
         kinds=kinds,
-        senders=Counter((row["sender"], v.sender.value) for row, v in told),
-        consumers=Counter((_yes(row["consumer_service"]), _yes(v.consumer_service)) for row, v in told),
+        senders=Counter((row["sender"], v.sender.value) for row, v in pairs),
+        consumers=Counter((_yes(row["consumer_service"]), _yes(v.consumer_service)) for row, v in pairs),
     )
 
 
 def accuracy(table: Counter[tuple[str, str]]) -> float:
     """The share of letters whose verdict is their label, between 0 and 1."""
     return sum(n for (label, verdict), n in table.items() if label == verdict) / table.total()
-
-
-def _with_traits(row: Mapping[str, Any], verdict: Judgement) -> Judgement:
-    """What the rules say about the writer; they read the quoted history here too, unlike in the daemon."""
-    who, title, body = plain(row["from"]), plain(row["subject"]), plain(row["body"])
-    return complete(verdict, Read(who, title, body, Pieces((f"{title}. {body}",))), None)
 
 
 def _yes(value: object) -> str:
@@ -185,6 +178,7 @@ PARTS: tuple[Part, ...] = (
     ("all letters", lambda letter: True),
     ("ordinary post (post.jsonl)", lambda letter: letter.file == "post.jsonl"),
     ("many voices, mostly hard (voices.jsonl)", lambda letter: letter.file == "voices.jsonl"),
+    ("clients of other organisations (others.jsonl)", lambda letter: letter.file == "others.jsonl"),
     ("letters the rules were written by (dev.jsonl): optimistic", lambda letter: letter.seen),
 )
 

@@ -23,7 +23,8 @@ DAY = date(MONDAY.year, MONDAY.month, MONDAY.day)
 
 def one_kind(kind: Kind) -> bytes:
     """A model to which everything is of one kind."""
-    return model.pack((kind.value,), [0.0], ["wпросим"], [[1.0]])
+    told = (model.Learned((label,), [0.0], [[1.0]]) for label in (kind.value, "organisation"))
+    return model.pack(["wпросим"], *told)
 
 
 def test_without_a_folder_the_shipped_model_judges(tmp_path: Path) -> None:
@@ -39,12 +40,12 @@ def test_a_model_is_taken_up_by_whoever_judges_already_and_given_back(tmp_path: 
     first = models.adopt(one_kind(Kind.REQUEST), DAY, 3)
     assert first.file == f"model-{DAY}.bin"
     assert other.current() is not None
-    assert other.current().labels == ("request",)  # type: ignore[union-attr]
+    assert other.current().kind.labels == ("request",)  # type: ignore[union-attr]
     second = models.adopt(one_kind(Kind.CLAIM), DAY, 5)
     assert second.file == f"model-{DAY}-2.bin"
-    assert other.current().labels == ("claim",)  # type: ignore[union-attr]
+    assert other.current().kind.labels == ("claim",)  # type: ignore[union-attr]
     assert models.back().in_use == first
-    assert other.current().labels == ("request",)  # type: ignore[union-attr]
+    assert other.current().kind.labels == ("request",)  # type: ignore[union-attr]
     assert models.back().in_use is None
     assert other.current() is None
     assert models.state().tried_until == 5, "what was given up is not learned again by itself"

@@ -22,6 +22,7 @@ from mailcase.rules.decision import Judgement, Reason
 from mailcase.rules.features import features
 from mailcase.rules.model import Model
 from mailcase.rules.newest import newest, sentences
+from mailcase.rules.writer import without_provider
 from mailcase.words import Kind, Register
 
 _COMPLAINT = load("complaint")
@@ -69,23 +70,25 @@ def classify_text(
     who, words = _read(sender, subject, text, own)
     found = ruled = _ruled(who, words)
     trained = trained or model.shipped()
-    own_word = any(_OWN in reason.why for reason in ruled.reasons)
-    if trained and not own_word and not _asks_for_rules(ruled, words):
-        found = classify_model.weighed(ruled, _features(who, words, ruled), trained)
-    found = _as_called(found, ruled, words)
-    read = traits.Read(who=who, title=words.title, body=words.body, text=words.parts)
-    return traits.complete(found, read, config)
+    writers = None
+    if trained:
+        named = _features(who, words, ruled, config)
+        writers = trained.writer.probabilities(trained.known(named))
+        if not any(_OWN in reason.why for reason in ruled.reasons) and not _asks_for_rules(ruled, words):
+            found = classify_model.weighed(ruled, named, trained)
+    return traits.complete(_as_called(found, ruled, words), words.read_of(who), config, writers)
 
 
 def rules_alone(sender: str, subject: str, text: str) -> Judgement:
-    """The rules' verdict on the kind, as it was before there was a model: what the model is measured against."""
-    return _ruled(*_read(sender, subject, text, Classify()))
+    """The rules' verdict, as it was before there was a model: what the model is measured against."""
+    who, words = _read(sender, subject, text, Classify())
+    return traits.complete(_ruled(who, words), words.read_of(who), None, None)
 
 
 def features_of(sender: str, subject: str, text: str) -> dict[str, list[str]]:
     """What the model reads in a letter, for the training."""
     who, words = _read(sender, subject, text, Classify())
-    return _features(who, words, _ruled(who, words))
+    return _features(who, words, _ruled(who, words), None)
 
 
 def _read(sender: str, subject: str, text: str, own: Classify) -> tuple[str, _Words]:
@@ -97,13 +100,14 @@ def _ruled(who: str, words: _Words) -> Judgement:
     return _machine(who, words) or _dissatisfied(words) or _inquiry(words)
 
 
-def _features(who: str, words: _Words, ruled: Judgement) -> dict[str, list[str]]:
+def _features(who: str, words: _Words, ruled: Judgement, config: Config | None) -> dict[str, list[str]]:
     """The features of a letter, with what the rules found in it as signs."""
     others = (f"ф:{name}" for name, phrases in _COMPLAINT.phrases.items() if phrases.search(words.parts))
     robots = (f"о:{name}" for name in ("robot_sender", "authority") if _PATTERNS[name].search(who))
-    writer = traits.signs(traits.Read(who=who, title=words.title, body=words.body, text=words.parts))
-    found = classify_model.signs(ruled, words.angry, words.found, chain(others, robots, writer))
-    return features(words.title, words.body, who, found)
+    found = classify_model.signs(
+        ruled, words.angry, words.found, chain(others, robots, traits.signs(words.read_of(who), config))
+    )
+    return features(words.title, words.body, without_provider(who), found)
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,10 @@ class _Words:
     title: str
     body: str
     own: Classify
+
+    def read_of(self, who: str) -> traits.Read:
+        """As the rules of topics, writers and risks take them."""
+        return traits.Read(who=who, title=self.title, body=self.body, text=self.parts)
 
     @cached_property
     def parts(self) -> Pieces:

@@ -16,13 +16,13 @@ from mailcase.words import Kind, Register
 
 _COMPLAINT = 0.37
 """Probability of dissatisfaction that makes a complaint."""
-_DOUBT = 0.17
+_DOUBT = 0.10
 """... that asks a person to look (see README of the labelled letters for what it costs and saves)."""
 _NO_CASE = 0.42
 """Probability of a robot or advertising below which a letter is a case."""
 _CERTAIN = 0.75
 """Confidence of the rules, from four points of signs, with which they call something no case on their own."""
-_FEW = 30
+_FEW = 15
 """Features of words (a word gives up to three) below which the model guesses: «И на весы тоже.» tells nothing."""
 _UNSURE = 0.36
 """Probability of the register below which the verdict is a guess."""
@@ -55,7 +55,7 @@ def signs(ruled: Judgement, angry: Found, tables: Mapping[str, Found], others: I
 
 def weighed(ruled: Judgement, found: Mapping[str, list[str]], model: Model) -> Judgement:
     """The verdict of rules and model together; `found` as `features.features` gives it."""
-    likely = model.probabilities(found)
+    likely = model.kind.probabilities(model.known(found))
     share = {register: sum(likely.get(kind, 0.0) for kind in kinds) for register, kinds in _OF.items()}
     # Notices of an authority are registered even where a robot wrote them, unless the rules saw through them.
     authority = ruled.register is not Register.NONE and _AUTHORITY in found["r"]

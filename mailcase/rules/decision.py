@@ -49,6 +49,11 @@ class Judgement:
         """The register the kind is entered in."""
         return self.kind.register
 
+    @property
+    def grounds(self) -> str:
+        """Why it is of that kind, as one line."""
+        return "; ".join(reason.why for reason in self.reasons if reason.rule.startswith("classify."))
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:

@@ -13,29 +13,30 @@ from operator import itemgetter, mul
 
 from mailcase.rules import model
 
-_LESSONS = 30_000
+_LESSONS = 24_000
 """How many letters are learned from in all, each in several rounds: more letters take no more time."""
 _MOST_ROUNDS = 20
 _RATE = 2.0
-_FORGET = 1e-4
+_FORGET = 1e-5
 """What a weight loses with each letter, so that one letter's words are not learned by heart."""
-_SEEN_IN = 4
+_SEEN_IN = 8
 """Letters a feature must stand in to be learned."""
 _TOLD = 0.01
 """Errors below this teach nothing worth the time."""
-_SIGN = 0.12
+_SIGN = 0.08
 """How loud a sign of the word lists is while learning, beside words of which hundreds share a loudness of one."""
 
 Found = Mapping[str, list[str]]
-_Letter = tuple[tuple[int, ...], list[float], int]
+_Letter = tuple[tuple[int, ...], list[float], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One letter to learn from: its features by group, and its label."""
+    """One letter to learn from: its features by group, its kind, and who writes; empty where nobody has told."""
 
     found: Found
-    label: str
+    kind: str
+    writer: str = ""
 
 
 def fit(examples: Sequence[Example]) -> bytes:
@@ -43,20 +44,29 @@ def fit(examples: Sequence[Example]) -> bytes:
     counts = Counter(name for e in examples for names in e.found.values() for name in names)
     names = sorted(name for name, count in counts.items() if count >= _SEEN_IN)
     rare = {name: _SIGN if name[0] == "r" else log(len(examples) / counts[name]) / 4 for name in names}
-    labels = tuple(sorted({e.label for e in examples}))
     at = {name: place for place, name in enumerate(names)}
-    letters = [(*_vector(e.found, at, rare), labels.index(e.label)) for e in examples]
-    heed = _heed(Counter(e.label for e in examples), labels)
+    letters = [(*_vector(e.found, at, rare), e.kind, e.writer) for e in examples]
+    kind = _learned([(places, values, kind) for places, values, kind, _ in letters], names, rare)
+    writer = _learned([(places, values, who) for places, values, _, who in letters if who], names, rare)
+    return model.pack(names, kind, writer)
+
+
+def _learned(letters: Sequence[_Letter], names: list[str], rare: Mapping[str, float]) -> model.Learned:
+    """The answer to one question from letters with their labels."""
+    counts = Counter(label for _, _, label in letters)
+    labels = tuple(sorted(counts))
+    heed = _heed(counts, labels)
     weights = [[0.0] * len(names) for _ in labels]
     bias = [0.0] * len(labels)
     scale = 1.0
     rounds = min(_MOST_ROUNDS, ceil(_LESSONS / len(letters)))
-    for step, (places, values, label) in enumerate(_order(letters, rounds)):
+    for step, (places, values, told) in enumerate(_order(letters, rounds)):
+        label = labels.index(told)
         rate = _RATE / (1 + 3 * step / (len(letters) * rounds))
         scale *= 1 - rate * _FORGET
         _learn(weights, bias, places, values, label, scale, rate * heed[label])
     learned = [[w * scale * rare[name] for w, name in zip(row, names, strict=True)] for row in weights]
-    return model.pack(labels, bias, names, learned)
+    return model.Learned(labels, bias, learned)
 
 
 def _heed(counts: Mapping[str, int], labels: Sequence[str]) -> list[float]:

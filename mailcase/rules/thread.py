@@ -271,7 +271,7 @@ def _follow(case: CaseFact, judgement: Judgement, silence: str, letter: Letter, 
     complaint = case.register is Register.COMPLAINT
     lines = [remark] if remark else []
     if not complaint and judgement.register is Register.COMPLAINT:
-        lines.append("похоже на жалобу: " + "; ".join(r.why for r in judgement.reasons))
+        lines.append(f"похоже на жалобу: {judgement.grounds}")
     doubt = judgement.check and any(r.rule == "classify.doubt" for r in judgement.reasons)
     if not complaint and (judgement.register is Register.COMPLAINT or doubt):
         lines.append(_ASK if lines else f"возможно недовольство. {_ASK}")

@@ -1,0 +1,102 @@
+"""Who writes: an organisation, a citizen, or nobody can tell; and whether a citizen wants work done for himself (A6).
+
+A signature with the form of a firm decides; else the model tells, by the words of the letter and the sender's name and
+address; without a model the word lists do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mailcase.config import Config
+from mailcase.rules.classify_words import Pieces, load
+from mailcase.words import Kind, Sender
+
+CONSUMER = "consumer"
+"""A citizen who wants work for himself: a writer of its own to the model."""
+_CONSUMER = 0.25
+"""Probability from which he is taken for one: an employee is offered the polite answer, nothing refuses by itself."""
+_TELLING = 0.45
+"""Probability below which nobody can tell who writes."""
+
+_SIGNATURE = 90
+"""Characters of a line that signs; a longer one is text, which may name somebody else's firm."""
+
+_PHRASES = load("traits").phrases
+# Mail providers' domains where the configuration names none (in the label guide's set: mail., inbox., post.).
+_PUBLIC = re.compile(r"@(mail|inbox|post|bk|list|gmail|yandex|ya|rambler|outlook|hotmail|icloud)\.[\w.-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Who it is, whether he wants work for himself, and why that is thought (Russian)."""
+
+    sender: Sender
+    consumer: bool
+    why: str
+
+
+def by_model(likely: Mapping[str, float]) -> Writer:
+    """The likeliest writer; doubt is `unknown`, which is never refused."""
+    consumer = likely.get(CONSUMER, 0.0)
+    shares = {sender: likely.get(sender.value, 0.0) for sender in Sender}
+    shares[Sender.CITIZEN] += consumer
+    best = max(Sender, key=lambda sender: shares[sender])
+    if shares[best] < _TELLING:
+        best = Sender.UNKNOWN
+    return Writer(best, best is Sender.CITIZEN and consumer >= _CONSUMER, f"вероятность {100 * shares[best]:.0f} %")
+
+
+def by_form(who: str, body: str) -> Writer | None:
+    """An organisation by definition: the sender's name or the line that signs has a form of one (ООО, ИП)."""
+    lines = body.split("\n")
+    signature = lines[-1] if len(lines) > 1 and len(lines[-1]) < _SIGNATURE else ""
+    found = _PHRASES["form_of_firm"].search_text(f"{who}\n{signature}")
+    return Writer(Sender.ORGANISATION, consumer=False, why=f"так подписано: «{found[0].strip()}»") if found else None
+
+
+def by_words(who: str, body: str, text: Pieces, config: Config | None) -> Writer:
+    """What the word lists say of the sender `who`, the `body`, and title and body as `text`; all in plain letters."""
+    sender, why = _by_words(who, body, text, config)
+    at_home = _PHRASES["home_work"].search_text(body) if sender is Sender.CITIZEN else None
+    return Writer(sender, at_home is not None, why)
+
+
+def _by_words(who: str, body: str, text: Pieces, config: Config | None) -> tuple[Sender, str]:
+    if found := _PHRASES["organisation"].search_text(who):
+        return Sender.ORGANISATION, f"отправитель «{found[0].strip()}»"
+    if found := _PHRASES["citizen"].search_text(who) or _PHRASES["citizen"].search_text(body):
+        return Sender.CITIZEN, f"«{found[0].strip()}»"
+    if not public(who, config):
+        return Sender.ORGANISATION, "адрес не на общедоступном почтовом сервере"
+    if not _PHRASES["organisation"].search(text):
+        return Sender.UNKNOWN, "ничего не сказано"
+    # «Школа», «врач», «директор» stand in anybody's letter; a person says «я», an organisation «мы» or its form.
+    alone = _PHRASES["one"].search_text(body) and not _PHRASES["several"].search_text(body)
+    if alone and not _PHRASES["form_of_firm"].search(text):
+        return Sender.CITIZEN, "пишет от себя"
+    return Sender.ORGANISATION, "пишет от организации"
+
+
+def public(who: str, config: Config | None) -> bool:
+    """Whether the address is at a provider where anybody may have one."""
+    domain = who.rpartition("@")[2].strip("> ")
+    return bool(_PUBLIC.search(who)) or (config is not None and domain in config.budget.public_domains)
+
+
+def without_provider(who: str) -> str:
+    """The sender without the name of such a provider, which tells nothing of him and is another one in each country."""
+    return _PUBLIC.sub("@", who)
+
+
+def said_of(writer: Writer) -> str:
+    """For the reasons (Russian)."""
+    names = {Sender.ORGANISATION: "организация", Sender.CITIZEN: "частное лицо", Sender.UNKNOWN: "неизвестно кто"}
+    return f"пишет {names[writer.sender]}: {writer.why}" + ("; просит работу для себя" if writer.consumer else "")
+
+
+def wants_work(kind: Kind, *, again: bool) -> bool:
+    """Whether such a letter can ask for work at all; one that complains of silence may ask `again`."""
+    return kind in (Kind.REQUEST, Kind.CONSULTATION) or again
