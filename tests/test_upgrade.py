@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,12 +54,15 @@ def test_a_daemon_that_cannot_bring_its_database_up_to_date_says_so_and_leaves_i
     assert "no such index" in capfd.readouterr().err
 
 
-def test_a_first_start_makes_the_database(tmp_path: Path) -> None:
-    """The tables are made by another process, which gets no password on its command line."""
-    lab = Lab(tmp_path)
-    fresh = replace(lab.app, db=Database(f"sqlite:///{tmp_path / 'fresh.db'}"))
-    with daemon.only_process(fresh):
-        assert migrations.version(fresh.db) == migrations.newest()
+def test_a_daemons_database_is_made_by_a_process_apart(tmp_path: Path) -> None:
+    """The daemon's own process never loads Alembic."""
+    fresh = Database(f"sqlite:///{tmp_path / 'fresh.db'}")
+    code = "import sys; from mailcase.store import migrations as m; from mailcase.store.db import Database\n"
+    code += "m.upgrade_apart(Database(sys.stdin.read())); print('alembic' in sys.modules)"
+    url = fresh.url.render_as_string(hide_password=False)
+    done = subprocess.run([sys.executable, "-c", code], input=url, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+    assert migrations.version(fresh) == migrations.newest()
 
 
 def test_letters_that_an_earlier_version_wrote_leave_and_are_answered(tmp_path: Path) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from mailcase.mail.letter import parse
 from mailcase.rules import writer
-from mailcase.rules.classify import classify_text, rules_alone
+from mailcase.rules.classify import classify, classify_text, rules_alone
 from mailcase.rules.decision import Judgement
 from mailcase.words import Kind, Sender
-from tests.letters import config
+from tests.letters import config, raw
 
 HOME = "Здравствуйте! В моей квартире ночью гудит вентиляция. Хочу заказать замер шума за свой счёт, сколько это стоит?"
 FIRM = "Добрый день. Просим включить в договор ещё 4 манометра. Пишу с личной почты, наша на ремонте.\nООО «Вектор»"
@@ -31,15 +32,60 @@ def test_a_private_person_is_known_whatever_provider_he_has(domain: str) -> None
 
 
 @pytest.mark.req("A6")
-def test_a_firm_is_known_on_a_private_mailbox_and_on_a_provider_that_the_laboratory_named() -> None:
-    assert judge("Олег <oleg.v.77@gmail.com>", FIRM).sender is Sender.ORGANISATION
-    named = config(budget={"public_domains": ["post-of-town.example.ru"]})
-    there = classify_text("Инна Котова <innakot81@post-of-town.example.ru>", "Вопрос", HOME, config=named)
-    assert there.sender is Sender.CITIZEN
+@pytest.mark.parametrize(
+    "text",
+    [
+        FIRM,
+        "Сколько стоит поверка весов?\nОлег Ким\nИП Ким О.В.\nг. Химки\n+7 495 000-12-34",
+        "Сколько стоит замер шума в моём доме?\nС уважением,\nАнна Ким\nООО «Тишина»\nтел. +7 495 000-12-34",
+        "How much is a check of my scales?\nRegards,\nAnn Kim, Silence Ltd.\n+7 495 000-12-34",
+    ],
+)
+def test_a_signature_with_the_form_of_a_firm_is_a_firms_even_on_a_private_mailbox(text: str) -> None:
+    assert judge("Олег <oleg.v.77@gmail.com>", text).sender is Sender.ORGANISATION
+
+
+def test_a_signature_that_was_cut_off_counts_too() -> None:
+    letter = parse(raw(f"{HOME}\n-- \nАнна Ким\nООО «Тишина»\n8 495 000-12-34", sender="Анна <anna.kim@mail.ru>"))
+    assert "Тишина" not in letter.reply
+    assert classify(letter, config()).sender is Sender.ORGANISATION
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Шум от вентиляции магазина ООО «Ромашка».",
+        "Извещатели у нас стоят ИП 212.",
+        "Инна Котова, Ямало-Ненецкий АО, г. Надым",
+        "ООО «КлинМет» мне посоветовали соседи",
+    ],
+)
+def test_a_last_line_that_names_somebodys_firm_is_no_signature(line: str) -> None:
+    assert judge("Инна Котова <plc@mail.ru>", f"{HOME}\n{line}").sender is Sender.CITIZEN
 
 
 @pytest.mark.req("A6")
-def test_a_complaint_or_thanks_of_a_private_person_asks_for_no_work() -> None:
+@pytest.mark.parametrize("word", ["Я частное лицо.", "Пишу как физическое лицо.", "I am a private person."])
+def test_who_says_that_he_is_a_private_person_is_one(word: str) -> None:
+    assert judge("x77 <x77@gmail.com>", f"{word} Пожалуйста, пришлите договор и счёт.").sender is Sender.CITIZEN
+
+
+@pytest.mark.req("A6")
+def test_an_unsigned_question_from_a_public_mailbox_is_nobodys() -> None:
+    found = judge("dim77 <dim77@gmail.com>", "Сколько стоит поверка термометров, 5 шт?")
+    assert (found.sender, found.consumer_service) == (Sender.UNKNOWN, False)
+    assert "но это не ясно" in why(found, "traits.sender")
+
+
+def test_a_provider_that_the_laboratory_named_is_one() -> None:
+    named = config(budget={"public_domains": ["post-of-town.example.ru"]})
+    there = "инна <innakot81@post-of-town.example.ru>"
+    assert writer.public(there, named)
+    assert not writer.public(there, None)
+
+
+@pytest.mark.req("A6")
+def test_thanks_of_a_private_person_ask_for_no_work() -> None:
     thanks = judge("Инна Котова <innakot81@mail.ru>", "Спасибо, мастер приехал вовремя и всё объяснил моей маме.")
     assert (thanks.kind, thanks.consumer_service) == (Kind.FEEDBACK, False)
 
@@ -49,7 +95,7 @@ def test_servers_are_nobody_and_doubt_is_unknown() -> None:
     assert (bounce.kind, bounce.sender) == (Kind.BOUNCE, Sender.UNKNOWN)
     torn = {"organisation": 0.4, "citizen": 0.3, "unknown": 0.3}
     assert writer.by_model(torn).sender is Sender.UNKNOWN
-    assert writer.by_model({"organisation": 0.4, "citizen": 0.3, writer.CONSUMER: 0.3}).consumer
+    assert writer.by_model({"organisation": 0.3, "citizen": 0.4, writer.CONSUMER: 0.3}).consumer
 
 
 def test_without_a_model_the_word_lists_tell() -> None:

@@ -67,7 +67,8 @@ class Narrator:
         if fate.case is not None:
             said = f"{said}: {self._case(fate)}"
         self._line("→ ", "green", said)
-        reasons = "; ".join(dict.fromkeys(reason["why"] for reason in json.loads(fate.mail.reasons)))
+        told = (r["why"] for r in json.loads(fate.mail.reasons) if not r["rule"].startswith("traits."))
+        reasons = "; ".join(dict.fromkeys(told))
         if reasons:
             self._line("  why: ", "dim", reasons, "dim")
 

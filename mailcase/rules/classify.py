@@ -59,13 +59,17 @@ _PREFIXES = re.compile(r"^((re|fwd?|aw|ha|на|отв|ответ|пересл)(\
 
 def classify(letter: Letter, config: Config, trained: Model | None = None) -> Judgement:
     """Judge the new words of a letter, with its subject as weak evidence; by the shipped model unless one is given."""
-    return classify_text(*judged_words(letter), letter.lang, config, trained)
+    return classify_text(*judged_words(letter), letter.lang, config, trained, letter.signature)
 
 
 def classify_text(
-    sender: str, subject: str, text: str, lang: str = "ru", config: Config | None = None, trained: Model | None = None
-) -> Judgement:
-    """Judge a text; `sender` is `Name <address>`, `text` the new words (quotations are left out of account)."""
+    sender: str, subject: str, text: str, lang: str = "ru", config: Config | None = None, trained: Model | None = None,
+    signature: str = "",
+) -> Judgement:  # fmt: skip
+    """Judge a text; `sender` is `Name <address>`, `text` the new words (quotations are left out of account).
+
+    Of a `signature` that was cut off the text only the form of a firm is read.
+    """
     own = config.classify if config else Classify()
     who, words = _read(sender, subject, text, own)
     found = ruled = _ruled(who, words)
@@ -76,7 +80,8 @@ def classify_text(
         writers = trained.writer.probabilities(trained.known(named))
         if not any(_OWN in reason.why for reason in ruled.reasons) and not _asks_for_rules(ruled, words):
             found = classify_model.weighed(ruled, named, trained)
-    return traits.complete(_as_called(found, ruled, words), words.read_of(who), config, writers)
+    read = replace(words.read_of(who), signature=plain(signature))
+    return traits.complete(_as_called(found, ruled, words), read, config, writers)
 
 
 def rules_alone(sender: str, subject: str, text: str) -> Judgement:

@@ -22,10 +22,14 @@ _NO_CASE = 0.42
 """Probability of a robot or advertising below which a letter is a case."""
 _CERTAIN = 0.75
 """Confidence of the rules, from four points of signs, with which they call something no case on their own."""
-_FEW = 15
+_FEW = 30
 """Features of words (a word gives up to three) below which the model guesses: «И на весы тоже.» tells nothing."""
+_SURE_OF_FEW = 0.6
+"""Probability of dissatisfaction from which so few words tell it all the same: «Счёт нам насчитали дважды.»"""
 _UNSURE = 0.36
 """Probability of the register below which the verdict is a guess."""
+_ALONE = 0.5
+"""Probability of dissatisfaction below which a complaint that no word list sees is a guess, too."""
 _SUREST, _DOUBTFUL = 0.99, 0.49
 """No verdict is surer, and none that a sign of dissatisfaction speaks against."""
 _TOLD = 5
@@ -60,7 +64,8 @@ def weighed(ruled: Judgement, found: Mapping[str, list[str]], model: Model) -> J
     # Notices of an authority are registered even where a robot wrote them, unless the rules saw through them.
     authority = ruled.register is not Register.NONE and _AUTHORITY in found["r"]
     register = _register(share, ruled, authority=authority)
-    if register is Register.COMPLAINT is not ruled.register and len(found["w"]) < _FEW and _SILENT in found["r"]:
+    guessed = len(found["w"]) < _FEW and _SILENT in found["r"] and share[Register.COMPLAINT] < _SURE_OF_FEW
+    if register is Register.COMPLAINT is not ruled.register and guessed:
         register = Register.INQUIRY  # and marked: the doubt below stays
     known = ruled.register is register is Register.NONE  # which machine or which advertising the rules know best
     kind = ruled.kind if known else Kind(max(_OF[register], key=lambda k: (likely.get(k, 0.0), k)))
@@ -71,7 +76,8 @@ def weighed(ruled: Judgement, found: Mapping[str, list[str]], model: Model) -> J
         reasons = (*reasons, Reason("classify.doubt", f"возможно недовольство: {words}"))
     if not against:
         reasons = tuple(r for r in reasons if r.rule != "classify.doubt")
-    check = against or share[register] < _UNSURE
+    alone = register is Register.COMPLAINT is not ruled.register and share[register] < _ALONE
+    check = against or alone or share[register] < _UNSURE
     agreed = known or ruled.register is register is Register.COMPLAINT
     trusted = max(share[register], ruled.confidence) if agreed else share[register]
     sure = min(trusted, _DOUBTFUL if against else _SUREST)

@@ -23,12 +23,16 @@ _RISKS = ("home_work", *(name for name in _PHRASES if name.startswith("risk_")))
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A letter as the rules read it, in plain letters; `who` is its sender, `text` title and body as one text."""
+    """A letter as the rules read it, in plain letters; `who` is its sender, `text` title and body as one text.
+
+    `signature` is what was cut off below the body, if anything was.
+    """
 
     who: str
     title: str
     body: str
     text: Pieces
+    signature: str = ""
 
 
 def complete(found: Judgement, read: Read, config: Config | None, likely: Mapping[str, float] | None) -> Judgement:
@@ -37,12 +41,7 @@ def complete(found: Judgement, read: Read, config: Config | None, likely: Mappin
     `likely` is how probable each writer is to the model; None where there is none.
     """
     topics, risks = _topics(found.kind, read), _risks(found, read)
-    who = writer.by_form(read.who, read.body)
-    if who is None:
-        who = writer.by_model(likely) if likely else writer.by_words(read.who, read.body, read.text, config)
-    if found.kind is Kind.BOUNCE:
-        # Servers are nobody (label guide).
-        who = writer.Writer(Sender.UNKNOWN, consumer=False, why="сообщение почтового сервера")
+    who = _writer(found.kind, read, config, likely)
     asks = found.register is not Register.NONE and writer.wants_work(found.kind, again=Risk.REPEAT in risks)
     who = replace(who, consumer=who.consumer and asks)
     action = found.kind in (Kind.AUTO, Kind.BOUNCE) and _demands_act(read)
@@ -55,6 +54,16 @@ def complete(found: Judgement, read: Read, config: Config | None, likely: Mappin
         action=action,
         reasons=(*found.reasons, *_why(topics, risks, who, action=action)),
     )
+
+
+def _writer(kind: Kind, read: Read, config: Config | None, likely: Mapping[str, float] | None) -> writer.Writer:
+    if kind is Kind.BOUNCE:
+        # Servers are nobody (label guide).
+        return writer.Writer(Sender.UNKNOWN, consumer=False, why="сообщение почтового сервера")
+    told = writer.by_own_word(read.body, likely) or writer.by_form(read.who, read.body, read.signature)
+    if told is None and likely:
+        return writer.by_model(likely)
+    return told or writer.by_words(read.who, read.body, read.text, config)
 
 
 def _why(

@@ -89,9 +89,9 @@ def _told(judged: Judgement, facts: Facts) -> Judgement:
     """An employee's word about the kind beats what the words sound like."""
     if facts.separated_as is None:
         return judged
-    return replace(
-        judged, kind=facts.separated_as, check=False, reasons=(Reason("staff.kind", "вид указал сотрудник"),)
-    )
+    traits = (reason for reason in judged.reasons if reason.rule.startswith("traits."))
+    reasons = (Reason("staff.kind", "вид указал сотрудник"), *traits)
+    return replace(judged, kind=facts.separated_as, check=False, reasons=reasons)
 
 
 def _again(facts: Facts) -> tuple[Decision, tuple[Reason, ...]] | None:

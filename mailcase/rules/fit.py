@@ -40,7 +40,7 @@ class Example:
 
 
 def fit(examples: Sequence[Example]) -> bytes:
-    """The packed model (see `model.pack`) of these letters."""
+    """The packed model (see `model.pack`) of these letters, of which at least one tells its writer."""
     counts = Counter(name for e in examples for names in e.found.values() for name in names)
     names = sorted(name for name, count in counts.items() if count >= _SEEN_IN)
     rare = {name: _SIGN if name[0] == "r" else log(len(examples) / counts[name]) / 4 for name in names}

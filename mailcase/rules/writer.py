@@ -1,7 +1,7 @@
 """Who writes: an organisation, a citizen, or nobody can tell; and whether a citizen wants work done for himself (A6).
 
-A signature with the form of a firm decides; else the model tells, by the words of the letter and the sender's name and
-address; without a model the word lists do.
+Whoever says that he is a private person is one; a name or a signature with the form of a firm is an organisation's. Of
+all others the model tells, by the words of the letter and the sender's name and address; without one the word lists do.
 """
 
 from __future__ import annotations
@@ -17,12 +17,21 @@ from mailcase.words import Kind, Sender
 CONSUMER = "consumer"
 """A citizen who wants work for himself: a writer of its own to the model."""
 _CONSUMER = 0.25
-"""Probability from which he is taken for one: an employee is offered the polite answer, nothing refuses by itself."""
-_TELLING = 0.45
-"""Probability below which nobody can tell who writes."""
+"""Probability from which he is taken for one: an employee is offered the polite answer, and the term is shorter."""
+_TELLING = {Sender.ORGANISATION: 0.45, Sender.CITIZEN: 0.6, Sender.UNKNOWN: 0.0}
+"""Probability below which nobody can tell: an unsigned letter from a public mailbox may be anybody's (A6)."""
+_MOST = 99
+"""Per cent; no model is surer."""
 
-_SIGNATURE = 90
-"""Characters of a line that signs; a longer one is text, which may name somebody else's firm."""
+_NAMES = {Sender.ORGANISATION: "организация", Sender.CITIZEN: "частное лицо", Sender.UNKNOWN: "неизвестно кто"}
+_LINES, _SIGNATURE = 5, 90
+"""So many last lines may sign a letter, and so long one may be; text may name somebody else's firm."""
+_FORM = "ооо|оао|зао|пао|ао|ип|нко|ано|гбуз?|гку|гау|мбу|мку|мау|мбоу|гбоу|фгбу|фгуп|фгку|огбу|гуп|муп|тсж|тсн|снт"
+_NAMED = r"[«\"“][^»\"”]{2,60}[»\"”]|[а-я][\w-]+(?: [а-я][\w.-]*){0,2}"
+_SIGNED = re.compile(
+    rf"(?:^|, ?)((?:{_FORM}) ?(?:{_NAMED}))\s*(?:$|[,;(|/])"
+    r"|(?:^|, ?)([\w&.' -]{2,40},? (?:ltd|llc|gmbh|inc|plc|corp|s\.?r\.?o|b\.?v))\b\.?\s*(?:$|[,;(|/])"
+)
 
 _PHRASES = load("traits").phrases
 # Mail providers' domains where the configuration names none (in the label guide's set: mail., inbox., post.).
@@ -44,17 +53,30 @@ def by_model(likely: Mapping[str, float]) -> Writer:
     shares = {sender: likely.get(sender.value, 0.0) for sender in Sender}
     shares[Sender.CITIZEN] += consumer
     best = max(Sender, key=lambda sender: shares[sender])
-    if shares[best] < _TELLING:
-        best = Sender.UNKNOWN
-    return Writer(best, best is Sender.CITIZEN and consumer >= _CONSUMER, f"вероятность {100 * shares[best]:.0f} %")
+    percent = min(round(100 * shares[best]), _MOST)
+    if shares[best] < _TELLING[best]:
+        return Writer(Sender.UNKNOWN, consumer=False, why=f"скорее {_NAMES[best]}, {percent} %, но это не ясно")
+    return Writer(best, best is Sender.CITIZEN and consumer >= _CONSUMER, f"вероятность {percent} %")
 
 
-def by_form(who: str, body: str) -> Writer | None:
-    """An organisation by definition: the sender's name or the line that signs has a form of one (ООО, ИП)."""
-    lines = body.split("\n")
-    signature = lines[-1] if len(lines) > 1 and len(lines[-1]) < _SIGNATURE else ""
-    found = _PHRASES["form_of_firm"].search_text(f"{who}\n{signature}")
-    return Writer(Sender.ORGANISATION, consumer=False, why=f"так подписано: «{found[0].strip()}»") if found else None
+def by_own_word(body: str, likely: Mapping[str, float] | None) -> Writer | None:
+    """A citizen who says so of himself («я частное лицо»)."""
+    found = _PHRASES["citizen_himself"].search_text(body)
+    if found is None:
+        return None
+    at_home = bool(_PHRASES["home_work"].search_text(body))
+    return Writer(Sender.CITIZEN, at_home or (likely or {}).get(CONSUMER, 0.0) >= _CONSUMER, f"«{found[0].strip()}»")
+
+
+def by_form(who: str, body: str, signature: str) -> Writer | None:
+    """An organisation by definition: the sender's name or a line that signs has a form of one (ООО, ИП) and a name."""
+    name, _, _ = who.rpartition("<")
+    last = [line.strip() for line in f"{body}\n{signature}".split("\n") if line.strip()][-_LINES:]
+    for line in (name.strip(), *last):
+        found = _SIGNED.search(line) if len(line) < _SIGNATURE else None
+        if found:
+            return Writer(Sender.ORGANISATION, consumer=False, why=f"подпись «{(found[1] or found[2]).strip()}»")
+    return None
 
 
 def by_words(who: str, body: str, text: Pieces, config: Config | None) -> Writer:
@@ -87,14 +109,13 @@ def public(who: str, config: Config | None) -> bool:
 
 
 def without_provider(who: str) -> str:
-    """The sender without the name of such a provider, which tells nothing of him and is another one in each country."""
+    """The sender without the name of a well-known provider, which tells nothing of him and differs by country."""
     return _PUBLIC.sub("@", who)
 
 
 def said_of(writer: Writer) -> str:
     """For the reasons (Russian)."""
-    names = {Sender.ORGANISATION: "организация", Sender.CITIZEN: "частное лицо", Sender.UNKNOWN: "неизвестно кто"}
-    return f"пишет {names[writer.sender]}: {writer.why}" + ("; просит работу для себя" if writer.consumer else "")
+    return f"пишет {_NAMES[writer.sender]}: {writer.why}" + ("; просит работу для себя" if writer.consumer else "")
 
 
 def wants_work(kind: Kind, *, again: bool) -> bool:

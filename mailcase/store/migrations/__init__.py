@@ -43,7 +43,9 @@ def upgrade_apart(db: Database) -> None:
     if not behind(db):
         return
     url = db.url.render_as_string(hide_password=False)
-    done = subprocess.run([sys.executable, "-m", __name__], env={**os.environ, URL: url}, stdin=subprocess.DEVNULL)
+    command, environ = [sys.executable, "-m", __name__], {**os.environ, URL: url}
+    # A stop of the whole group finds a migration finished, not killed.
+    done = subprocess.run(command, env=environ, stdin=subprocess.DEVNULL, process_group=0)
     if done.returncode or behind(db):
         raise MailcaseError(f"the database could not be brought up to date (exit status {done.returncode}), see above")
 
