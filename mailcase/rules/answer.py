@@ -26,8 +26,9 @@ _NOBODY = re.compile(
     re.IGNORECASE,
 )
 
-_LIKELY = 0.5
-"""Confidence below which a letter that bears no mark of a robot is confirmed as a person's: he must not be left out."""
+_LIKELY = 0.6
+"""Confidence below which a letter that bears no mark of a robot is confirmed as a person's: he must not be left out, and
+one needless confirmation to a robot ends there (budgets)."""
 
 
 @dataclass(frozen=True, slots=True)
