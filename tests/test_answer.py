@@ -116,7 +116,7 @@ def test_spam_of_the_provider_is_not_answered():
 
 @pytest.mark.parametrize("kind", [Kind.AUTO, Kind.BOUNCE, Kind.SPAM])
 def test_what_sounds_like_a_machine_is_not_answered(kind: Kind):
-    assert why(judged=Judgement(kind, 0.5)) != ""
+    assert why(judged=Judgement(kind, 0.6)) != ""
 
 
 def test_acknowledgements_can_be_switched_off():
