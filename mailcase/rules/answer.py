@@ -27,8 +27,8 @@ _NOBODY = re.compile(
 )
 
 _LIKELY = 0.6
-"""Confidence below which a letter that bears no mark of a robot is confirmed as a person's: he must not be left out, and
-one needless confirmation to a robot ends there (budgets)."""
+"""Confidence below which a letter that bears no mark of a robot is confirmed as a person's: he must not be left out,
+and one needless confirmation to a robot ends there (budgets)."""
 
 
 @dataclass(frozen=True, slots=True)
