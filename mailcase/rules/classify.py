@@ -17,7 +17,7 @@ from mailcase.mail.letter import Letter
 from mailcase.rules import classify_model, model
 from mailcase.rules import classify_traits as traits
 from mailcase.rules.classify_letter import judged_words
-from mailcase.rules.classify_words import Found, OwnWords, Pieces, Sign, find, load, plain
+from mailcase.rules.classify_words import Found, OwnWords, Pieces, Sign, find, load, plain, quoted
 from mailcase.rules.decision import Judgement, Reason
 from mailcase.rules.features import features
 from mailcase.rules.model import Model
@@ -211,14 +211,14 @@ def _as_called(found: Judgement, ruled: Judgement, words: _Words) -> Judgement:
     papers = bare or found.kind is Kind.CORRESPONDENCE
     if papers and said:
         kind = Kind.COMPLAINT if "жалоб" in said[0] else Kind.CLAIM
-        reason = Reason(f"classify.{kind.value}", f"письмо само называет себя так: «{_cut(said)}»")
+        reason = Reason(f"classify.{kind.value}", f"письмо само называет себя так: «{quoted(said)}»")
         return replace(found, kind=kind, confidence=0.7, check=True, reasons=(reason,))
     if papers and (order := _KINDS.phrases["order_enclosed"].search(words.sentences)):
-        reason = Reason("classify.request", f"письмо приносит заявку: «{_cut(order)}»")
+        reason = Reason("classify.request", f"письмо приносит заявку: «{quoted(order)}»")
         return replace(found, kind=Kind.REQUEST, reasons=(reason, *found.reasons[1:]))
     if not found.check and (name := said or called.search_text(words.title)):
         # Work may be asked for because of somebody's complaint («жалоба жильцов на шум»): a person looks.
-        doubt = Reason("classify.doubt", f"возможно недовольство: «{_cut(name)}»")
+        doubt = Reason("classify.doubt", f"возможно недовольство: «{quoted(name)}»")
         return replace(found, confidence=min(found.confidence, 0.5), check=True, reasons=(*found.reasons, doubt))
     return found
 
@@ -227,10 +227,6 @@ def _asks_for_rules(ruled: Judgement, words: _Words) -> bool:
     """Whether somebody calmly asks how we work with customers (A2): of so few words the model knows nothing."""
     calm = ruled.kind is Kind.CONSULTATION and not words.angry.hits
     return calm and any(_RULES in reason.why for reason in ruled.reasons)
-
-
-def _cut(match: re.Match[str]) -> str:
-    return match[0].strip()[:60]
 
 
 def _forgiving(words: _Words) -> int:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from mailcase.config import Config
 from mailcase.rules import writer
-from mailcase.rules.classify_words import Pieces, load
+from mailcase.rules.classify_words import Pieces, load, quoted
 from mailcase.rules.decision import Judgement, Reason
 from mailcase.words import Kind, Register, Risk, Sender, Topic
 
@@ -42,7 +41,8 @@ def complete(found: Judgement, read: Read, config: Config | None, likely: Mappin
     """
     topics, risks = _topics(found.kind, read), _risks(found, read)
     who = _writer(found.kind, read, config, likely)
-    asks = found.register is not Register.NONE and writer.wants_work(found.kind, again=Risk.REPEAT in risks)
+    # Whoever complains of silence may ask again for the work that he wants.
+    asks = found.kind in (Kind.REQUEST, Kind.CONSULTATION) or Risk.REPEAT in risks
     who = replace(who, consumer=who.consumer and asks)
     action = found.kind in (Kind.AUTO, Kind.BOUNCE) and _demands_act(read)
     return replace(
@@ -93,18 +93,14 @@ def _topics(kind: Kind, read: Read) -> dict[Topic, str]:
     if kind not in (Kind.REQUEST, Kind.CONSULTATION):
         return {}
     found = ((topic, _PHRASES[f"topic_{topic.value}"].search(read.text)) for topic in Topic)
-    return dict(islice(((topic, _cut(match)) for topic, match in found if match), _MAX_TOPICS))
+    return dict(islice(((topic, quoted(match)) for topic, match in found if match), _MAX_TOPICS))
 
 
 def _risks(found: Judgement, read: Read) -> dict[Risk, str]:
     if found.register is Register.NONE:
         return {}
     searched = ((risk, _PHRASES[f"risk_{risk.value}"].search(read.text)) for risk in Risk)
-    return {risk: _cut(match) for risk, match in searched if match}
-
-
-def _cut(match: re.Match[str]) -> str:
-    return match[0].strip()[:60]
+    return {risk: quoted(match) for risk, match in searched if match}
 
 
 def _demands_act(read: Read) -> bool:

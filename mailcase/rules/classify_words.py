@@ -19,6 +19,8 @@ from mailcase.rules import literals
 _WORD = re.compile(r"\w+")
 _KEPT = 20_000
 """Beginnings of words whose phrases are remembered: a megabyte or two."""
+_TOLD = 60
+"""Characters of the words that a reason quotes."""
 
 
 class Phrase:
@@ -203,6 +205,11 @@ def find(signs: Iterable[Sign], pieces: Pieces) -> Found:
         if match and sign.weight > seen.get(sign.name, (0, ""))[0]:
             seen[sign.name] = (sign.weight, match[0].strip()[:60])
     return Found(tuple((name, weight, words) for name, (weight, words) in seen.items()))
+
+
+def quoted(found: re.Match[str]) -> str:
+    """The words that a phrase found, short enough to be told as a reason."""
+    return found[0].strip()[:_TOLD]
 
 
 def _from_word_start(line: str) -> str:

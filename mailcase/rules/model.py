@@ -105,7 +105,7 @@ def pack(names: list[str], kind: Learned, writer: Learned) -> bytes:
 
 
 def unpack(packed: bytes) -> Model:
-    """The model of such bytes. Raises zlib.error or ValueError where they are none."""
+    """The model of such bytes. Raises zlib.error, ValueError, KeyError or TypeError for others."""
     text, _, rest = zlib.decompress(packed).partition(b"\0")
     head, *names = text.decode().split("\n")
     size = len(names)

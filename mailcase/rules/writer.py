@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mailcase.config import Config
-from mailcase.rules.classify_words import Pieces, load
-from mailcase.words import Kind, Sender
+from mailcase.rules.classify_words import Pieces, load, quoted
+from mailcase.words import Sender
 
 CONSUMER = "consumer"
 """A citizen who wants work for himself: a writer of its own to the model."""
@@ -65,7 +65,7 @@ def by_own_word(body: str, likely: Mapping[str, float] | None) -> Writer | None:
     if found is None:
         return None
     at_home = bool(_PHRASES["home_work"].search_text(body))
-    return Writer(Sender.CITIZEN, at_home or (likely or {}).get(CONSUMER, 0.0) >= _CONSUMER, f"«{found[0].strip()}»")
+    return Writer(Sender.CITIZEN, at_home or (likely or {}).get(CONSUMER, 0.0) >= _CONSUMER, f"«{quoted(found)}»")
 
 
 def by_form(who: str, body: str, signature: str) -> Writer | None:
@@ -88,9 +88,9 @@ def by_words(who: str, body: str, text: Pieces, config: Config | None) -> Writer
 
 def _by_words(who: str, body: str, text: Pieces, config: Config | None) -> tuple[Sender, str]:
     if found := _PHRASES["organisation"].search_text(who):
-        return Sender.ORGANISATION, f"отправитель «{found[0].strip()}»"
+        return Sender.ORGANISATION, f"отправитель «{quoted(found)}»"
     if found := _PHRASES["citizen"].search_text(who) or _PHRASES["citizen"].search_text(body):
-        return Sender.CITIZEN, f"«{found[0].strip()}»"
+        return Sender.CITIZEN, f"«{quoted(found)}»"
     if not public(who, config):
         return Sender.ORGANISATION, "адрес не на общедоступном почтовом сервере"
     if not _PHRASES["organisation"].search(text):
@@ -116,8 +116,3 @@ def without_provider(who: str) -> str:
 def said_of(writer: Writer) -> str:
     """For the reasons (Russian)."""
     return f"пишет {_NAMES[writer.sender]}: {writer.why}" + ("; просит работу для себя" if writer.consumer else "")
-
-
-def wants_work(kind: Kind, *, again: bool) -> bool:
-    """Whether such a letter can ask for work at all; one that complains of silence may ask `again`."""
-    return kind in (Kind.REQUEST, Kind.CONSULTATION) or again

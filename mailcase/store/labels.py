@@ -28,8 +28,6 @@ class Label:
     taken_for: Kind
     checked: bool
     """Whether the program had asked about it."""
-    sender: str
-    consumer_service: bool
     risk: tuple[str, ...]
 
 
@@ -44,7 +42,7 @@ def given(view: Connection) -> list[Label]:
     # `held`: the event of another kind of confirmation, of a letter of an employee's own.
     about_kind = sa.and_(e.type.in_(_SAID), e.detail.contains('"kind":'))
     readable = sa.and_(m.status != MailStatus.ERASED, sa.not_(m.truncated))
-    columns = (e.id, e.type, e.detail, m.id.label("mail_id"), m.sha256, c.sender, c.consumer_service, c.risk)
+    columns = (e.id, e.type, e.detail, m.id.label("mail_id"), m.sha256, c.risk)
     wanted: sa.Select[Any] = sa.select(*columns).select_from(joined).where(about_kind, readable).order_by(e.id)
     labels: dict[int, Label] = {}
     for row in view.execute(wanted):
@@ -63,7 +61,5 @@ def _label(row: Row[Any], earlier: Label | None) -> Label:
         kind=kind,
         taken_for=earlier.taken_for if earlier else Kind(detail.get("before", kind)),
         checked=earlier.checked if earlier else bool(detail.get("checked")),
-        sender=row.sender,
-        consumer_service=row.consumer_service,
         risk=tuple(json.loads(row.risk)),
     )
