@@ -77,10 +77,8 @@ def test_the_same_letters_give_the_same_model() -> None:
     packed = training.train(some)
     assert zlib.decompress(training.train(some)) == zlib.decompress(packed)
     learned = model.unpack(packed)
-    right = sum(
-        classify_model.weighed(letter.ruled, letter.found, learned).register.value == letter.row["register"]
-        for letter in some
-    )
+    told = (classify_model.weighed(one.ruled, one.found, learned.known(one.found), learned) for one in some)
+    right = sum(verdict.register.value == one.row["register"] for verdict, one in zip(told, some, strict=True))
     assert right / len(some) > 0.9
 
 
@@ -157,7 +155,8 @@ def test_a_reason_of_the_model_is_told_in_words() -> None:
     assert shipped
     ruled = Judgement(Kind.FEEDBACK, 0.4, reasons=(Reason("classify.feedback", "…"),))
     body = "приборы сдали месяц назад, до сих пор не вернули"
-    told = classify_model.weighed(ruled, features("", body, "цех", ()), shipped)
+    found = features("", body, "цех", ())
+    told = classify_model.weighed(ruled, found, shipped.known(found), shipped)
     assert told.register is Register.COMPLAINT
     assert "«" in told.reasons[0].why
     words = re.findall(r"«([^»]+)»", told.reasons[0].why)

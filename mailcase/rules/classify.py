@@ -77,9 +77,10 @@ def classify_text(
     writers = None
     if trained:
         named = _features(who, words, ruled, config)
-        writers = trained.writer.probabilities(trained.known(named))
+        known = trained.known(named)
+        writers = trained.writer.probabilities(known)
         if not any(_OWN in reason.why for reason in ruled.reasons) and not _asks_for_rules(ruled, words):
-            found = classify_model.weighed(ruled, named, trained)
+            found = classify_model.weighed(ruled, named, known, trained)
     read = replace(words.read_of(who), signature=plain(signature))
     return traits.complete(_as_called(found, ruled, words), read, config, writers)
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from mailcase.rules.classify_words import Found
 from mailcase.rules.decision import Judgement, Reason
-from mailcase.rules.model import Model
+from mailcase.rules.model import Known, Model
 from mailcase.words import Kind, Register
 
 _COMPLAINT = 0.37
@@ -57,9 +57,9 @@ def signs(ruled: Judgement, angry: Found, tables: Mapping[str, Found], others: I
         yield "=check"
 
 
-def weighed(ruled: Judgement, found: Mapping[str, list[str]], model: Model) -> Judgement:
-    """The verdict of rules and model together; `found` as `features.features` gives it."""
-    likely = model.kind.probabilities(model.known(found))
+def weighed(ruled: Judgement, found: Mapping[str, list[str]], known: Known, model: Model) -> Judgement:
+    """The verdict of rules and model together; `found` as `features.features` gives it, `known` what of it counts."""
+    likely = model.kind.probabilities(known)
     share = {register: sum(likely.get(kind, 0.0) for kind in kinds) for register, kinds in _OF.items()}
     # Notices of an authority are registered even where a robot wrote them, unless the rules saw through them.
     authority = ruled.register is not Register.NONE and _AUTHORITY in found["r"]
@@ -67,8 +67,8 @@ def weighed(ruled: Judgement, found: Mapping[str, list[str]], model: Model) -> J
     guessed = len(found["w"]) < _FEW and _SILENT in found["r"] and share[Register.COMPLAINT] < _SURE_OF_FEW
     if register is Register.COMPLAINT is not ruled.register and guessed:
         register = Register.INQUIRY  # and marked: the doubt below stays
-    known = ruled.register is register is Register.NONE  # which machine or which advertising the rules know best
-    kind = ruled.kind if known else Kind(max(_OF[register], key=lambda k: (likely.get(k, 0.0), k)))
+    agreed_none = ruled.register is register is Register.NONE  # which machine or which advertising the rules know best
+    kind = ruled.kind if agreed_none else Kind(max(_OF[register], key=lambda k: (likely.get(k, 0.0), k)))
     reasons = ruled.reasons if kind is ruled.kind else _reasons(kind, found, model)
     against = register is not Register.COMPLAINT and share[Register.COMPLAINT] >= _DOUBT
     if against and not any(r.rule == "classify.doubt" for r in reasons):
@@ -78,7 +78,7 @@ def weighed(ruled: Judgement, found: Mapping[str, list[str]], model: Model) -> J
         reasons = tuple(r for r in reasons if r.rule != "classify.doubt")
     alone = register is Register.COMPLAINT is not ruled.register and share[register] < _ALONE
     check = against or alone or share[register] < _UNSURE
-    agreed = known or ruled.register is register is Register.COMPLAINT
+    agreed = agreed_none or ruled.register is register is Register.COMPLAINT
     trusted = max(share[register], ruled.confidence) if agreed else share[register]
     sure = min(trusted, _DOUBTFUL if against else _SUREST)
     return replace(ruled, kind=kind, confidence=sure, check=check, reasons=reasons)

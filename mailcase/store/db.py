@@ -41,6 +41,9 @@ _POSTGRES = {
     "tcp_user_timeout": 60_000,
 }
 _PRAGMAS = ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "busy_timeout=30000")
+_WRITERS = "cache_size=-24000"
+"""KiB of pages that the one writing connection keeps, as the ledger grows: with SQLite's 2 MB the tables that a letter
+is entered in no longer fit after a few thousand, and every letter reads their pages anew."""
 
 
 class Database:
@@ -71,7 +74,7 @@ class Database:
             safe = {"pool_pre_ping": True, "isolation_level": "READ COMMITTED", "connect_args": given}
             return sa.create_engine(self.url, hide_parameters=True, **safe)
         engine = sa.create_engine(self.url, hide_parameters=True)
-        pragmas = (*_PRAGMAS, "query_only=on") if read_only else _PRAGMAS
+        pragmas = (*_PRAGMAS, "query_only=on" if read_only else _WRITERS)
 
         @sa.event.listens_for(engine, "do_connect")
         def _private(*_: Any) -> None:
