@@ -30,6 +30,7 @@ class Lab(Section):
     """The laboratory and its standing roles; roles name employees by login."""
 
     name: values.Text
+    name_en: str = ""
     address: values.MailAddress
     aliases: tuple[values.MailAddress, ...] = ()
     site: str = ""

@@ -15,12 +15,15 @@ from mailcase.words import Topic
 class Employee(Section):
     """One person who answers for letters (A5, 9.2.4: a card without a phone is refused).
 
-    `order` is the order that authorises him, as people cite it; outside its dates he gets nothing new.
+    `name_en` and `position_en` stand in letters to those who wrote in English. `order` is the order that authorises
+    him, as people cite it; outside its dates he gets nothing new.
     """
 
     login: values.Login
     name: str = Field(min_length=3)
     position: str = Field(min_length=2)
+    name_en: str = ""
+    position_en: str = ""
     phone: values.Phone
     email: values.MailAddress
     aliases: tuple[values.MailAddress, ...] = ()

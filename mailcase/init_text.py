@@ -69,6 +69,8 @@ def _employee(person: Employee) -> str:
         "login": person.login,
         "name": person.name,
         "position": person.position,
+        "name_en": person.name_en,
+        "position_en": person.position_en,
         "phone": person.phone,
         "email": person.email,
         "aliases": person.aliases,

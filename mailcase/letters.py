@@ -17,6 +17,7 @@ from mailcase import post, references
 from mailcase.app import App
 from mailcase.config import Config, Employee
 from mailcase.mail.draft import Draft, DraftAttachment
+from mailcase.mail.latin import english_name
 from mailcase.mail.letter import Attachment, Letter
 from mailcase.mail.russian import greeting, short_name
 from mailcase.outgoing import Outgoing
@@ -39,12 +40,18 @@ _HELD_BACK: dict[str, str] = {
 }
 
 
-def person_values(config: Config, login: str) -> dict[str, str]:
-    """The employee as templates print him; his login alone where he is no longer configured."""
+def person_values(config: Config, login: str, lang: str = "ru") -> dict[str, str]:
+    """The employee as templates print him; his login alone where he is no longer configured.
+
+    In English his name is in Latin letters, and his position is left out where the card has no English one.
+    """
     person = config.person(login)
     if person is None:
         return {"name": login, "position": "", "phone": "", "email": ""}
-    return {"name": person.name, "position": person.position, "phone": person.phone, "email": person.email}
+    name, position = person.name, person.position
+    if lang == "en":
+        name, position = person.name_en or english_name(person.name), person.position_en
+    return {"name": name, "position": position, "phone": person.phone, "email": person.email}
 
 
 def to_person(person: Employee) -> tuple[tuple[str, str], ...]:
@@ -103,7 +110,7 @@ def acknowledge(tx: Connection, config: Config, case: Row[Any], letter: Letter, 
         "attachments": names(own.attachments),
         "greeting": greeting(new.contact[1] if new.entered else closing(letter), language(own)),
         "written": new.entered is None,
-        "answerer": person_values(config, case.assignee),
+        "answerer": person_values(config, case.assignee, language(own)),
         "progress": new.target_at.isoformat() if complaint else None,
         "called": called(letter) if complaint else None,
         "promise_date": judged.kind not in (Kind.CORRESPONDENCE, Kind.FEEDBACK),
@@ -151,7 +158,7 @@ def added(tx: Connection, config: Config, case: Row[Any], letter: Letter, mail_i
         **case_values(case),
         "part": case.parts,
         "greeting": greeting(letter.signature, language(letter)),
-        "answerer": person_values(config, case.assignee),
+        "answerer": person_values(config, case.assignee, language(letter)),
     }
     post.write(
         tx,

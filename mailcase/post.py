@@ -17,6 +17,7 @@ from mailcase import alarm_route, budgets
 from mailcase.budgets import Exceeded
 from mailcase.config import Config, Employee
 from mailcase.mail.draft import Draft
+from mailcase.mail.latin import latin
 from mailcase.outgoing import Outgoing
 from mailcase.rules.stand_in import stands_in
 from mailcase.store import contacts, outbox
@@ -94,19 +95,20 @@ def _draft(tx: Connection, config: Config, letter: Outgoing) -> Draft:
     lab = config.lab
     replies_to, references = _thread(tx, letter)
     journal = lab.journal_name or f"Журнал {lab.name}"
+    name = lab.name_en or latin(lab.name) if letter.lang == "en" else lab.name
     return Draft(
         template=letter.template,
         audience=letter.audience,
         lang=letter.lang,
         message_id=message_id(config, letter.key),
         date=letter.now.astimezone(config.calendar.zone).isoformat(timespec="seconds"),
-        from_name=lab.name if letter.audience is Audience.CLIENT else journal,
+        from_name=name if letter.audience is Audience.CLIENT else journal,
         from_address=lab.address,
         to=letter.to,
         values={
             **letter.values,
             "lang": letter.lang,
-            "lab": {"name": lab.name, "address": lab.address, "site": lab.site, "phone": lab.phone},
+            "lab": {"name": name, "address": lab.address, "site": lab.site, "phone": lab.phone},
         },
         cc=letter.cc,
         reply_to=_reply_to(config, letter),

@@ -1,8 +1,8 @@
 """Reads the laboratory's list of employees from a CSV file, as Excel saves it, and names the line of each fault.
 
-Columns `name,position,phone,email` and, if wanted, `aliases,kinds,substitute`; in any order, separated by commas or
-semicolons, in UTF-8 or Windows-1251. Several aliases or kinds in one cell are separated by `,`, `;` or spaces; a
-substitute is named by name, e-mail or login. Logins are made of the e-mail addresses.
+Columns `name,position,phone,email` and, if wanted, `aliases,kinds,substitute,name_en,position_en`; in any order,
+separated by commas or semicolons, in UTF-8 or Windows-1251. Several aliases or kinds in one cell are separated by `,`,
+`;` or spaces; a substitute is named by name, e-mail or login. Logins are made of the e-mail addresses.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from mailcase.config_values import did_you_mean
 from mailcase.words import ConfigError
 
 _REQUIRED = ("name", "position", "phone", "email")
-_OPTIONAL = ("aliases", "kinds", "substitute")
+_OPTIONAL = ("aliases", "kinds", "substitute", "name_en", "position_en")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def employee(cells: Mapping[str, str], taken: Iterable[str]) -> Employee:
     Raises ConfigError naming each wrong cell.
     """
     raw = {
-        **{key: " ".join(cells.get(key, "").split()) for key in (*_REQUIRED, "substitute")},
+        **{key: " ".join(cells.get(key, "").split()) for key in (*_REQUIRED, "substitute", "name_en", "position_en")},
         **{key: [part for part in re.split(r"[,;\s]+", cells.get(key, "")) if part] for key in ("aliases", "kinds")},
         "login": _login(cells.get("email", ""), frozenset(taken)),
     }

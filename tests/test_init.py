@@ -237,6 +237,13 @@ def test_logins_are_made_of_addresses_and_differ(tmp_path: Path) -> None:
     assert [person.login for person in people] == ["n", "n2", "n-1"]
 
 
+def test_the_list_may_say_how_people_are_called_in_english(tmp_path: Path) -> None:
+    columns = "name,position,phone,email,name_en,position_en\n"
+    staff(tmp_path, columns + "Орлов Дмитрий Сергеевич,директор,84950000000,orlov@cleanmet.ru,Dmitry Orlov,Director\n")
+    (card,) = written(tmp_path).employee
+    assert (card.name_en, card.position_en) == ("Dmitry Orlov", "Director")
+
+
 @pytest.mark.req("A5")
 def test_a_person_without_a_phone_is_refused_with_the_line(tmp_path: Path) -> None:
     staff(tmp_path, STAFF.replace("84950000000", "").replace("orlov\n", "никто\n"))

@@ -70,10 +70,11 @@ def queue(
 def _outgoing(desk: Desk, text: str, leaves: datetime) -> Outgoing:
     case = desk.the_case()
     asked = last_of_client(desk)
+    lang = letters.language(asked) if asked else "ru"
     values = {
         **letters.case_values(case),
         "text": text,
-        "signatory": letters.person_values(desk.config, desk.person.login),
+        "signatory": letters.person_values(desk.config, desk.person.login, lang),
     }
     return Outgoing(
         key=f"answer:{desk.mail.id}",
@@ -85,7 +86,7 @@ def _outgoing(desk: Desk, text: str, leaves: datetime) -> Outgoing:
         case_id=case.id,
         mail_id=desk.mail.id,
         person=desk.person.login,
-        lang=letters.language(asked) if asked else "ru",
+        lang=lang,
         replies_to=asked.message_id if asked else "",
         references=letters.parents(asked) if asked else (),
         auto=None,

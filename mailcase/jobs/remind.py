@@ -60,14 +60,14 @@ def _key(question: Row[Any]) -> str:
 
 def _reminder(app: App, slot: Slot, case: Row[Any], question: Row[Any]) -> Outgoing:
     """It answers our own question, so that both stand in one thread; RFC 3834 marks it as a robot's."""
+    draft = post.draft_of(question)
     values = {
         "number": case.number,
         "tag": case.tag,
         "opened": case.opened_at.isoformat(),
         "asked": question.sent_at.isoformat(),
-        "answerer": letters.person_values(app.config, case.assignee),
+        "answerer": letters.person_values(app.config, case.assignee, draft.lang),
     }
-    draft = post.draft_of(question)
     return Outgoing(
         key=_key(question),
         template=Template.REMINDER,

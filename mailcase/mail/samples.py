@@ -30,7 +30,7 @@ _SMIRNOVA = {
     "phone": "+74950000000 доб. 205",
     "email": "smirnova@example.ru",
 }
-_PETROVA_EN = _PETROVA | {"name": "Natalia Petrova", "position": "metrology engineer"}
+_PETROVA_EN = _PETROVA | {"name": "Natalia Viktorovna Petrova", "position": "metrology engineer"}
 _CONTACT = {
     "name": "Анна Сергеевна Ковалёва",
     "address": "a.kovaleva@example.org",

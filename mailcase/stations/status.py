@@ -32,11 +32,12 @@ def tell(tx: Connection, config: Config, ids: Sequence[int], letter: Letter, mai
     his = [found[case_id] for case_id in ids]
     if any(for_a_person(json.loads(case.risk)) for case in his):
         return False
-    states = [_state(tx, config, case, now) for case in his]
+    lang = letters.language(letter)
+    states = [_state(tx, config, case, now, lang) for case in his]
     values = {
         "number": his[0].number,
         "tag": his[0].tag,
-        "greeting": greeting(letters.closing(letter), letters.language(letter)),
+        "greeting": greeting(letters.closing(letter), lang),
         "cases": states,
     }
     told = Outgoing(
@@ -48,7 +49,7 @@ def tell(tx: Connection, config: Config, ids: Sequence[int], letter: Letter, mai
         now=now,
         case_id=his[0].id,
         mail_id=mail_id,
-        lang=letters.language(letter),
+        lang=lang,
         replies_to=letter.message_id,
         references=letters.parents(letter),
         auto="auto-replied",
@@ -59,7 +60,7 @@ def tell(tx: Connection, config: Config, ids: Sequence[int], letter: Letter, mai
     return row_id is not None and outbox.get(tx, row_id).status == OutboxStatus.QUEUED
 
 
-def _state(tx: Connection, config: Config, case: Row[Any], now: datetime) -> dict[str, Any]:
+def _state(tx: Connection, config: Config, case: Row[Any], now: datetime, lang: str) -> dict[str, Any]:
     # He is not told that we wait for him before the letter that asks him has left.
     unasked = case.status == Status.WAITING and not queries.asked(tx, case.id)
     status = Status.OPEN if unasked else case.status
@@ -71,5 +72,5 @@ def _state(tx: Connection, config: Config, case: Row[Any], now: datetime) -> dic
         "late": bool(due and due < now),
         "answered": case.answered_at.isoformat() if case.answered_at else None,
         "closed": case.closed_at.isoformat() if case.closed_at else None,
-        "answerer": letters.person_values(config, case.assignee),
+        "answerer": letters.person_values(config, case.assignee, lang),
     }
