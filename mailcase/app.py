@@ -6,7 +6,7 @@ import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
@@ -21,6 +21,7 @@ from mailcase.store.clock import DatabaseClock
 from mailcase.store.db import Database, insert_once, lock_ids
 from mailcase.store.leases import Leases
 from mailcase.store.raw import RawStore
+from mailcase.today import Today
 from mailcase.words import MailcaseError
 
 
@@ -66,20 +67,14 @@ class App:
     reader: Reader
     leases: Leases
     language_model: LanguageModel
+    today: Today
     now: Callable[[], datetime] = clock
     wake: Wakes = field(default_factory=Wakes)
-    _today: dict[date, Config] = field(default_factory=dict)
 
     @property
     def config(self) -> Config:
         """The configuration of today: who is away, or has no order, gets nothing (A5)."""
-        day = self.now().astimezone(self.given.calendar.zone).date()
-        found = self._today.get(day)
-        if found is None:
-            # Other threads may be asking at this very midnight.
-            found = self._today[day] = self.given.as_of(day)
-            self._today.pop(day - timedelta(days=1), None)
-        return found
+        return self.today.config(self.now())
 
     @staticmethod
     def build(config: Config, now: Callable[[], datetime] | None = None) -> App:
@@ -92,7 +87,8 @@ class App:
         composer = Composer(config.templates, config.calendar.zone)
         time = now or (clock if db.sqlite else DatabaseClock(db))
         second = LanguageModel(config.language_model, time)
-        return App(config, db, raw, composer, Inline(config), Leases(db, time), second, time)
+        reader, leases = Inline(config), Leases(db, time)
+        return App(config, db, raw, composer, reader, leases, second, Today(config, db), time)
 
     def prepare(self) -> None:
         """Bring the database up to date and the employees into it; harmless to repeat."""

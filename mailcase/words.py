@@ -232,6 +232,8 @@ class EventType(StrEnum):
     DELAYED = "delayed"
     READ = "read"
     AWAY = "away"
+    ABSENT = "absent"
+    BACK = "back"
     SENT = "sent"
     RESENT = "resent"
     FAILED = "failed"

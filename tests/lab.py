@@ -87,6 +87,7 @@ class Lab:
         overrides.setdefault("answer", {"undo": "10m"})
         overrides.setdefault("alarm", {"file": folder / "alarms.log"})
         self.now = MONDAY
+        self.overrides = overrides
         self.app = App.build(config(**overrides), now=lambda: self.now)
         self.app.prepare()
         jobs.installed(self.app)
@@ -149,7 +150,11 @@ class Lab:
 
     def events(self, case_id: int) -> list[sa.Row[Any]]:
         """What happened to the case, in order."""
-        mine = t.event.c.stream == f"case:{case_id}"
+        return self.stream(f"case:{case_id}")
+
+    def stream(self, name: str) -> list[sa.Row[Any]]:
+        """The events of a stream, in order."""
+        mine = t.event.c.stream == name
         with self.app.db.read() as view:
             return list(view.execute(sa.select(t.event).where(mine).order_by(t.event.c.seq)))
 

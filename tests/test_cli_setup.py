@@ -72,7 +72,7 @@ def test_check_shows_what_is_in_force_with_every_secret_masked(folder: Path) -> 
     assert SECRET not in told.out
     assert PASSWORD not in told.out
     assert "PROBLEM" not in told.out
-    for what in ("database:", "events:", "numbers:", "texts:", "calendar:", "commands: agreed", "jobs:", "screens:"):
+    for what in ("database:", "events:", "numbers:", "texts:", "calendar:", "commands: absent", "jobs:", "screens:"):
         assert f" {what}" in told.out
 
 

@@ -214,16 +214,18 @@ def _unfinished(desk: _Desk) -> list[dict[str, Any]]:
 
 
 def _away(desk: _Desk) -> list[dict[str, Any]]:
-    """Who seems to be away by his own program's word: a suggestion, as only the configuration hands cases on (C20)."""
+    """Who seems to be away by his own program's word: a suggestion, as only a person's order hands cases on (C20)."""
     lines: list[dict[str, Any]] = []
     for row in queries.away(desk.tx, desk.slot.since, desk.slot.at):
         person = desk.config.person(row.login)
         if person is not None and person.active:
             has = sum(case.assignee == person.login for case in queries.live(desk.tx))
-            substitute = desk.config.person(person.substitute)
+            substitute, surname = desk.config.person(person.substitute), person.name.split()[0]
             instead = f"замещает {short_name(substitute.name)}" if substitute else "замещающий не указан"
             what = f"похоже, нет на месте: {person.name}, открытых обращений {has}, {instead}"
-            lines.append({**_BLANK, "what": f"{what} (передать: active = false в config.toml)", "subject": row.subject})
+            order = f"!отсутствует {surname} до "
+            what += f" (отметить: «{order}…»)"
+            lines.append({**_BLANK, "what": what, "subject": row.subject, "href": _mailto(desk, order)})
     return lines
 
 

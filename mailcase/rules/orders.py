@@ -40,6 +40,8 @@ _NAMES = {
     "survey": "survey анкета оценка",
     "improve": "improve улучшение улучшили",
     "effect": "effect эффект",
+    "absent": "absent away отсутствует отсутствую отпуск отсутствие",
+    "back": "back здесь вернулась вернулся вернулись",
 }
 _COMMANDS = {name: command for command, names in _NAMES.items() for name in names.split()}
 _ORDER = re.compile(r"^\s*[!！]\s*([^\W\d_]+)[.:,]?\s*(.*)$")

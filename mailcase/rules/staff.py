@@ -7,7 +7,7 @@ alone and look like nothing else (users.md 1.1). Everything doubtful is held and
 from __future__ import annotations
 
 from mailcase.mail.letter import Letter
-from mailcase.rules import absence
+from mailcase.rules import absence, absence_order
 from mailcase.rules import staff_words as words
 from mailcase.rules.decision import Act, Command, Drop, FollowUp, Held
 from mailcase.rules.facts import CaseFact
@@ -74,6 +74,10 @@ def _without_case(given: StaffLetter) -> _Outcome:
         return _mistaken(given, mistakes)
     if acts:
         return given.command(*acts)
+    if given.answered is None and given.only_to_us and given.letter.forwarded is None:
+        away = absence_order.reported(given.letter.subject, given.text)
+        if away:
+            return given.command(Act("absent", away))
     # An answer to a morning letter or a machine's notice: nobody waits for it. It stays in the ledger, one line of
     # the next digest, from where «это обращение» still makes a case of it.
     passed_on = given.letter.forwarded is not None or given.letter.truncated

@@ -19,7 +19,7 @@ from mailcase.mail.letter import parse
 from mailcase.reading import Read, Unreadable, Wanted
 from mailcase.rules import deadline
 from mailcase.rules.decide import decide
-from mailcase.rules.decision import Decided, Drop, FollowUp, Judgement, Quarantine, Reason
+from mailcase.rules.decision import Command, Decided, Drop, FollowUp, Judgement, Quarantine, Reason
 from mailcase.rules.facts import Facts
 from mailcase.rules.thread import names
 from mailcase.stations.apply import apply
@@ -117,6 +117,9 @@ def _handle_one(app: App, row: Row[Any], reading: Read | Unreadable) -> None:
             _again(row) if _has_case(row) else decide(letter, gather(tx, app, row, letter, judged), app.config, judged)
         )
         _finish(tx, Work(app, tx, row, letter, app.now()), decided, MailStatus.DONE)
+    if isinstance(decided.decision, Command):
+        # It may have said who is away, and nobody could see that before the commit.
+        app.today.forget()
 
 
 def _second_opinion(app: App, row: Row[Any], reading: Read) -> Judgement:

@@ -11,7 +11,7 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from mailcase.store.columns import long, table_of, when, word
-from mailcase.store.tables_own import Counter, JobRun, Lease, Token
+from mailcase.store.tables_own import Absence, Counter, JobRun, Lease, Token
 from mailcase.store.tables_quality import Improvement, Survey
 
 
@@ -283,4 +283,5 @@ contact, employee, journal, outbox = table_of(Contact), table_of(EmployeeRow), t
 outgoing_document = table_of(OutgoingDocument)
 event, stream, token = table_of(Event), table_of(Stream), table_of(Token)
 job_run, lease, counter = table_of(JobRun), table_of(Lease), table_of(Counter)
-survey, improvement, metadata = table_of(Survey), table_of(Improvement), SQLModel.metadata
+survey, improvement, absence = table_of(Survey), table_of(Improvement), table_of(Absence)
+metadata = SQLModel.metadata

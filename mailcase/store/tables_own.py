@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlmodel import SQLModel
+from sqlmodel import Field, SQLModel
 
 from mailcase.store.columns import long, when, word
 
@@ -16,6 +16,23 @@ class Token(SQLModel, table=True):
     name: str = long(primary_key=True)
     value: str = long()
     updated_at: datetime = when()
+
+
+class Absence(SQLModel, table=True):
+    """An employee is away from one day to another, both included (ISO 8601), as a colleague or he himself told by mail.
+
+    `substitute` is who stands in meanwhile, empty for the one of the card.
+    """
+
+    __tablename__ = "absence"
+    id: int | None = Field(default=None, primary_key=True)
+    login: str = long()
+    since: str = word(10)
+    until: str = word(10, index=True)
+    substitute: str = long(default="")
+    entered_by: str = long()
+    entered_at: datetime = when()
+    mail_id: int = Field(foreign_key="mail.id")
 
 
 class JobRun(SQLModel, table=True):
