@@ -16,7 +16,7 @@ from mailcase.app import App
 from mailcase.check_finding import Finding, Level
 from mailcase.reading import own_models
 from mailcase.reports.management import members
-from mailcase.rules import screens
+from mailcase.rules import escalate, screens
 from mailcase.rules.deadline import knows_year
 from mailcase.store import events, held, numbers
 from mailcase.words import HoldReason, MailcaseError, Topic
@@ -45,6 +45,7 @@ def everything(app: App, *, servers: bool = True) -> Iterator[Finding]:
     yield from _documents(app)
     yield from _terms(app)
     yield from _report(app)
+    yield from _escalation(app)
     yield from _calendar(app)
     yield from _orders(app)
     yield _model(app)
@@ -168,6 +169,7 @@ def _terms(app: App) -> Iterator[Finding]:
     by_source: dict[str, list[str]] = {}
     for name, term in app.config.terms.items():
         by_source.setdefault(term.source, []).append(name)
+    by_source.setdefault(app.config.escalation.source, []).append("escalation")
     for source, names in by_source.items():
         told = references.term_source(app.config, source)
         # A default says of itself that it is one; a term that cites a text which is not there claims too much.
@@ -185,6 +187,19 @@ def _report(app: App) -> Iterator[Finding]:
     else:
         said = "everybody in lab.top_management has left; name who gets the report"
         yield Finding(Level.PROBLEM, what, said)
+
+
+def _escalation(app: App) -> Iterator[Finding]:
+    """Whom overdue complaints rise to: the head alone where the role names nobody who is still here (A4)."""
+    after, role, what = app.given.escalation.top_management, escalate.members(app.given), "escalation"
+    told = f"complaints overdue by {after} working days rise to {', '.join(role)}"
+    if not after:
+        yield Finding(Level.OK, what, "overdue complaints do not rise to lab.top_management: 0 working days")
+    elif members(app.given):
+        yield Finding(Level.OK, what, told)
+    else:
+        said = f"lab.top_management names nobody who is here: {told} (lab.head); name it, also for reports"
+        yield Finding(Level.WARNING, what, said)
 
 
 def _calendar(app: App) -> Iterator[Finding]:

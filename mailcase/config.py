@@ -6,6 +6,7 @@ A section refuses what it can see to be wrong by itself; `config_checks` sees wh
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Literal
@@ -19,9 +20,10 @@ from mailcase.config_documents import Document as Document
 from mailcase.config_references import Reference
 from mailcase.config_staff import AssignRule as AssignRule
 from mailcase.config_staff import Employee as Employee
+from mailcase.config_terms import Escalation as Escalation
 from mailcase.config_terms import Term as Term
+from mailcase.config_terms import decided, over_defaults
 from mailcase.config_terms import default_terms as default_terms
-from mailcase.config_terms import over_defaults
 from mailcase.config_values import Section as Section
 from mailcase.words import Channel, Mode
 
@@ -225,6 +227,7 @@ class Config(Section):
     answer: Answer = Answer()
     request: Request = Request()
     terms: dict[values.TermName, Term] = Field(default_factory=default_terms)
+    escalation: Escalation = Escalation()
     calendar: Calendar = Calendar()
     budget: Budget = Budget()
     alarm: Alarm = Alarm()
@@ -247,6 +250,11 @@ class Config(Section):
     @classmethod
     def _over_defaults(cls, value: object) -> object:
         return over_defaults(value)
+
+    @field_validator("escalation", mode="before")
+    @classmethod
+    def _with_source(cls, value: object) -> object:
+        return decided(value, "head", "top_management") if isinstance(value, Mapping) else value
 
     def person(self, login: str) -> Employee | None:
         """The employee of that login, or None."""

@@ -39,6 +39,7 @@ def problems(raw: Mapping[str, Any]) -> list[str]:
         *_assignments(raw, logins),
         *_language_model(raw),
         *_top_management(raw, logins),
+        *_escalation(raw),
     ]
     return list(dict.fromkeys(found))
 
@@ -58,6 +59,20 @@ def _top_management(raw: Mapping[str, Any], logins: list[str]) -> Iterator[str]:
         yield (
             f'lab.top_management: is empty, but report.every = "{every}"; name the logins of those who get the report, '
             "or leave report.every out"
+        )
+
+
+def _escalation(raw: Mapping[str, Any]) -> Iterator[str]:
+    """Complaints rise to somebody at all, unless that is switched off (A4).
+
+    Where neither key is written the head is told, because a daemon that was set up before must start after an upgrade.
+    """
+    role = _table(raw.get("lab")).get("top_management")
+    after = _table(raw.get("escalation")).get("top_management")
+    if (role == [] and after != 0) or (role is None and isinstance(after, int) and after > 0):
+        yield (
+            "lab.top_management: names nobody, but overdue complaints rise to it; name the logins of those who are to "
+            "be told, or set escalation.top_management = 0"
         )
 
 

@@ -1,4 +1,4 @@
-"""How long an answer may take, by the kind of the letter or by who asks for what (requirements B.8).
+"""How long an answer may take, by the kind of the letter or by who asks for what, and to whom what is late rises (B.8).
 
 No statute is a constant of the program: every term is configuration, and bears who decided it.
 """
@@ -14,6 +14,7 @@ from mailcase.config_values import Section
 from mailcase.words import Kind, Standing
 
 BY_DEFAULT = "по умолчанию, не из СТО-СМК-005"
+_DECIDED = "установлено лабораторией"
 
 
 class Term(Section):
@@ -34,6 +35,14 @@ class Term(Section):
         if value < info.data.get("target", 0):
             raise ValueError(f"expected at least the target, {info.data['target']}")
         return value
+
+
+class Escalation(Section):
+    """So many working days after its term a case rises to the head, a complaint to the top management; 0: never."""
+
+    head: int = Field(default=1, ge=0)
+    top_management: int = Field(default=3, ge=0)
+    source: str = BY_DEFAULT
 
 
 def default_terms() -> dict[Kind | Standing, Term]:
@@ -69,6 +78,9 @@ def over_defaults(given: object) -> object:
 def _term(default: Mapping[str, object], given: object) -> object:
     if not isinstance(given, Mapping):
         return given
-    # The default's source says that nobody decided the term; a term that somebody wrote down must not say so.
-    decided = given.keys() & {"target", "limit", "unit", "no_later"}
-    return {**default, **({"source": "установлено лабораторией"} if decided else {}), **given}
+    return {**default, **decided(given, "target", "limit", "unit", "no_later")}
+
+
+def decided(given: Mapping[str, object], *keys: str) -> dict[str, object]:
+    """What is given, with a source: a default's says that nobody decided it, and what is written down must not."""
+    return {**({"source": _DECIDED} if given.keys() & set(keys) else {}), **given}

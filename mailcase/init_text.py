@@ -30,6 +30,7 @@ def config(answers: Answers) -> str:
         "head": answers.head,
         "duty": answers.duty,
         "quality_manager": answers.quality_manager,
+        "top_management": (answers.head,),
     }
     mailbox: dict[str, _Toml] = {
         "name": "lab",
@@ -46,7 +47,7 @@ def config(answers: Answers) -> str:
     }
     sections = (
         f"{_HEAD}mode = {_value(answers.mode)}\n",
-        _section("[lab]", lab, "head, duty and quality_manager are logins of employees below."),
+        _section("[lab]", lab, "head, duty, quality_manager and top_management are logins of employees below."),
         _section("[[mailbox]]", mailbox, "The mailbox that is watched."),
         _section("[smtp]", smtp, "The server that takes our letters; an empty user means no login."),
         "# The people who answer letters.\n" + "\n".join(_employee(person) for person in answers.people),

@@ -1,7 +1,8 @@
-"""Lines of a person's morning letter: whom to call, what did not arrive, who has not paid; and how many he can read."""
+"""Lines of a morning letter: whom to call, what did not arrive, who has not paid, what is no case; their number."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -13,13 +14,13 @@ from sqlalchemy import Connection, Row
 from mailcase.config import Config
 from mailcase.mail.russian import document, phone, working_days
 from mailcase.rules.deadline import workdays
-from mailcase.store import known, outbox, papers
+from mailcase.store import known, outbox, papers, tally
 from mailcase.words import Audience, Channel, Status
 
 _LOST = timedelta(days=7)
 Line = dict[str, Any]
 
-SECTIONS = ("overdue", "today", "waiting", "paused", "untold", "undelivered")
+SECTIONS = ("complaints", "overdue", "today", "waiting", "colleagues", "paused", "untold", "undelivered")
 _LONGEST, _OF_ONE = 200, 30
 """Lines of one section, and of one organisation in it: a storm must neither make a letter that nobody can open nor hide
 the others."""
@@ -65,6 +66,44 @@ def _due_again(config: Config, sent_at: datetime, span: tuple[datetime, datetime
     sent, before, today = (moment.astimezone(config.calendar.zone).date() for moment in (sent_at, *span))
     now, then = days.between(sent, today), days.between(sent, max(sent, before))
     return now if now // every > then // every else 0
+
+
+def mailto(config: Config, subject: str) -> str:
+    """A link that begins a letter to the laboratory."""
+    return f"mailto:{config.lab.address}?subject={quote(subject)}"
+
+
+def domain(config: Config, address: str) -> str:
+    """By what a storm is known: the organisation, at a public provider the very address."""
+    found = address.rpartition("@")[2].lower()
+    return address.lower() if found in config.budget.public_domains else found
+
+
+def count(view: Connection, config: Config, span: tuple[datetime, datetime]) -> Line:
+    """The span is named by the day it begins: from Friday's morning letter to Monday's is «за пятницу»."""
+    since = span[0].astimezone(config.calendar.zone)
+    return {"day": since.date().isoformat(), **tally.count(view, *span)}
+
+
+def ledger(view: Connection, config: Config, span: tuple[datetime, datetime]) -> list[Line]:
+    """Each letter that became no case: one line with the reason, and the way to say «это обращение»."""
+    lines = []
+    for row in tally.counted(view, *span):
+        if row.outcome in tally.IN_CASES:
+            continue
+        reasons = json.loads(row.reasons)
+        lines.append(
+            {
+                "mail_id": row.id,
+                "at": row.received_at.isoformat(),
+                "sender": row.from_name or row.from_address,
+                "subject": row.subject,
+                "why": reasons[0]["why"] if reasons else "",
+                "href": mailto(config, f"!обращение {row.id}"),
+                "domain": domain(config, row.from_address),
+            }
+        )
+    return lines
 
 
 def bounded(values: dict[str, Any]) -> dict[str, Any]:

@@ -55,6 +55,12 @@ def latest(app: App, tx: Connection, case: Row[Any]) -> datetime | None:
     return min((bound for bound in bounds if bound is not None), default=None)
 
 
+def term_of(app: App, tx: Connection, case: Row[Any]) -> datetime | None:
+    """By when it must be answered; a case that waits for the client has only the bound beyond which none may wait."""
+    due: datetime | None = latest(app, tx, case) if case.paused_at else case.due_at
+    return due
+
+
 def promise(tx: Connection, case: Row[Any]) -> datetime | None:
     """The date that the client was told and still relies on; None once a later answer or question has reached him."""
     written = queries.answered(tx, case.id)

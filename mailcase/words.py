@@ -9,6 +9,7 @@ from enum import IntEnum, StrEnum
 
 from mailcase.words_asked import Remedy as Remedy
 from mailcase.words_asked import Requirements as Requirements
+from mailcase.words_events import EventType as EventType
 from mailcase.words_service import Channel as Channel
 from mailcase.words_service import DocumentType as DocumentType
 
@@ -206,54 +207,6 @@ class Trust(StrEnum):
     VERIFIED = "verified"
     ANSWERING = "answering"
     CLAIMED = "claimed"
-
-
-class EventType(StrEnum):
-    """What can happen to a case, a letter or the system."""
-
-    REGISTERED = "registered"
-    ASSIGNED = "assigned"
-    RECLASSIFIED = "reclassified"
-    NOBODY_FITS = "nobody_fits"
-    ACKNOWLEDGED = "acknowledged"
-    SILENT = "silent"
-    FOLLOW_UP = "follow_up"
-    NOTED = "noted"
-    ANSWERED = "answered"
-    PAUSED = "paused"
-    RESUMED = "resumed"
-    SEPARATED = "separated"
-    REOPENED = "reopened"
-    CLOSED = "closed"
-    HELD = "held"
-    CONFIRMED = "confirmed"
-    STOPPED = "stopped"
-    BOUNCED = "bounced"
-    DELAYED = "delayed"
-    READ = "read"
-    AWAY = "away"
-    ABSENT = "absent"
-    BACK = "back"
-    SENT = "sent"
-    RESENT = "resent"
-    FAILED = "failed"
-    QUARANTINED = "quarantined"
-    ALARM = "alarm"
-    WATCHED = "watched"
-    RENUMBERED = "renumbered"
-    LINKED = "linked"
-    RELEASED = "released"
-    SURVEYED = "surveyed"
-    IMPROVED = "improved"
-    EFFECT = "effect"
-    CALLED = "called"
-    ISSUED = "issued"
-    PAID = "paid"
-    REVIEWED = "reviewed"
-    REQUIREMENTS = "requirements"
-    REMEDIES = "remedies"
-    CHANGED = "changed"
-    AGREED = "agreed"
 
 
 class Template(StrEnum):

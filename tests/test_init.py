@@ -99,6 +99,7 @@ def test_every_option_lands_in_the_configuration(tmp_path: Path) -> None:
     assert (smtp.host, smtp.port, smtp.user, smtp.tls) == ("smtp.cleanmet.ru", 2525, "out", "starttls")
     assert (box.password.get_secret_value(), smtp.password.get_secret_value()) == ("one", "two")
     assert (config.lab.head, config.lab.duty, config.lab.quality_manager) == ("orlov", "petrova", "smirnova")
+    assert config.lab.top_management == ("orlov",)
 
 
 @pytest.mark.parametrize(("tls", "imap", "smtp"), [("tls", 993, 465), ("starttls", 143, 587), ("none", 143, 25)])

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from mailcase.stations.handle import handle
 from mailcase.stations.send import send
-from mailcase.store import asked, intake, known, migrations, outbox, papers, queries, tally
+from mailcase.store import asked, escalations, intake, known, migrations, outbox, papers, queries, tally
 from mailcase.store import tables as t
 from mailcase.store.claims import claim
 from mailcase.store.db import Database
@@ -60,6 +60,8 @@ QUESTIONS: dict[str, Callable[[sa.Connection], object]] = {
     "a case's invoices": lambda tx: papers.unpaid(tx, 1),
     "the morning letter's held letters": queries.held,
     "the morning letter's lost letters": lambda tx: outbox.undelivered(tx, NOW),
+    "the morning letter's escalations": escalations.told,
+    "who worked on a complaint": lambda tx: escalations.worked_on(tx, SimpleNamespace(id=1, assignee="orlov")),  # type: ignore[arg-type]
     "the evening letter": lambda tx: queries.kept_back(tx, NOW - timedelta(days=1), NOW),
     "clients who confirm nothing": asked.unconfirmed,
     "silent cases": lambda tx: queries.silent_since(tx, NOW),

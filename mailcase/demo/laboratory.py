@@ -23,6 +23,7 @@ phone = "+7 (495) 000-00-00"
 head = "orlov"
 duty = "smirnova"
 quality_manager = "smirnova"
+top_management = ["orlov"]
 
 [[mailbox]]
 name = "lab"

@@ -1,7 +1,8 @@
 """The morning letter: one a person whatever his roles, each working day: overdue, today, waiting, not delivered.
 
 The quality manager and the duty person also get the count of the span, every day, also at zero (users.md 1.5). What
-belongs to somebody who is away or has left stands in the letter of whoever stands in for him.
+belongs to somebody who is away or has left stands in the letter of whoever stands in for him. The head also reads what
+others have overdue, the top management which complaints are (A4): there is no letter for a single case.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import Any
-from urllib.parse import quote
 
 from sqlalchemy import Connection, Row
 
-from mailcase import letters, morning, pauses, post
+from mailcase import escalation, letters, morning, pauses, post
 from mailcase.app import App
 from mailcase.config import Config, Employee
+from mailcase.escalation import Escalation
 from mailcase.jobs import Slot, job
 from mailcase.jobs.remind import unheard
 from mailcase.mail.draft import Draft
@@ -26,17 +27,19 @@ from mailcase.mail.russian import short_name, working_days
 from mailcase.outgoing import Outgoing
 from mailcase.printable import printable
 from mailcase.rules.deadline import workdays
+from mailcase.rules.escalate import Level
 from mailcase.rules.stand_in import stands_in
 from mailcase.rules.tag import bracketed
-from mailcase.store import held, queries, tally
+from mailcase.store import held, queries
 from mailcase.words import Audience, HoldReason, Template
 
 _HELD = "Ваше письмо ждёт слова: «да», «клиенту» или «стоп» в ответ на вопрос"
 _UNFINISHED = "жалоба: ответ дан, рассмотрение не завершено"
+_BESIDE = "сообщаем и Вам: руководство названо в жалобе, ведёт или вело её"
 _COPY = {"what": "письмо адресовано Вам", "href": ""}
 _BLANK: dict[str, Any] = {
     "number": None, "tag": "", "who": "", "subject": "", "due": None, "late": 0, "phone": "", "what": "", "href": "",
-    "domain": "",
+    "domain": "", "holder": "",
 }  # fmt: skip
 
 
@@ -48,6 +51,8 @@ class _Desk:
     tx: Connection
     slot: Slot
     person: Employee
+    risen: tuple[Escalation, ...] = ()
+    """What has risen to him."""
 
     @property
     def config(self) -> Config:
@@ -56,6 +61,11 @@ class _Desk:
     @property
     def today(self) -> date:
         return self.slot.at.astimezone(self.config.calendar.zone).date()
+
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """From the morning letter before to this one."""
+        return self.slot.since, self.slot.at
 
     @property
     def accountable(self) -> bool:
@@ -80,8 +90,9 @@ def digest(app: App, slot: Slot) -> None:
     """Write every employee's morning letter; who has nothing and no count gets none."""
     with app.db.tx() as tx:
         slot.fence(tx)
+        risen = escalation.found(app, tx, slot.at.astimezone(app.config.calendar.zone).date())
         for person in app.config.employee:
-            desk = _Desk(app, tx, slot, person)
+            desk = _Desk(app, tx, slot, person, tuple(one for one in risen if one.told.person == person.login))
             values = _values(desk)
             if values["count"] or any(values[section] for section in morning.SECTIONS):
                 shown = (*morning.SECTIONS, "ledger")
@@ -89,6 +100,7 @@ def digest(app: App, slot: Slot) -> None:
 
 
 def _write(desk: _Desk, values: dict[str, Any]) -> None:
+    """Write the letter; what has risen is on record only where this letter tells of it."""
     letter = Outgoing(
         key=f"digest:{desk.today.isoformat()}:{desk.person.login}",
         template=Template.DIGEST,
@@ -98,15 +110,20 @@ def _write(desk: _Desk, values: dict[str, Any]) -> None:
         now=desk.slot.now,
         person=desk.person.login,
     )
-    post.write(desk.tx, desk.config, letter)
+    written = post.write(desk.tx, desk.config, letter)
+    if written is not None:
+        told = {line.get("case") for section in ("complaints", "colleagues") for line in values[section]}
+        new = [one for one in desk.risen if one.new and one.case.id in told]
+        escalation.record(desk.tx, desk.config, new, written, desk.slot.now)
 
 
 def _values(desk: _Desk) -> dict[str, Any]:
     today, zone = desk.today, desk.config.calendar.zone
     mine = [case for case in queries.live(desk.tx) if desk.mine(case.assignee) and case.due_at]
-    dues = [(case, due.astimezone(zone).date()) for case in mine if (due := _due(desk, case))]
+    dues = [(case, due.astimezone(zone).date()) for case in mine if (due := pauses.term_of(desk.app, desk.tx, case))]
     return {
         "date": today.isoformat(),
+        **_risen(desk),
         "overdue": [_task(desk, case, _late(desk, due)) for case, due in dues if due < today],
         "today": [_task(desk, case, 0) for case, due in dues if due == today],
         "waiting": [
@@ -118,30 +135,44 @@ def _values(desk: _Desk) -> dict[str, Any]:
         ],
         "paused": [
             *(_paused(desk, case) for case in mine if case.paused_at),
-            *_lines(desk, morning.unpaid(desk.tx, desk.config, (desk.slot.since, desk.slot.at))),
+            *_lines(desk, morning.unpaid(desk.tx, desk.config, desk.span)),
         ],
         "untold": _untold(desk),
         "undelivered": _undelivered(desk),
-        "count": _count(desk) if desk.accountable else None,
-        "ledger": _ledger(desk) if desk.accountable else [],
+        "count": morning.count(desk.tx, desk.config, desk.span) if desk.accountable else None,
+        "ledger": morning.ledger(desk.tx, desk.config, desk.span) if desk.accountable else [],
         "held": held.count(desk.tx, HoldReason.BUDGET) if desk.accountable else 0,
     }
 
 
-def _domain(desk: _Desk, address: str) -> str:
-    """By what a storm is known: the organisation, at a public provider the very address."""
-    domain = address.rpartition("@")[2].lower()
-    return address.lower() if domain in desk.config.budget.public_domains else domain
+def _risen(desk: _Desk) -> dict[str, Any]:
+    """Complaints that rose to him as to the top management, each once; what others have overdue, every day."""
+    complaints = [one for one in desk.risen if one.told.level is Level.TOP_MANAGEMENT and one.new]
+    told = {one.case.id for one in complaints}
+    colleagues = [one for one in desk.risen if one.told.level is Level.HEAD and one.case.id not in told]
+    return {
+        "complaint_days": desk.config.escalation.top_management,
+        "complaints": [_rising(desk, one, "!внутр") for one in complaints],
+        "colleagues": [_rising(desk, one, "!назначить") for one in colleagues],
+    }
+
+
+def _rising(desk: _Desk, one: Escalation, order: str) -> dict[str, Any]:
+    """A line about a case that somebody else has: who that is, and the order with which to step in."""
+    case = one.case
+    return {
+        **_item(desk, case, one.late),
+        "case": case.id,
+        "who": case.contact_name or case.contact_address or "адреса нет",
+        "holder": short_name(letters.person_values(desk.config, case.assignee)["name"]),
+        "due": one.due.isoformat(),
+        "what": _BESIDE if one.told.beside else "",
+        "href": morning.mailto(desk.config, f"{bracketed(case.tag)} {order} "),
+    }
 
 
 def _late(desk: _Desk, due: date) -> int:
     return workdays(desk.config.calendar).between(due, desk.today)
-
-
-def _due(desk: _Desk, case: Row[Any]) -> datetime | None:
-    """By when it must be answered; a case that waits for the client has only the bound beyond which none may wait."""
-    due: datetime | None = pauses.latest(desk.app, desk.tx, case) if case.paused_at else case.due_at
-    return due
 
 
 def _paused(desk: _Desk, case: Row[Any]) -> dict[str, Any]:
@@ -168,13 +199,9 @@ def _item(desk: _Desk, case: Row[Any], late: int) -> dict[str, Any]:
         "subject": case.subject,
         "due": case.due_at.isoformat() if case.due_at else None,
         "late": late,
-        "href": _mailto(desk, f"{bracketed(case.tag)} !ответ"),
-        "domain": _domain(desk, case.contact_address),
+        "href": morning.mailto(desk.config, f"{bracketed(case.tag)} !ответ"),
+        "domain": morning.domain(desk.config, case.contact_address),
     }
-
-
-def _mailto(desk: _Desk, subject: str) -> str:
-    return f"mailto:{desk.config.lab.address}?subject={quote(subject)}"
 
 
 def _held(desk: _Desk) -> list[dict[str, Any]]:
@@ -225,7 +252,7 @@ def _away(desk: _Desk) -> list[dict[str, Any]]:
             what = f"похоже, нет на месте: {person.name}, открытых обращений {has}, {instead}"
             order = f"!отсутствует {surname} до "
             what += f" (отметить: «{order}…»)"
-            lines.append({**_BLANK, "what": what, "subject": row.subject, "href": _mailto(desk, order)})
+            lines.append({**_BLANK, "what": what, "subject": row.subject, "href": morning.mailto(desk.config, order)})
     return lines
 
 
@@ -234,39 +261,12 @@ def _undelivered(desk: _Desk) -> list[dict[str, Any]]:
         {
             **_item(desk, case, 0),
             "phone": queries.phone_of(desk.tx, row.to_address),
-            "href": _mailto(desk, f"{bracketed(case.tag)} !звонок"),
+            "href": morning.mailto(desk.config, f"{bracketed(case.tag)} !звонок"),
             "what": "адрес не принимает письма" if row.bounced_at else "письмо не удалось отправить",
         }
         for row, case in morning.lost(desk.tx, desk.slot.at)
         if case.due_at and desk.mine(case.assignee)
     ]
-
-
-def _count(desk: _Desk) -> dict[str, Any]:
-    """The span is named by the day it begins: from Friday's morning letter to Monday's is «за пятницу»."""
-    since = desk.slot.since.astimezone(desk.config.calendar.zone)
-    return {"day": since.date().isoformat(), **tally.count(desk.tx, desk.slot.since, desk.slot.at)}
-
-
-def _ledger(desk: _Desk) -> list[dict[str, Any]]:
-    """Each letter that became no case: one line with the reason, and the way to say «это обращение»."""
-    lines = []
-    for row in tally.counted(desk.tx, desk.slot.since, desk.slot.at):
-        if row.outcome in tally.IN_CASES:
-            continue
-        reasons = json.loads(row.reasons)
-        lines.append(
-            {
-                "mail_id": row.id,
-                "at": row.received_at.isoformat(),
-                "sender": row.from_name or row.from_address,
-                "subject": row.subject,
-                "why": reasons[0]["why"] if reasons else "",
-                "href": _mailto(desk, f"!обращение {row.id}"),
-                "domain": _domain(desk, row.from_address),
-            }
-        )
-    return lines
 
 
 def _probe(desk: _Desk, values: dict[str, Any]) -> Draft:

@@ -201,7 +201,7 @@ _RU: tuple[tuple[Template, dict[str, Any]], ...] = (
     (Template.ALARM, _ALARM),
     *(
         (Template.DIGEST, values)
-        for values in (jobs.DIGEST, jobs.QUIET_DAY, jobs.QUIET_DAY | {"count": None}, jobs.NO_CASE)
+        for values in (jobs.DIGEST, jobs.QUIET_DAY, jobs.QUIET_DAY | {"count": None}, jobs.NO_CASE, jobs.DIRECTOR)
     ),
     (Template.SHADOW, jobs.SHADOW),
     (Template.SHADOW, jobs.SHADOW | {"letters": []}),

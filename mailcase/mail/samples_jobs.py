@@ -20,9 +20,21 @@ ROW: dict[str, Any] = {
     "number": 398, "tag": "KM-26-0398-5512", "who": "ООО «Ромашка»", "subject": "Счёт за поверку весов",
     "due": "2026-11-18T17:30:00+03:00", "late": 2, "phone": "", "href": mail("Re: Счёт"), "what": "",
 }  # fmt: skip
-MORE = {"overdue": 0, "today": 0, "waiting": 0, "paused": 0, "untold": 0, "undelivered": 0, "ledger": 0}
+RISEN: dict[str, Any] = ROW | {"holder": "Петрова Н. В.", "due": "2026-11-18", "late": 3}
+MORE = {
+    "complaints": 0,
+    "colleagues": 0,
+    "overdue": 0,
+    "today": 0,
+    "waiting": 0,
+    "paused": 0,
+    "untold": 0,
+    "undelivered": 0,
+    "ledger": 0,
+}
 DIGEST: dict[str, Any] = {
     "date": "2026-11-23", "overdue": [ROW],
+    "complaint_days": 3, "complaints": [], "colleagues": [],
     "today": [
         ROW | {"number": 405, "who": "ИП Петров", "subject": "Срок калибровки", "due": "2026-11-23T17:30:00+03:00"},
         ROW | {"number": 407, "who": "АО «Вега»", "subject": "", "due": "2026-11-23T15:00:00+03:00", "href": ""},
@@ -46,6 +58,7 @@ DIGEST: dict[str, Any] = {
 }  # fmt: skip
 QUIET_DAY: dict[str, Any] = {
     "date": "2026-11-24T09:00:00+03:00", "overdue": [], "today": [], "waiting": [], "paused": [], "undelivered": [],
+    "complaint_days": 3, "complaints": [], "colleagues": [],
     "count": {"day": "2026-11-23T00:00:00+03:00", "found": 0, "cases": 0, "staff": 0, "other": 0, "lost": 0},
     "ledger": [], "untold": [], "held": 0, "more": MORE,
 }  # fmt: skip
@@ -55,6 +68,14 @@ NO_CASE: dict[str, Any] = QUIET_DAY | {
         ROW | {"number": None, "tag": "", "who": "", "subject": "", "due": None, "late": 0, "href": "",
                 "what": "Ваше письмо ждёт слова: «да», «клиенту» или «стоп» в ответ на вопрос"},
     ],
+}  # fmt: skip
+DIRECTOR: dict[str, Any] = QUIET_DAY | {
+    "count": None,
+    "complaints": [
+        RISEN | {"number": 377, "subject": "Протокол № 131-К/26", "holder": "Смирнова О. И.", "href": mail("!внутр")},
+        RISEN | {"number": 379, "what": "сообщаем и Вам: руководство названо в жалобе, ведёт или вело её", "href": ""},
+    ],
+    "colleagues": [RISEN | {"number": 402, "late": 1, "subject": "Поверка гирь", "href": mail("!назначить")}],
 }  # fmt: skip
 SHADOW: dict[str, Any] = {
     "date": "2026-11-20",

@@ -119,9 +119,14 @@ def _involved(judgement: Judgement, letter: Letter, facts: Facts, config: Config
 
 
 def _named(judgement: Judgement, letter: Letter, config: Config) -> frozenset[str]:
-    """Employees whom a complaint, or what may be one, names; the signature is the client's own name."""
+    """Employees whom a complaint, or what may be one, names."""
     if judgement.register is not Register.COMPLAINT and not judgement.check:
         return frozenset()
+    return who_is_named(letter, config)
+
+
+def who_is_named(letter: Letter, config: Config) -> frozenset[str]:
+    """Logins of the employees whom the letter names; its signature is the client's own name."""
     body = (letter.reply or letter.text).rstrip().removesuffix(letter.signature.strip() or "\0")
     text = f"{letter.subject}\n{body}"
     return frozenset(e.login for e in config.employee if surname.mentioned(text, e.name))

@@ -1,0 +1,105 @@
+"""Overdue cases that rise to the head and the top management: found each morning, told in the morning letter (A4).
+
+A case is on record as risen, in its own chain, in the transaction that writes the letter which tells of it: so nobody
+is told twice of one term, and nobody is on record who was not told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from mailcase import pauses
+from mailcase.app import App
+from mailcase.config import Config
+from mailcase.mail.letter import parse
+from mailcase.rules.assign import who_is_named
+from mailcase.rules.deadline import workdays
+from mailcase.rules.escalate import Level, Told, levels, members, to_head, to_top_management
+from mailcase.rules.people import ours
+from mailcase.store import cases, escalations, outbox, queries
+from mailcase.store.cases import Actor
+from mailcase.store.escalations import Place
+from mailcase.store.events import case_stream
+from mailcase.words import EventType, MailcaseError, OutboxStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """A case that has risen to a person: late by so many working days after `due`, the last day of its term.
+
+    `new`: he has not been told of that term yet.
+    """
+
+    case: Row[Any]
+    due: date
+    late: int
+    told: Told
+    new: bool
+
+
+def found(app: App, tx: Connection, today: date) -> list[Escalation]:
+    """Every overdue case and whom it has risen to, the oldest term first."""
+    known = escalations.told(tx)
+    zone, days = app.config.calendar.zone, workdays(app.config.calendar)
+    risen = []
+    for case in queries.live(tx):
+        term = pauses.term_of(app, tx, case)
+        due = term.astimezone(zone).date() if term else today
+        late = days.between(due, today)
+        for level in levels(case.register, late, app.config):
+            told = _told(app, tx, case, level)
+            risen += [Escalation(case, due, late, one, _new(known, case, due, one)) for one in told]
+    return risen
+
+
+def record(tx: Connection, config: Config, risen: Iterable[Escalation], outbox_id: int, now: datetime) -> None:
+    """Write into each case's chain who was told by that letter; one that is held has told nobody."""
+    if outbox.get(tx, outbox_id).status == OutboxStatus.HELD:
+        return
+    for one in risen:
+        after = getattr(config.escalation, one.told.level)
+        cases.note(
+            tx,
+            one.case.id,
+            Actor(now, outbox_id=outbox_id),
+            EventType.ESCALATED,
+            level=one.told.level,
+            due=one.due.isoformat(),
+            late=one.late,
+            to=list(one.told.to),
+            told=one.told.person,
+            term={"limit": after, "unit": "working", "source": config.escalation.source},
+        )
+
+
+def _told(app: App, tx: Connection, case: Row[Any], level: Level) -> tuple[Told, ...]:
+    if level is Level.HEAD:
+        return to_head(case.assignee, app.config)
+    return to_top_management(members(app.given), case.assignee, _involved(app, tx, case), app.config)
+
+
+def _new(known: dict[Place, date], case: Row[Any], due: date, told: Told) -> bool:
+    places = ((case_stream(case.id), str(told.level), member) for member in told.to)
+    return any(due > known.get(place, date.min) for place in places)
+
+
+def _involved(app: App, tx: Connection, case: Row[Any]) -> frozenset[str]:
+    """Whom a letter of the complaint names, and who worked on what it is about."""
+    opening = queries.mail(tx, case.opened_by_mail_id)
+    us = ours(app.config)
+    later = [row for row in queries.later_from_clients(tx, case.id) if row.from_address not in us]
+    letters = [*([opening] if opening else []), *later]
+    return escalations.worked_on(tx, case).union(*(_named(app, row) for row in letters))
+
+
+def _named(app: App, row: Row[Any]) -> frozenset[str]:
+    try:
+        return who_is_named(parse(app.raw.get(row.sha256), truncated=row.truncated), app.config)
+    except MailcaseError:
+        # One lost file must not stop everybody's morning letter.
+        return frozenset()
