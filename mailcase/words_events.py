@@ -1,4 +1,4 @@
-"""What can happen: the types of events in the record (A74)."""
+"""What can happen to a case, a letter or the system: the part of the vocabulary that `words` takes in (A74)."""
 
 from __future__ import annotations
 
