@@ -20,7 +20,7 @@ from mailcase.words import Audience, Channel, Status
 _LOST = timedelta(days=7)
 Line = dict[str, Any]
 
-SECTIONS = ("complaints", "overdue", "today", "waiting", "colleagues", "paused", "untold", "undelivered")
+SECTIONS = ("complaints", "overdue", "today", "tomorrow", "waiting", "colleagues", "paused", "untold", "undelivered")
 _LONGEST, _OF_ONE = 200, 30
 """Lines of one section, and of one organisation in it: a storm must neither make a letter that nobody can open nor hide
 the others."""

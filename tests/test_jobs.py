@@ -81,14 +81,28 @@ def test_what_employees_write_is_not_counted_among_the_clients_letters(lab: Lab)
     assert count in " ".join(lab.to(SMIRNOVA)[-1].text.split())
 
 
+def test_what_is_due_on_the_next_working_day_is_told_the_day_before(lab: Lab) -> None:
+    """Also over a weekend: users.md asks for «tomorrow, today, overdue»."""
+    lab.arrive(raw())
+    lab.at(nine(25))
+    told = lab.to(PETROVA)[-1]
+    assert told.subject.startswith("Ср 25.11: просрочено 0, сегодня 0, завтра 1")
+    assert "Завтра\n" in "\n".join(told.text.splitlines())
+    lab.arrive(raw(sender="b@vega.example.ru", message_id="<b@vega.example.ru>"))
+    assert f"{lab.cases()[-1].due_at:%d.%m}" == "30.11"
+    lab.at(nine(27))
+    assert ", пн 30.11 1," in lab.to(PETROVA)[-1].subject
+
+
 def test_an_overdue_case_is_told_every_working_morning_to_its_employee_alone(lab: Lab) -> None:
     lab.arrive(raw())
     for day in (24, 25, 26, 27, 30):
         lab.at(nine(day))
     mornings = [s.subject for s in lab.to(PETROVA) if "просрочено" in s.subject]
-    assert mornings[0].startswith("Чт 26.11: просрочено 0, сегодня 1")
-    assert mornings[1].startswith("Пт 27.11: просрочено 1, сегодня 0")
-    assert mornings[2].startswith("Пн 30.11: просрочено 1")
+    assert mornings[0].startswith("Ср 25.11: просрочено 0, сегодня 0, завтра 1")
+    assert mornings[1].startswith("Чт 26.11: просрочено 0, сегодня 1")
+    assert mornings[2].startswith("Пт 27.11: просрочено 1, сегодня 0")
+    assert mornings[3].startswith("Пн 30.11: просрочено 1")
     assert "2 раб. дня" in lab.to(PETROVA)[-1].text
     assert CLIENT not in [address for s in lab.postman.sent[2:] for address in s.to]
 

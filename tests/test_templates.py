@@ -119,7 +119,7 @@ def test_the_letters_agreed_with_the_laboratory_read_exactly_so(template: Templa
         (Template.CONFIRM, "Это писали Вы? № 412 [KM-26-0412-7351]"),
         (Template.UNDELIVERED, "Не дошло: № 401 · Счёт за поверку весов [KM-26-0401-1180]"),
         (Template.ALARM, "Внимание: почта не читается 15 минут"),
-        (Template.DIGEST, "Пн 23.11: просрочено 1, сегодня 2, ждут Вас 1, не дошло 1"),
+        (Template.DIGEST, "Пн 23.11: просрочено 1, сегодня 2, завтра 1, ждут Вас 1, не дошло 1"),
         (Template.SHADOW, "Пробный режим, пт 20.11: ушло бы 2 письма"),
         (Template.LEARNED, "Обучение: письма разбирает новая модель"),
         (Template.REPORT, "Отчёт, ноябрь 2026: жалоб 6, не в срок 3"),

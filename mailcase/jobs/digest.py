@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -22,6 +22,7 @@ from mailcase.config import Config, Employee
 from mailcase.escalation import Escalation
 from mailcase.jobs import Slot, job
 from mailcase.jobs.remind import unheard
+from mailcase.mail import russian
 from mailcase.mail.draft import Draft
 from mailcase.mail.russian import short_name, working_days
 from mailcase.outgoing import Outgoing
@@ -121,11 +122,16 @@ def _values(desk: _Desk) -> dict[str, Any]:
     today, zone = desk.today, desk.config.calendar.zone
     mine = [case for case in queries.live(desk.tx) if desk.mine(case.assignee) and case.due_at]
     dues = [(case, due.astimezone(zone).date()) for case in mine if (due := pauses.term_of(desk.app, desk.tx, case))]
+    next_day = workdays(desk.config.calendar).add(today, 1)
     return {
         "date": today.isoformat(),
         **_risen(desk),
         "overdue": [_task(desk, case, _late(desk, due)) for case, due in dues if due < today],
         "today": [_task(desk, case, 0) for case, due in dues if due == today],
+        "next_day": "завтра" if next_day == today + timedelta(days=1) else russian.short(next_day),
+        "tomorrow": [
+            _task(desk, case, 0) for case, due in dues if today < due <= next_day and not morning.wants_call(case)
+        ],
         "waiting": [
             *(_task(desk, case, 0) for case, due in dues if due > today and morning.wants_call(case)),
             *_held(desk),

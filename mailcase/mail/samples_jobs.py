@@ -26,6 +26,7 @@ MORE = {
     "colleagues": 0,
     "overdue": 0,
     "today": 0,
+    "tomorrow": 0,
     "waiting": 0,
     "paused": 0,
     "untold": 0,
@@ -35,6 +36,8 @@ MORE = {
 DIGEST: dict[str, Any] = {
     "date": "2026-11-23", "overdue": [ROW],
     "complaint_days": 3, "complaints": [], "colleagues": [],
+    "next_day": "завтра",
+    "tomorrow": [ROW | {"number": 409, "who": "ООО «Сфера»", "due": "2026-11-24T17:30:00+03:00", "href": ""}],
     "today": [
         ROW | {"number": 405, "who": "ИП Петров", "subject": "Срок калибровки", "due": "2026-11-23T17:30:00+03:00"},
         ROW | {"number": 407, "who": "АО «Вега»", "subject": "", "due": "2026-11-23T15:00:00+03:00", "href": ""},
@@ -58,6 +61,7 @@ DIGEST: dict[str, Any] = {
 }  # fmt: skip
 QUIET_DAY: dict[str, Any] = {
     "date": "2026-11-24T09:00:00+03:00", "overdue": [], "today": [], "waiting": [], "paused": [], "undelivered": [],
+    "next_day": "завтра", "tomorrow": [],
     "complaint_days": 3, "complaints": [], "colleagues": [],
     "count": {"day": "2026-11-23T00:00:00+03:00", "found": 0, "cases": 0, "staff": 0, "other": 0, "lost": 0},
     "ledger": [], "untold": [], "held": 0, "more": MORE,
