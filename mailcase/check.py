@@ -11,7 +11,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from mailcase import check_servers, commands, config, jobs, references
+from mailcase import check_ready, check_servers, commands, config, jobs, references
 from mailcase.app import App
 from mailcase.check_finding import Finding, Level
 from mailcase.reading import own_models
@@ -19,7 +19,7 @@ from mailcase.reports.management import members
 from mailcase.rules import escalate, screens
 from mailcase.rules.deadline import knows_year
 from mailcase.store import events, held, numbers
-from mailcase.words import HoldReason, MailcaseError, Topic
+from mailcase.words import HoldReason, MailcaseError
 
 _SOON = timedelta(days=30)
 
@@ -41,7 +41,7 @@ def everything(app: App, *, servers: bool = True) -> Iterator[Finding]:
     yield from _alarm_route(app)
     yield from _held(app)
     yield from _texts(app)
-    yield from _ready(app)
+    yield from check_ready.everything(app)
     yield from _documents(app)
     yield from _terms(app)
     yield from _report(app)
@@ -132,27 +132,6 @@ def _held(app: App) -> Iterator[Finding]:
 
 def _texts(app: App) -> Iterator[Finding]:
     yield _listed("texts", app.composer.check(), "every letter can be written", "mend the template")
-
-
-def _ready(app: App) -> Iterator[Finding]:
-    """The approved texts of consultations: what is not approved, or too long ago, is offered to nobody (A21)."""
-    what, texts, wanted = (
-        "ready texts",
-        app.composer.ready,
-        [topic.value for topic in Topic if topic is not Topic.RULES],
-    )
-    if not app.config.answer.consultation:
-        yield Finding(Level.OK, what, "texts of consultations are not offered: answer.consultation = false")
-        return
-    today = app.now().astimezone(app.config.calendar.zone).date()
-    age = app.config.answer.texts_max_age
-    found = {name: texts[name].defect(today, age) if name in texts else "there is no such file" for name in wanted}
-    for name, defect in found.items():
-        owner = f" ({texts[name].owner})" if name in texts and texts[name].owner else ""
-        if defect:
-            yield Finding(Level.WARNING, what, f"{name}{owner}: {defect}; it is offered to nobody")
-    if not any(found.values()):
-        yield Finding(Level.OK, what, f"{len(found)} texts of consultations are approved")
 
 
 def _documents(app: App) -> Iterator[Finding]:

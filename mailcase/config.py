@@ -25,7 +25,7 @@ from mailcase.config_terms import Term as Term
 from mailcase.config_terms import decided, over_defaults
 from mailcase.config_terms import default_terms as default_terms
 from mailcase.config_values import Section as Section
-from mailcase.words import Channel, Mode
+from mailcase.words import Channel, Mode, Topic
 
 
 class Lab(Section):
@@ -128,6 +128,7 @@ class Answer(Section):
     payment_days: int = Field(default=5, ge=1)
     reopen_days: int = Field(default=30, ge=0)
     consultation: bool = False
+    enclosed_topics: tuple[Topic, ...] = ()
     texts_max_age: values.Duration = timedelta(days=365)
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, Row
 
-from mailcase import post, references
+from mailcase import enclosed, post, references
 from mailcase.app import App
 from mailcase.config import Config, Employee
 from mailcase.mail.draft import Draft, DraftAttachment
@@ -24,7 +24,7 @@ from mailcase.outgoing import Outgoing
 from mailcase.rules.called import called
 from mailcase.rules.decision import Entered, NewCase
 from mailcase.rules.people import by_address, digits, our_numbers
-from mailcase.rules.ready import NONE, Ready, ready_answer
+from mailcase.rules.ready import Ready, ready_answer
 from mailcase.rules.stand_in import stands_in
 from mailcase.rules.tag import bracketed
 from mailcase.store import known, queries
@@ -117,6 +117,7 @@ def acknowledge(tx: Connection, config: Config, case: Row[Any], letter: Letter, 
         # Thanks for irony would be mockery: in doubt the letter is only received.
         "thanks": judged.kind is Kind.FEEDBACK and not judged.check,
         "vague": new.vague,
+        "enclosed": enclosed.values(new.enclosed),
     }
     return post.write(
         tx,
@@ -226,12 +227,11 @@ def actions(config: Config, case: Row[Any], orders: tuple[tuple[str, str], ...])
 
 
 def ready_text(app: App, case: Row[Any], lang: str) -> Ready:
-    """The ready answer that goes with the case's notice; all of them are Russian."""
-    if lang == "en":
-        return NONE
+    """The ready answer that goes with the case's notice, in the language of the letter."""
     given = {"kind": case.kind, "topics": json.loads(case.topics), "consumer": bool(case.consumer_service)}
     today = app.now().astimezone(app.config.calendar.zone).date()
-    return ready_answer(app.composer.ready, app.config, today, **given)
+    found = ready_answer(app.composer.ready, app.config, today, lang="en" if lang == "en" else "ru", **given)
+    return found if app.composer.prints(Template.ANSWER, "appeal") else replace(found, appeal="")
 
 
 def neighbours(tx: Connection, case: Row[Any]) -> dict[str, Any]:
@@ -259,7 +259,7 @@ def undelivered(tx: Connection, config: Config, row: Row[Any], draft: Draft, why
         "to": row.to_address,
         "why": why[:500],
         "phone": queries.phone_of(tx, row.to_address),
-        "text": str(draft.values.get("text") or f"Подтверждение о получении: вх. № {found[0].number}"),
+        "text": str(draft.values.get("text") or enclosed.confirmation(found[0].number, draft)),
     }
     task = Outgoing(
         key=f"undelivered:{row.id}",

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row
 
 from mailcase import letters, post
 from mailcase.config import Config, Employee
+from mailcase.enclosed import NOTHING, Enclosed
 from mailcase.mail.attachments import sift
 from mailcase.mail.draft import DraftAttachment
 from mailcase.mail.letter import Letter
@@ -23,7 +24,7 @@ from mailcase.rules.ready import NONE, Ready
 from mailcase.words import Audience, Template
 
 _NOT_FOR_CLIENT = (("Не моё", "!назначить"), ("Заметка", "!внутр"), ("Ответ не нужен", "!закрыть"))
-
+_ENOUGH = (("Этого достаточно", "!достаточно"),)
 _READY = (("Отправить этот ответ", "!отправить"),)
 
 
@@ -39,8 +40,9 @@ class Later:
 class Told:
     """Whom we tell about which case, and what his letter says beside the client's words.
 
-    `ready` is the answer that he may send with one word, `unstated`: the client put no requirements
-    in writing (A66). Where an employee's order causes it, `order_id` is his letter, `later` what was added since.
+    `ready` is the answer that he may send with one word, `enclosed` what the client has with the acknowledgement,
+    `unstated`: he put no requirements in writing (A66). Where an employee's order causes it, `order_id` is his letter,
+    `later` what was added since.
     """
 
     case: Row[Any]
@@ -56,6 +58,7 @@ class Told:
     entered: Entered | None = None
     order_id: int | None = None
     ready: Ready = NONE
+    enclosed: Enclosed = NOTHING
     unstated: bool = False
     later: tuple[Later, ...] = ()
 
@@ -81,6 +84,9 @@ def notice(tx: Connection, config: Config, told: Told, letter: Letter) -> int | 
         "ready": told.ready.text,
         "ready_files": [str(document) for document in told.ready.documents],
         "ready_keys": ", ".join(document.key for document in told.ready.documents),
+        "appeal": told.ready.appeal,
+        "enclosed": told.enclosed.shown(),
+        "enough_actions": letters.actions(config, told.case, _ENOUGH) if told.enclosed.texts else [],
         "unstated": told.unstated,
         "remedies": json.loads(told.case.remedies),
         "ready_actions": letters.actions(config, told.case, _READY) if told.ready.text else [],

@@ -37,6 +37,8 @@ class Desk:
     letter: Letter
     mail: Row[Any]
     now: datetime
+    ordered: tuple[str, ...] = ()
+    """The commands of all acts of the letter, where one depends on another."""
     waits: list[str] = field(default_factory=list)
     """Where an act waits for somebody's word: the JSON of the question, kept with the letter."""
     refused: list[str] = field(default_factory=list)

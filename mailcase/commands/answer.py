@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from mailcase import documents, letters, post
+from mailcase import documents, enclosed, letters, post
 from mailcase.commands import Desk, command
 from mailcase.commands.review import by_offer
 from mailcase.mail.draft import DraftAttachment
 from mailcase.mail.letter import Letter, attachment_bytes, parse
+from mailcase.mail.ready import ReadyText
 from mailcase.mail.reply import answer_html, strip_signature
 from mailcase.outgoing import Outgoing
 from mailcase.rules.answer import answer_address
+from mailcase.rules.appeal import belongs
 from mailcase.rules.decision import Act
 from mailcase.rules.papers import paper
+from mailcase.rules.ready import for_client
 from mailcase.store import cases, outbox, papers, queries
-from mailcase.words import Audience, EventType, MailcaseError, Template
+from mailcase.words import Audience, EventType, MailcaseError, Register, Template, Topic
 
 READY = "!ready"
 """Begins the `args` of an answer whose text is the ready one, and not of this letter; keys of documents follow."""
@@ -36,10 +40,13 @@ def answer(desk: Desk, act: Act) -> str:
     # The HTML of «да» is not that of the ready answer which it sends.
     html = "" if ready else answer_html(desk.letter, text)
     files = tuple(documents.attached(desk.app.raw, document) for document in own)
-    reviewed = by_offer(desk, text, [file.name for file in queue(desk, text, html=html, files=files)])
+    appeal = _appeal(desk, text)
+    sent = queue(desk, text, html=html, files=files, appeal=enclosed.values(appeal))
+    reviewed = by_offer(desk, text, [file.name for file in sent])
     for document in own:
         cases.note(desk.tx, case.id, desk.actor, EventType.NOTED, what="document", document=str(document))
-    cases.note(desk.tx, case.id, desk.actor, EventType.NOTED, what="answer queued")
+    along = {"enclosed": enclosed.versions(appeal)} if appeal else {}
+    cases.note(desk.tx, case.id, desk.actor, EventType.NOTED, what="answer queued", **along)
     if desk.letter.in_reply_to and desk.mail.held is None:
         # A plain answer gets no receipt (users.md 1.4); one that was asked about gets it for his word.
         return ""
@@ -53,15 +60,21 @@ def unsigned(desk: Desk, text: str) -> str:
 
 
 def queue(
-    desk: Desk, text: str, *, html: str = "", files: tuple[DraftAttachment, ...] = (), confirms: bool = False
+    desk: Desk,
+    text: str,
+    *,
+    html: str = "",
+    files: tuple[DraftAttachment, ...] = (),
+    confirms: bool = False,
+    appeal: Sequence[Mapping[str, str]] = (),
 ) -> tuple[DraftAttachment, ...]:
     """Let these words leave after the undo time, with the letter's files and those; all its files.
 
-    `confirms`: the client is asked to confirm them as his requirements (A66).
+    `confirms`: the client is asked to confirm them as his requirements (A66). `appeal` is the text that stands below.
     """
     letter = _outgoing(desk, text, desk.now + desk.config.answer.undo)
     attached = (*_files(desk, html), *files)
-    values = {**letter.values, "confirms": confirms}
+    values = {**letter.values, "confirms": confirms, "appeal": list(appeal)}
     outgoing = replace(letter, html=html, attachments=attached, values=values)
     _issue(desk, attached, post.write(desk.tx, desk.config, outgoing))
     return attached
@@ -92,6 +105,18 @@ def _outgoing(desk: Desk, text: str, leaves: datetime) -> Outgoing:
         auto=None,
         not_before=leaves,
     )
+
+
+def _appeal(desk: Desk, text: str) -> tuple[ReadyText, ...]:
+    """The order of appeal, where it is approved and belongs below these words (A41)."""
+    complaint = desk.the_case().register == Register.COMPLAINT
+    shown = desk.app.composer.prints(Template.ANSWER, "appeal")
+    if not shown or not belongs(text, complaint=complaint, waits="wait" in desk.ordered):
+        return ()
+    asked = last_of_client(desk)
+    lang = letters.language(asked) if asked else "ru"
+    found = for_client(desk.app.composer.ready, desk.config, desk.today, Topic.APPEAL, lang)
+    return (found,) if found is not None else ()
 
 
 def _issue(desk: Desk, files: tuple[DraftAttachment, ...], outbox_id: int | None) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from mailcase import letters, notices
+from mailcase import enclosed, letters, notices
 from mailcase.commands import Desk, command
 from mailcase.config import Config, Employee
 from mailcase.mail.letter import parse
@@ -16,6 +16,7 @@ from mailcase.mail.russian import short_name
 from mailcase.notices import Later
 from mailcase.rules.decision import Act
 from mailcase.rules.people import ours
+from mailcase.rules.ready import NONE
 from mailcase.store import cases, queries
 from mailcase.words import MailcaseError
 
@@ -38,7 +39,7 @@ def hand_over(desk: Desk, case: Row[Any], person: Employee, why: str) -> None:
     case = cases.get(desk.tx, case.id)
     opening = queries.mail(desk.tx, case.opened_by_mail_id)
     if opening is not None:
-        raw = desk.app.raw.get(opening.sha256)
+        raw, texts = desk.app.raw.get(opening.sha256), enclosed.had(desk.tx, case.id)
         told = notices.Told(
             case,
             person,
@@ -47,7 +48,8 @@ def hand_over(desk: Desk, case: Row[Any], person: Employee, why: str) -> None:
             opening.sha256,
             why=f"передал(а) {desk.person.name}",
             order_id=desk.mail.id,
-            ready=letters.ready_text(desk.app, case, opening.lang),
+            ready=NONE if texts.texts else letters.ready_text(desk.app, case, opening.lang),
+            enclosed=texts,
             later=tuple(_later(desk, case.id)),
         )
         notices.notice(desk.tx, desk.config, told, parse(raw, truncated=opening.truncated))

@@ -34,6 +34,7 @@ def confirm(desk: Desk, act: Act) -> str:
         return _ask(desk, there, held, acts)
     if not acts:
         raise MailcaseError(_NOTHING)
+    there = replace(there, ordered=tuple(order.command for order in acts))
     try:
         with desk.tx.begin_nested():
             done = [commands.run(there, order) for order in acts]

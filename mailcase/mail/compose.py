@@ -21,7 +21,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mailcase.mail import markup, mime, ready, russian, samples
 from mailcase.mail.draft import Draft, DraftAttachment
-from mailcase.words import MailcaseError
+from mailcase.words import MailcaseError, Template
 
 # What a template written by a person may raise while it runs; each is a fault of that file, not of ours.
 _FAULTS = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -57,6 +57,7 @@ class Composer:
             self._texts.filters[name] = write
         for name, moment in _DATES.items():
             self._texts.filters[name] = self._date(moment)
+        self._printed: dict[tuple[Template, str], bool] = {}
         self._layouts = self._environment(None)
 
     def _environment(self, finalize: Callable[[Any], Any] | None) -> ImmutableSandboxedEnvironment:
@@ -75,6 +76,13 @@ class Composer:
             return write(russian.local(str(value), self._zone), context["lang"])
 
         return filtered
+
+    def prints(self, template: Template, value: str) -> bool:
+        """Whether that letter, in all its languages, has a place for the value: a file of your own may have none."""
+        if (template, value) not in self._printed:
+            files = self._files & {f"{template}.txt.j2", f"{template}.en.txt.j2"}
+            self._printed[template, value] = all(value in self._named(file) for file in files)
+        return self._printed[template, value]
 
     def compose(self, draft: Draft, attachment: Callable[[DraftAttachment], bytes]) -> bytes:
         """The letter's bytes: CRLF, 7-bit, lines of at most 998 octets (RFC 5322 2.1.1, C73).

@@ -52,8 +52,27 @@ _ACTIONS = [
 _ACK: dict[str, Any] = {
     "number": 412, "tag": _TAG, "opened": _OPENED, "subject": _SUBJECT, "attachments": _FILES,
     "greeting": "Здравствуйте!", "answerer": _PETROVA, "due": _DUE, "progress": None,
-    "called": None, "promise_date": True, "thanks": False, "vague": False, "written": True,
+    "called": None, "promise_date": True, "thanks": False, "vague": False, "written": True, "enclosed": [],
 }  # fmt: skip
+_TEXTS = [
+    {"name": "hours", "approved": "2026-01-15", "title": "Режим работы",
+     "text": "Лаборатория работает по рабочим дням с 09:00 до 17:30. В предпраздничные дни — на час меньше."},
+    {"name": "documents", "approved": "2026-01-15", "title": "Какие документы нужны",
+     "text": "Для начала работы нужны заявка с перечнем средств измерений и реквизиты организации."},
+]  # fmt: skip
+_APPEAL = [
+    {"name": "appeal", "approved": "2026-01-15", "title": "Если Вы не согласны с нашим решением",
+     "text": "Напишите нам на lab@example.ru. Обращение рассмотрит сотрудник, который не участвовал в этих работах."},
+]  # fmt: skip
+_APPEAL_EN = [
+    {"name": "appeal.en", "approved": "2026-01-15", "title": "If you disagree with our decision",
+     "text": "Write to lab@example.ru in any form. It will be considered by a person who took no part in the work."},
+]  # fmt: skip
+_TEXTS_EN = [
+    {"name": "hours.en", "approved": "2026-01-15", "title": "Opening hours",
+     "text": "The laboratory is open on working days from 09:00 to 17:30."},
+]  # fmt: skip
+_ACK_TEXTS = _ACK | {"attachments": [], "subject": "Режим работы и документы", "enclosed": _TEXTS}
 _COMPLAINT = _ACK | {
     "number": 413, "tag": "KM-26-0413-2946", "subject": "Протокол № 145-К/26", "attachments": [],
     "greeting": "Уважаемый Игорь Павлович!", "answerer": _SMIRNOVA, "due": _COMPLAINT_DUE, "progress": _PROGRESS,
@@ -79,6 +98,7 @@ _ANSWER: dict[str, Any] = {
     "text": "Анна Сергеевна, добрый день!\n\nКП на калибровку 12 манометров МП3-У во вложении. "
     "Выезд возможен 3 и 4 декабря.",
     "number": 412, "tag": _TAG, "opened": _OPENED, "subject": _SUBJECT, "signatory": _PETROVA, "confirms": False,
+    "appeal": [],
 }  # fmt: skip
 _TERM: dict[str, Any] = {
     "name": "consumer", "start": "2026-11-20", "target": 1, "limit": 3, "unit": "working",
@@ -90,13 +110,14 @@ _NOTICE: dict[str, Any] = {
     "open_cases": [{"number": 398, "subject": "Поверка весов", "status": "ждём оплату"}], "complaints": 0,
     "why": "калибровка давления", "check": False, "remark": "", "named_to_client": True, "undo_minutes": 10, "term": {},
     "silence": "", "actions": _ACTIONS, "ready": "", "ready_files": [], "ready_keys": "", "ready_actions": [],
-    "preferred": "", "entered": "", "unstated": False, "remedies": [],
+    "preferred": "", "entered": "", "unstated": False, "remedies": [], "enclosed": [], "enough_actions": [],
+    "appeal": "",
 }  # fmt: skip
 _NOTICE_BARE = _NOTICE | {
     "kind": "complaint", "register": "complaint", "subject": "", "contact": _NOBODY, "text": "", "attachments": [],
     "withheld": [{"name": "setup.exe", "why": "исполняемый файл"}], "open_cases": [], "complaints": 2, "check": True,
     "remark": "пересланное письмо: автор определён по тексту", "named_to_client": False, "undo_minutes": 0,
-    "silence": "обратного адреса нет", "actions": [], "term": _TERM,
+    "silence": "обратного адреса нет", "actions": [], "term": _TERM, "appeal": "Если Вы не согласны с нашим решением",
     "remedies": [{"remedy": "refund", "words": "Верните деньги!"}, {"remedy": "apology", "words": ""}],
 }  # fmt: skip
 _NOTICE_READY = _NOTICE | {
@@ -104,6 +125,12 @@ _NOTICE_READY = _NOTICE | {
     "ready": "Здравствуйте!\n\nСпасибо, что обратились к нам.\n\nК сожалению, мы выполняем работы только по "
     "договорам с организациями и индивидуальными предпринимателями.",
     "ready_actions": [{"label": "Отправить этот ответ", "href": jobs.mail("!отправить")}],
+}  # fmt: skip
+_NOTICE_ENCLOSED = _NOTICE | {
+    "kind": "consultation", "subject": "Режим работы и документы", "attachments": [],
+    "text": "Добрый день! Подскажите, пожалуйста, режим работы и какие документы нужны.",
+    "enclosed": [{"title": text["title"], "approved": "15.01.2026"} for text in _TEXTS],
+    "enough_actions": [{"label": "Этого достаточно", "href": jobs.mail("!достаточно")}],
 }  # fmt: skip
 _NOTICE_ENTERED = _NOTICE | {
     "preferred": "phone",
@@ -173,6 +200,7 @@ _RU: tuple[tuple[Template, dict[str, Any]], ...] = (
     (Template.ACKNOWLEDGEMENT, _ACK | {"promise_date": False, "attachments": [], "subject": ""}),
     (Template.ACKNOWLEDGEMENT, _ACK | {"promise_date": False, "attachments": [], "thanks": True, "subject": "Отзыв"}),
     (Template.ACKNOWLEDGEMENT, _ACK | {"vague": True, "attachments": [], "subject": "Запрос КП"}),
+    (Template.ACKNOWLEDGEMENT, _ACK_TEXTS),
     (Template.ACKNOWLEDGEMENT_COMPLAINT, _COMPLAINT),
     (Template.ACKNOWLEDGEMENT_COMPLAINT, _COMPLAINT | {"called": "complaint", "progress": None}),
     (Template.ACKNOWLEDGEMENT_COMPLAINT, _COMPLAINT | {"called": "claim", "attachments": _FILES}),
@@ -182,8 +210,12 @@ _RU: tuple[tuple[Template, dict[str, Any]], ...] = (
     (Template.REMINDER, _REMINDER),
     (Template.ANSWER, _ANSWER),
     (Template.ANSWER, _ANSWER | {"confirms": True}),
+    (Template.ANSWER, _ANSWER | {"text": "К сожалению, мы не сможем принять этот заказ.", "appeal": _APPEAL}),
     *((Template.NOTICE, values) for values in (_NOTICE, _NOTICE_BARE, _NOTICE_READY, _NOTICE | {"unstated": True})),
-    *((Template.NOTICE, values) for values in (_NOTICE_ENTERED, _NOTICE_CALL, _NOTICE_CALL | {"preferred": "post"})),
+    *(
+        (Template.NOTICE, values)
+        for values in (_NOTICE_ENCLOSED, _NOTICE_ENTERED, _NOTICE_CALL, _NOTICE_CALL | {"preferred": "post"})
+    ),
     (Template.COPY, _COPY),
     (Template.PASS_ON, _PASS_ON),
     (Template.PASS_ON, _PASS_ON_BARE),
@@ -211,7 +243,7 @@ _RU: tuple[tuple[Template, dict[str, Any]], ...] = (
 )
 _EN_WORDS: dict[str, Any] = {
     "greeting": "Hello,", "answerer": _PETROVA_EN, "subject": "Calibration of 12 gauges", "lab": _LAB_EN,
-    "attachments": ["Request.pdf"], "signatory": _PETROVA_EN,
+    "attachments": ["Request.pdf"], "signatory": _PETROVA_EN, "enclosed": _TEXTS_EN, "appeal": _APPEAL_EN,
     "text": "Dear Ms Brown,\n\nPlease find our offer attached.",
 }  # fmt: skip
 _ANSWERS = (Template.ANSWER,)

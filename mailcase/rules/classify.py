@@ -85,6 +85,11 @@ def classify_text(
     return traits.complete(_as_called(found, ruled, words), read, config, writers)
 
 
+def displeased(letter: Letter, config: Config) -> bool:
+    """Whether any word speaks of dissatisfaction with us, however many others outweigh it."""
+    return bool(_read(*judged_words(letter), config.classify)[1].angry.hits)
+
+
 def rules_alone(sender: str, subject: str, text: str) -> Judgement:
     """The rules' verdict, as it was before there was a model: what the model is measured against."""
     who, words = _read(sender, subject, text, Classify())

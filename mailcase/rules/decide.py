@@ -17,6 +17,7 @@ from mailcase.rules.change import change
 from mailcase.rules.classify import classify
 from mailcase.rules.client_words import client_words
 from mailcase.rules.decision import Bounce, Command, Decided, Decision, Drop, FollowUp, Held, Judgement, Notice, Reason
+from mailcase.rules.enclose import enclose
 from mailcase.rules.enter import staff_entry
 from mailcase.rules.entry import Entry, entry
 from mailcase.rules.facts import CaseFact, Facts
@@ -197,7 +198,8 @@ def _for_people(desk: _Desk, seen: tuple[Reason, ...]) -> Decided:
     case, why = new_case(Opening(letter, facts, judged, quiet, person, where.link, entered), config)
     words, complains = client_words(letter, config), case.judgement.register is Register.COMPLAINT
     case = replace(case, change=change(words, case.judgement), wishes=wishes(words) if complains else ())
-    return Decided(case, (*seen, *where.reasons, *case.judgement.reasons, *why), case.judgement)
+    case, texts = enclose(case, letter, facts, config)
+    return Decided(case, (*seen, *where.reasons, *case.judgement.reasons, *why, *texts), case.judgement)
 
 
 def _where(desk: _Desk, quiet: str, entered: Entry | None) -> Place:

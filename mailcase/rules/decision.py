@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from mailcase.mail.ready import ReadyText
 from mailcase.rules.facts import OutboxFact
 from mailcase.words import (
     Channel,
@@ -225,6 +226,8 @@ class NewCase:
     reach: Reach = field(default_factory=Reach)
     entered: Entered | None = None
     """An employee wrote it down, and the client wrote nothing."""
+    enclosed: tuple[ReadyText, ...] = ()
+    """Approved texts that go along with the acknowledgement, as the client reads them (A41)."""
     outcome: Outcome = field(default=Outcome.NEW_CASE, init=False)
 
 

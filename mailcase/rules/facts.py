@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from mailcase.mail.ready import ReadyText
 from mailcase.words import Audience, FolderRole, Kind, Register, Remedy, Status, Template
 
 
@@ -53,6 +55,8 @@ class ThreadHit:
     """Which letter of ours it is; a reply to a receipt is no answer to a client."""
     ready: bool = False
     """It offered a ready answer, which «да» sends."""
+    enclosed: bool = False
+    """It told which approved texts the client has already, of which «достаточно» says that they are the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,8 @@ class Facts:
     """Answers that a newly added employee has sent so far; None for one who was there from the start."""
     orders: tuple[CaseFact, ...] = ()
     """The sender's own orders, newest first; gathered only for a letter that changes one (A61)."""
+    ready: Mapping[str, ReadyText] = field(default_factory=dict)
+    """The ready texts by name, where any may go along with an acknowledgement (A41)."""
     separated_from: int | None = None
     """The case of which an employee said «!отдельно»; with `separated_as` he also said what the letter is."""
     separated_as: Kind | None = None

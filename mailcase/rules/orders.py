@@ -21,6 +21,7 @@ _NAMES = {
     "answered": "answered отвечено",
     "call": "call звонок позвонил позвонила созвонились",
     "ready": "ready отправить отправь",
+    "enough": "enough достаточно",
     "stop": "stop cancel стоп отмена",
     "confirm": "confirm yes да",
     "client": "client клиенту",

@@ -114,6 +114,8 @@ def _unordered(given: StaffLetter, case: CaseFact) -> _Outcome:
     word = words.one_word(given.letter, given.person)
     if given.answered and word in ("stop", "review", "agreed"):
         return given.command(Act(word))
+    if given.answered and given.answered.enclosed and words.enough(given.letter, given.person):
+        return given.command(Act("enough"))
     if given.others:
         return given.command(Act("note", text=given.text))
     if given.answered and given.answered.ready and word == "confirm":

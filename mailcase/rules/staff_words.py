@@ -19,6 +19,8 @@ _STOP = frozenset(("стоп", "stop", "отмена", "отменить", "canc
 _NO = frozenset(("нет", "no", "не надо"))
 _REVIEW = frozenset(("анализ", "анализ проведен", "анализ заявки", "анализ заявки проведен", "review", "reviewed"))
 _AGREED = frozenset(("согласовано", "согласован", "согласована", "подтверждено", "agreed"))
+_ENOUGH = frozenset(("достаточно", "этого достаточно", "справки достаточно", "enough"))
+# To an answer that a client asks about these would be one: only a notice that offers the word is answered by it.
 _MEANINGS = {
     "confirm": _YES,
     "client": _CLIENT,
@@ -61,15 +63,22 @@ def own(text: str) -> str:
 
 
 def one_word(letter: Letter, writer: Employee) -> str:
-    """`confirm`, `client`, `stop`, `no`, `review` or `agreed` where nothing else is said; empty otherwise.
+    """`confirm`, `client`, `stop`, `no`, `review` or `agreed` where nothing else is said; empty otherwise."""
+    return _word(_said(letter, writer))
 
-    Greeting, closing, signature and the writer's own name say nothing.
-    """
+
+def enough(letter: Letter, writer: Employee) -> bool:
+    """Whether nothing is said but «достаточно»."""
+    return _bare(_said(letter, writer)) in _ENOUGH
+
+
+def _said(letter: Letter, writer: Employee) -> str:
+    """All that is said, in plain letters: greeting, closing, signature and the writer's own name say nothing."""
     text = GREETING.sub("", plain(own(unsigned(letter.reply.strip().lstrip("!"), letter.signature))))
     name = plain(writer.name).split()
     name += [part[0] for part in name]
     lines = [line for line in text.splitlines() if not set(re.findall(r"\w+", line)) <= set(name)]
-    return _word(" ".join(lines))
+    return " ".join(lines)
 
 
 def first_word(text: str) -> str:
@@ -78,8 +87,12 @@ def first_word(text: str) -> str:
 
 
 def _word(text: str) -> str:
-    said = " ".join(re.sub(r"[^\w\s]", " ", _PLEASE.sub(" ", text)).split())
+    said = _bare(text)
     return next((meaning for meaning, words in _MEANINGS.items() if said in words), "")
+
+
+def _bare(text: str) -> str:
+    return " ".join(re.sub(r"[^\w\s]", " ", _PLEASE.sub(" ", text)).split())
 
 
 def to_colleague(text: str, config: Config, writer: Employee) -> str:

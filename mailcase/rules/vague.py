@@ -46,9 +46,7 @@ _GENERAL = re.compile(
     r"|request|order|enquiry|inquiry|calibrat\w+|verif\w+|test\w*|measur\w+|services?|work|instruments?|devices?|equipment"
     r"|some|several|few|as|soon|possible|regards|advance|asap"
 )
-_WHO = re.compile(
-    r"\b(ооо|оао|зао|пао|ао|нао|ип|фгуп|фбу|фгбу|муп|гуп|llc|ltd|inc)\b\s*([«\"“„][^»\"”“]{1,80}[»\"”“])?"
-)
+WHO = re.compile(r"\b(ооо|оао|зао|пао|ао|нао|ип|фгуп|фбу|фгбу|муп|гуп|llc|ltd|inc)\b\s*([«\"“„][^»\"”“]{1,80}[»\"”“])?")
 _ANSWER_MARK = re.compile(r"^((re|fwd?|aw|ha|на|отв|ответ|пересл)(\[\d+\])?: ?)+")
 
 
@@ -57,22 +55,22 @@ def vague(letter: Letter, judgement: Judgement) -> bool:
     if judgement.kind is not Kind.REQUEST or letter.truncated or letter.forwarded is not None:
         return False
     # A picture in the text may be the table itself, a quoted letter may hold the list.
-    if len(letter.reply) > _MOST or any(not _is_logo(file, letter) for file in letter.attachments) or _quotes(letter):
+    if len(letter.reply) > _MOST or any(not is_logo(file, letter) for file in letter.attachments) or quotes(letter):
         return False
     text = plain(own(unsigned(letter.reply, letter.signature)))
-    said = _WHO.sub(" ", f"{_ANSWER_MARK.sub('', plain(letter.subject).strip())}\n{text}")
+    said = WHO.sub(" ", f"{_ANSWER_MARK.sub('', plain(letter.subject).strip())}\n{text}")
     words = re.findall(r"\w+", said)
     return 0 < len(words) <= _LONGEST and all(_GENERAL.fullmatch(word) for word in words)
 
 
-def _quotes(letter: Letter) -> bool:
+def quotes(letter: Letter) -> bool:
     """Whether the letter holds more than its new words, the signature, and what the telephone wrote below them."""
     new = letter.reply if letter.signature in letter.reply else f"{letter.reply}\n{letter.signature}"
     written = "\n".join(without_device_lines(letter.text.splitlines()))
     return len(re.findall(r"\w+", written)) > len(re.findall(r"\w+", new))
 
 
-def _is_logo(file: Attachment, letter: Letter) -> bool:
+def is_logo(file: Attachment, letter: Letter) -> bool:
     """A small picture that the letter shows below its closing: no table stands there."""
     if not (file.inline and file.content_id and file.type.startswith("image/") and file.size <= _LOGO):
         return False

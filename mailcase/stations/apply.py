@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from mailcase import commands, letters, notices, post
+from mailcase import commands, enclosed, letters, notices, post
 from mailcase.mail import russian
 from mailcase.notices import About, Told
 from mailcase.rules import tag
@@ -30,6 +30,7 @@ from mailcase.rules.decision import (
 )
 from mailcase.rules.order_of import LINK
 from mailcase.rules.people import ours, plain
+from mailcase.rules.ready import NONE
 from mailcase.stations.changes import changed
 from mailcase.stations.follow_up import follow_up, split_from
 from mailcase.stations.returned import returned
@@ -95,7 +96,8 @@ def _command(work: Work, order: Command) -> Result:
     # Whoever writes is here, whatever the configuration says: what he orders bears his own name.
     person = work.config.person(order.person) or work.person(order.person)
     case = cases.get(work.tx, order.case_id) if order.case_id is not None else None
-    desk = commands.Desk(work.app, work.tx, case, person, order.trust, work.letter, work.mail, work.now)
+    ordered = tuple(act.command for act in order.acts)
+    desk = commands.Desk(work.app, work.tx, case, person, order.trust, work.letter, work.mail, work.now, ordered)
     lines: list[str] = []
     mistakes: list[str] = []
     for act in order.acts:
@@ -145,6 +147,7 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
         cases.note(work.tx, case.id, work.actor, EventType.NOBODY_FITS)
     posted = letters.acknowledge(work.tx, work.config, case, work.letter, new) if new.acknowledge else None
     confirmation = outbox.get(work.tx, posted) if posted is not None else None
+    texts = enclosed.along(work.tx, confirmation) if new.enclosed else enclosed.NOTHING
     if not new.acknowledge:
         cases.note(work.tx, case.id, work.actor, EventType.SILENT, why=new.silence)
     told = Told(
@@ -156,7 +159,9 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
         why=why,
         remark=russian.as_sentences(remarks),
         entered=new.entered,
-        ready=letters.ready_text(work.app, case, work.letter.lang),
+        # What he has already is not offered a second time.
+        ready=NONE if texts.texts else letters.ready_text(work.app, case, work.letter.lang),
+        enclosed=texts,
         silence=new.silence or letters.unconfirmed(confirmation),
         term=new.term,
         unstated=new.vague or new.dictated,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from mailcase import post
 from mailcase.app import App
 from mailcase.config import Employee
 from mailcase.mail.letter import Letter, parse
+from mailcase.mail.ready import ReadyText
 from mailcase.rules import tag
 from mailcase.rules.client_words import client_address
 from mailcase.rules.decision import Judgement
@@ -74,8 +75,15 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter, judged: Jud
         known_assignee=executor,
         loads=tuple(Load(r.assignee, r.open_cases, r.last_assigned) for r in known.loads(tx)),
         answers_sent=known.answers_sent(tx, person.login) if person else None,
+        ready=_enclosable(app),
         notice_text=_notice_text(app, sent, named, person.login if person else ""),
     )
+
+
+def _enclosable(app: App) -> Mapping[str, ReadyText]:
+    """The texts that may go along with an acknowledgement; none where it has no place for them."""
+    wanted = app.config.answer.enclosed_topics and app.composer.prints(Template.ACKNOWLEDGEMENT, "enclosed")
+    return app.composer.ready if wanted else {}
 
 
 def _all_ids(letter: Letter, named: Iterable[str]) -> list[str]:
@@ -139,7 +147,8 @@ def _thread(tx: Connection, named: tuple[str, ...], sent: dict[str, Row[Any]]) -
             held_mail_id=row.mail_id if row.template in _ASKING else None,
             outbox_id=row.id,
             template=Template(row.template),
-            ready=row.template == Template.NOTICE and bool(post.draft_of(row).values.get("ready")),
+            ready=bool(_offered(row).get("ready")),
+            enclosed=bool(_offered(row).get("enclosed")),
         )
         for message_id in named
         if (row := sent.get(message_id)) is not None
@@ -150,6 +159,11 @@ def _thread(tx: Connection, named: tuple[str, ...], sent: dict[str, Row[Any]]) -
     ]
     near = {message_id: n for n, message_id in enumerate(named)}
     return tuple(sorted((*ours, *theirs), key=lambda hit: near[hit.message_id]))
+
+
+def _offered(row: Row[Any]) -> dict[str, Any]:
+    """What a notice says beside the client's words, some of which one word answers."""
+    return post.draft_of(row).values if row.template == Template.NOTICE else {}
 
 
 def _overtaken(tx: Connection, letter: Letter, sent: dict[str, Row[Any]]) -> tuple[ThreadHit, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from mailcase import alarm_route, letters, pauses, post
+from mailcase import alarm_route, enclosed, letters, pauses, post
 from mailcase.app import App
 from mailcase.mail.draft import Draft
 from mailcase.mail.smtp import Accepted, Deferred, Refused, SendResult
@@ -67,7 +67,9 @@ def _sent(tx: Connection, letter: Leaving, now: datetime) -> None:
         case = cases.answer(tx, row.case_id, actor, "письмом", clock_runs=asked)
         answered(tx, case, str(letter.draft.values.get("text") or ""), actor)
     elif row.case_id is not None and row.template in letters.ACKNOWLEDGEMENTS:
-        cases.note(tx, row.case_id, Actor(now, outbox_id=row.id), EventType.ACKNOWLEDGED)
+        versions = enclosed.of_draft(letter.draft).versions()
+        detail = {"enclosed": versions} if versions else {}
+        cases.note(tx, row.case_id, Actor(now, outbox_id=row.id), EventType.ACKNOWLEDGED, **detail)
     elif row.case_id is not None:
         cases.note(tx, row.case_id, Actor(now, outbox_id=row.id), EventType.SENT, template=row.template)
 

@@ -51,6 +51,11 @@ def hold(tx: Connection, outbox_id: int, reason: HoldReason) -> None:
     tx.execute(sa.update(t.outbox).where(t.outbox.c.id == outbox_id).values(**held))
 
 
+def redraft(tx: Connection, outbox_id: int, draft: str) -> None:
+    """Other contents for a letter that has not left."""
+    tx.execute(sa.update(t.outbox).where(t.outbox.c.id == outbox_id).values(draft=draft))
+
+
 def stop(tx: Connection, outbox_id: int) -> bool:
     """Hold a letter that has not left yet; False where it is too late."""
     waits = sa.and_(
