@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from mailcase.config import Config
 from mailcase.mail import letter as reader
+from mailcase.mail import ready
 from mailcase.mail.disk import Broken, Found
 from mailcase.mail.letter import Letter
+from mailcase.mail.ready import ReadyText
 from mailcase.rules import screens
 from mailcase.rules.decide import decide, judge
 from mailcase.rules.decision import Bounce, Decided, Drop, Judgement, NewCase, Notice
@@ -71,7 +76,7 @@ def explain(found: Found, config: Config | None, trained: Model | None = None) -
     try:
         letter = reader.parse(found.raw)
         known = config or _addressed(letter)
-        facts = Facts(now=found.at, received_at=found.at)
+        facts = Facts(now=found.at, received_at=found.at, ready=_ready(known))
         decided = decide(letter, facts, known, judge(letter, known, trained))
         return Explained(found.name, letter, facts, screens.run(letter, facts, known), decided)
     except Exception as error:
@@ -83,6 +88,19 @@ def as_delivered(answer: Explained, config: Config | None) -> Decided:
     """What the letter becomes once a server has delivered it, which writes its Return-Path (RFC 5321 4.4)."""
     letter = replace(answer.letter, return_path=answer.letter.sender.addr)
     return decide(letter, answer.facts, config or _addressed(letter), answer.decided.judgement)
+
+
+def _ready(config: Config) -> Mapping[str, ReadyText]:
+    """The ready texts, where any may go along with an acknowledgement."""
+    return _texts(config.templates) if config.answer.enclosed_topics else {}
+
+
+@lru_cache(maxsize=1)
+def _texts(own: Path | None) -> Mapping[str, ReadyText]:
+    # Hardly anybody needs it, and it brings the whole machinery of templates along.
+    from mailcase.mail.compose import packaged
+
+    return ready.load(*(folder for folder in (packaged(), own) if folder))
 
 
 def wrapped(body: bytes, kind: str) -> bytes:

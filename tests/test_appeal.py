@@ -16,7 +16,7 @@ from tests.test_enclosed_flow import texts
 from tests.test_flow import CLIENT, PETROVA, reply_to_notice
 from tests.test_rules_flow import COMPLAINT, SMIRNOVA, reply
 
-BLOCK = "Тема appeal. Напишите нам, обращение рассмотрит другой сотрудник."
+BLOCK = "Тема appeal\nНапишите нам, обращение рассмотрит другой сотрудник."
 WORDS = {"appeal": "Напишите нам, обращение рассмотрит другой сотрудник."}
 REFUSAL = "Добрый день! К сожалению, мы не сможем принять этот заказ: он вне нашей области аккредитации."
 OUTCOME = "Добрый день! Протокол исправлен и заменён, новый во вложении, деньги вернули. Приносим извинения."
@@ -31,7 +31,7 @@ def answered(lab: Lab, text: str, **more: Any) -> str:
     lab.arrive(raw())
     lab.arrive(reply_to_notice(lab, text, **more))
     lab.later(minutes=11)
-    return lab.to(CLIENT)[-1].text
+    return lab.to(CLIENT)[-1].text.replace("\r", "")
 
 
 def considered(lab: Lab, text: str) -> str:
@@ -43,7 +43,7 @@ def considered(lab: Lab, text: str) -> str:
         question = lab.to(SMIRNOVA)[-1]
         if "ответьте" in question.text.lower() and len(lab.to(CLIENT)) == 1:
             lab.arrive(reply(lab, question, "да"))
-    return lab.to(CLIENT)[-1].text
+    return lab.to(CLIENT)[-1].text.replace("\r", "")
 
 
 @pytest.mark.req("A41")
@@ -51,7 +51,7 @@ def test_it_stands_below_a_refusal_and_its_version_in_the_record(tmp_path: Path)
     lab = laboratory(tmp_path)
     text = answered(lab, REFUSAL, html=f"<p>{REFUSAL}</p>")
     assert text.index("не сможем принять") < text.index(BLOCK) < text.index("С уважением")
-    assert BLOCK in re.sub(r"<[^>]+>", "", lab.to(CLIENT)[-1].html)
+    assert BLOCK in re.sub(r"<[^>]+>|\r", "", lab.to(CLIENT)[-1].html)
     details = [json.loads(event.detail) for event in lab.events(1)]
     assert {"enclosed": [{"approved": "2026-01-15", "text": "appeal"}], "what": "answer queued"} in details
 
@@ -99,7 +99,7 @@ def test_a_held_refusal_bears_it_when_the_employee_lets_it_go(tmp_path: Path) ->
     assert len(lab.to(CLIENT)) == 1
     lab.arrive(reply_to_notice(lab, "да"))
     lab.later(minutes=11)
-    assert BLOCK in lab.to(CLIENT)[-1].text
+    assert BLOCK in lab.to(CLIENT)[-1].text.replace("\r", "")
 
 
 @pytest.mark.req("A15", "A41")
@@ -107,7 +107,7 @@ def test_the_ready_refusal_of_a_private_person_shows_it_before_it_goes_and_once(
     lab = laboratory(tmp_path)
     home = "Здравствуйте! Я частное лицо, нужна поверка домашних весов, сколько стоит?"
     lab.arrive(raw(home, sender="Пётр Иванов <petr.ivanov@mail.ru>", subject="Весы"))
-    assert f"> {BLOCK}" in lab.to(PETROVA)[0].text
+    assert "> Тема appeal" in lab.to(PETROVA)[0].text
     lab.arrive(reply_to_notice(lab, "да"))
     lab.later(minutes=11)
     assert lab.to("petr.ivanov@mail.ru")[-1].text.count("рассмотрит другой сотрудник") == 1

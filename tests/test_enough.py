@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from mailcase.mail.smtp import Refused
 from mailcase.store import outbox
 from tests.lab import Lab
 from tests.letters import raw
@@ -102,6 +103,14 @@ def test_texts_that_came_back_were_read_by_nobody(lab: Lab) -> None:
     lab.arrive(reply_to_notice(lab, "достаточно"))
     assert lab.cases()[0].status == "open"
     assert "не отправлены" in lab.to(PETROVA)[-1].text
+
+
+def test_the_task_about_an_acknowledgement_that_failed_names_them(tmp_path: Path) -> None:
+    lab = laboratory(tmp_path)
+    lab.postman.answers.append(Refused("550 no such user", 550))
+    assert ask(lab) == []
+    (task,) = (sent.text for sent in lab.to(PETROVA) if "Не дошло" in sent.subject)
+    assert "С ним справочно: «Тема documents», «Тема hours»" in task
 
 
 def test_whoever_is_not_told_about_them_gives_his_word_to_nothing(lab: Lab) -> None:

@@ -16,6 +16,8 @@ from mailcase import explain
 from mailcase.cli import app
 from mailcase.mail import disk
 from tests.letters import CLIENT, MONDAY, SUBJECT, config, raw
+from tests.test_answer import BOX, stamp
+from tests.test_enclosed_flow import texts
 
 KEYS = (
     "file message_id subject from_addr from_name to date lang body reply quoted signature attachments outcome reasons "
@@ -96,6 +98,15 @@ def test_the_configuration_given_is_the_one_that_judges() -> None:
     known = config(classify={"complaint": ("безобразие",)})
     letter = raw("Безобразие. Безобразие! Просто безобразие.")
     assert told(letter, known=known)["register"] == "complaint"
+
+
+@pytest.mark.parametrize(("body", "said"), [("режим работы", "уходят утв"), ("режим работы весов", "другое: «весов»")])
+def test_it_says_whether_an_approved_text_would_go_along(tmp_path: Path, body: str, said: str) -> None:
+    own = texts(tmp_path, {"hours": "Работаем с 9 до 18."})
+    known = config(answer={"enclosed_topics": ["hours"]}, templates=own, mailbox=BOX)
+    letter = raw(f"Подскажите, пожалуйста, {body}.", subject="Вопрос", headers=stamp("dmarc=pass"))
+    why = [reason["why"] for reason in told(letter, known=known)["reasons"] if reason["rule"] == "answer.enclosed"]
+    assert said in why[0]
 
 
 def test_a_file_name_in_no_encoding_is_still_valid_json() -> None:

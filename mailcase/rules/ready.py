@@ -54,7 +54,7 @@ def ready_answer(
         return Ready(appeal=appeal.title) if appeal is not None else NONE
     refusal = _of(texts, PRIVATE_PERSON, lang)
     if consumer and refusal is not None:
-        below = (f"{appeal.title}. {appeal.text}",) if appeal is not None else ()
+        below = (f"{appeal.title}\n{appeal.text}",) if appeal is not None else ()
         return Ready(_filled("\n\n".join((greeting("", lang), refusal.text, *below)), config, lang))
     asked = [topic.value for topic in Topic if topic in tuple(topics)]
     if kind != Kind.CONSULTATION or not asked:

@@ -147,8 +147,7 @@ def _thread(tx: Connection, named: tuple[str, ...], sent: dict[str, Row[Any]]) -
             held_mail_id=row.mail_id if row.template in _ASKING else None,
             outbox_id=row.id,
             template=Template(row.template),
-            ready=bool(_offered(row).get("ready")),
-            enclosed=bool(_offered(row).get("enclosed")),
+            **_offered(row),
         )
         for message_id in named
         if (row := sent.get(message_id)) is not None
@@ -161,9 +160,10 @@ def _thread(tx: Connection, named: tuple[str, ...], sent: dict[str, Row[Any]]) -
     return tuple(sorted((*ours, *theirs), key=lambda hit: near[hit.message_id]))
 
 
-def _offered(row: Row[Any]) -> dict[str, Any]:
-    """What a notice says beside the client's words, some of which one word answers."""
-    return post.draft_of(row).values if row.template == Template.NOTICE else {}
+def _offered(row: Row[Any]) -> dict[str, bool]:
+    """What of a notice one word answers."""
+    values = post.draft_of(row).values if row.template == Template.NOTICE else {}
+    return {name: bool(values.get(name)) for name in ("ready", "enclosed")}
 
 
 def _overtaken(tx: Connection, letter: Letter, sent: dict[str, Row[Any]]) -> tuple[ThreadHit, ...]:
