@@ -198,8 +198,7 @@ def _about_us(sentences: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _dissatisfied(words: _Words) -> Judgement | None:
-    angry = words.angry
-    demand = _demand(words)
+    angry, demand = words.angry, _demand(words)
     if demand and angry.score + len(demand.hits) >= _ENOUGH:
         return _verdict(Kind.CLAIM, demand, angry)
     if angry.score >= _ENOUGH + _forgiving(words):
