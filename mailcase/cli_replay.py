@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from mailcase.app import App
     from mailcase.replay import Decision, Replayed, Summary
+    from mailcase.words import Status
 
 _Ids = Annotated[list[int] | None, typer.Argument(metavar="ID", min=1)]
 _Dry = Annotated[bool, typer.Option("--dry-run", help="Change nothing: tell what would be decided on all past mail.")]
@@ -35,7 +36,8 @@ def replay(
     """Judge letters of the ledger anew: such as are no case, or could not be handled; cases stay as they are.
 
     With --dry-run nothing is changed or sent: for all past mail, what the rules and the model in use now would decide
-    stands beside what was decided and what employees said of it. Letters that joined a case are not looked at.
+    stands beside what was decided and what employees said of it. A letter that came to a running case stays there,
+    would be split out of it as a complaint, or be judged otherwise; to which case it came is taken from the record.
     """
     if bool(ids) == dry_run or ((since or json) and not dry_run):
         raise MailcaseError("give either IDs or --dry-run; --since and --json belong to --dry-run")
@@ -82,19 +84,23 @@ def _table(app: App, letters: Iterable[Replayed]) -> None:
 
     zone = app.config.calendar.zone
     rows = (
-        (one.mail_id, f"{one.received_at.astimezone(zone):%Y-%m-%d}", one.subject, _shown(app, one.then),
+        (one.mail_id, f"{one.received_at.astimezone(zone):%Y-%m-%d}", one.subject, _shown(app, one.then, one.status),
          _shown(app, one.now), one.said)
         for one in letters if one.changed
     )  # fmt: skip
     terminal.console().print(terminal.table(("id", "received", "subject", "then", "now", "a person said"), rows))
 
 
-def _shown(app: App, decision: Decision) -> str:
+def _shown(app: App, decision: Decision, status: Status | None = None) -> str:
+    stood = f", {status}" if status else ""
+    check = ", check" if decision.check else ""
+    if decision.joined is not None:
+        return f"joined {decision.joined} ({decision.register}{stood}){', quiet' if decision.quiet else ''}{check}"
     if decision.kind is None:
         return decision.outcome
     due = f"{decision.due_at.astimezone(app.config.calendar.zone):%Y-%m-%d %H:%M}" if decision.due_at else ""
-    check = ", check" if decision.check else ""
-    return f"{decision.register}/{decision.kind}{check}, {decision.assignee}, {due}"
+    split = f"split out of {decision.split_from}{stood}: " if decision.split_from else ""
+    return f"{split}{decision.register}/{decision.kind}{check}, {decision.assignee}, {due}"
 
 
 def _told(s: Summary) -> None:
@@ -103,5 +109,9 @@ def _told(s: Summary) -> None:
     typer.echo(f": {parts}" if parts else "")
     for (then, now), count in sorted(s.registers.items()):
         typer.echo(f"  {then} {'stays' if then is now else f'becomes {now}'}: {count}")
+    if s.places:
+        typer.echo(f"came to a running case: {s.places.total()}")
+    for (before, after), count in sorted(s.places.items()):
+        typer.echo(f"  {before}, {'the same now' if before == after else f'would be {after}'}: {count}")
     typer.echo(f"complaints newly found {s.found}, newly missed {s.missed}, of these {s.silently} without a mark")
     typer.echo(f"employees' words: {s.said}; the kind was right in {s.right_then}, would be right in {s.right_now}")

@@ -38,7 +38,7 @@ _ID = re.compile(r"<[^<>\s]{3,998}>")
 _ROOT = 22
 """Bytes of a Thread-Index that every letter of a conversation shares: 1 reserved, 5 of time, 16 of GUID (C48)."""
 _CONVERSATION = "@thread-index.invalid>"
-_ASK = "Если это жалоба, ответьте одним словом: «!жалоба»"
+ASK = "Если это жалоба, ответьте одним словом: «!жалоба»"
 _UNCONFIRMED = "требования клиент ещё не подтвердил; если этим письмом подтверждает, ответьте «!подтверждено»"
 _SURE = 0.75
 """Confidence from which a complaint is taken out of an inquiry; below it the assignee is asked."""
@@ -274,7 +274,7 @@ def _follow(case: CaseFact, judgement: Judgement, silence: str, letter: Letter, 
         lines.append(f"похоже на жалобу: {judgement.grounds}")
     doubt = judgement.check and any(r.rule == "classify.doubt" for r in judgement.reasons)
     if not complaint and (judgement.register is Register.COMPLAINT or doubt):
-        lines.append(_ASK if lines else f"возможно недовольство. {_ASK}")
+        lines.append(ASK if lines else f"возможно недовольство. {ASK}")
     if case.requirements == Requirements.AWAITING_CONFIRMATION:
         lines.append(_UNCONFIRMED)
     if letter.truncated:
