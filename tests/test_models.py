@@ -85,6 +85,21 @@ def test_what_is_damaged_is_never_used_and_says_so(tmp_path: Path, harm: str) ->
     assert models.fault() == ""
 
 
+@pytest.mark.parametrize("content", [b"no model at all", one_kind(Kind.REQUEST)[:-9]], ids=["other", "cut"])
+def test_a_model_that_was_damaged_before_it_was_taken_up_is_told_of(folder: Path, content: bytes) -> None:
+    """Its digest is right, and yet nobody can judge by it."""
+    models = Models(folder / "models")
+    models.adopt(one_kind(Kind.REQUEST), DAY, 1)
+    assert models.fault() == ""
+    models.adopt(content, DAY, 2)
+    assert models.current() is None
+    assert [models.fault(), models.fault()] == [Models(folder / "models").fault()] * 2
+    assert "is no model of this version" in models.fault()
+    told = mailcase("check", "--offline")
+    assert f"model-{DAY}-2.bin: is no model of this version" in " ".join(told.out.split())
+    assert "train --back" in told.out
+
+
 def test_the_process_that_reads_takes_up_a_new_model_without_a_restart(tmp_path: Path) -> None:
     (tmp_path / "1.eml").write_bytes(raw())
     reader = ReadingProcess(config(classify={"models": tmp_path / "models"}))
