@@ -44,8 +44,7 @@ def train(
 
     models = own_models(known)
     if back:
-        state = models.back()
-        typer.echo(f"in use: {state.in_use.file if state.in_use else 'the shipped model'}")
+        _go_back(models)
         return
     from mailcase import learning
 
@@ -61,6 +60,14 @@ def train(
     if not dry_run:
         day = app.now().astimezone(app.config.calendar.zone).date()
         _settle(models, compared, day, wanted.until)
+
+
+def _go_back(models: Models) -> None:
+    foreign = [made.file for made in models.known().foreign]
+    made = models.back().in_use
+    typer.echo(f"in use: {made.file if made else 'the shipped model'}")
+    if foreign:
+        typer.echo(f"made for another version of the program and passed over: {', '.join(foreign)}")
 
 
 def _told(compared: Compared, own: int) -> None:

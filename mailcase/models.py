@@ -56,6 +56,11 @@ class State:
         return bool(self.models) and self.models[0].shipped != shipped_digest()
 
     @property
+    def foreign(self) -> tuple[Made, ...]:
+        """Models that were made for another version of the program; none of them judges."""
+        return tuple(made for made in self.models if made.shipped != shipped_digest())
+
+    @property
     def in_use(self) -> Made | None:
         """The laboratory's model that judges; None where the shipped one does."""
         return self.models[0] if self.models and not self.outdated else None
@@ -111,12 +116,19 @@ class Models:
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise MailcaseError(f"{path}: cannot be read ({_why(error)}); {_REMEDY}") from error
 
+    def known(self) -> State:
+        """The same; nothing where that cannot be read."""
+        try:
+            return self.state()
+        except MailcaseError:
+            return State()
+
     def adopt(self, packed: bytes, day: date, until: int) -> Made:
         """Judge by this model from now on; `until` is the id of the last event that it learned of."""
         with self._alone():
             made = Made(self._new_name(day), hashlib.sha256(packed).hexdigest(), shipped_digest(), until)
             _write(self.folder / made.file, packed)
-            before = self._state_or_none()
+            before = self.known()
             kept = (made, *before.models)[:_KEPT]
             self._name(State(kept, until))
             for old in before.models[_KEPT - 1 :]:
@@ -126,12 +138,13 @@ class Models:
     def tried(self, until: int) -> None:
         """What was said until that event made no better model: it is not tried again before somebody says more."""
         with self._alone():
-            self._name(replace(self._state_or_none(), tried_until=until))
+            self._name(replace(self.known(), tried_until=until))
 
     def back(self) -> State:
-        """Judge by the model before; raises MailcaseError where the shipped one judges already.
+        """Judge by the model that was in use before; raises MailcaseError where the shipped one judges already.
 
-        Names that cannot be read any more are put aside, and the shipped model judges.
+        Models of another version of the program were not in use and are passed over: their names go. Names that cannot
+        be read any more are put aside, and the shipped model judges.
         """
         with self._alone():
             try:
@@ -139,9 +152,11 @@ class Models:
             except MailcaseError:
                 (self.folder / _NAMES).replace(self.folder / f"{_NAMES}.damaged")
                 return State()
-            if not state.models:
-                raise MailcaseError("the shipped model judges already; there is none before it")
-            state = replace(state, models=state.models[1:])
+            fitting = tuple(made for made in state.models if made not in state.foreign)
+            if not fitting:
+                none = "those before were made for another version" if state.models else "there is none before it"
+                raise MailcaseError(f"the shipped model judges already; {none}")
+            state = replace(state, models=fitting[1:] if state.in_use else fitting)
             self._name(state)
             return state
 
@@ -174,12 +189,6 @@ class Models:
         if hashlib.sha256(packed).hexdigest() != made.sha256:
             raise MailcaseError(f"{self._file}: the model was damaged; {_REMEDY}")
         return packed
-
-    def _state_or_none(self) -> State:
-        try:
-            return self.state()
-        except MailcaseError:
-            return State()
 
     def _new_name(self, day: date) -> str:
         names = (f"model-{day.isoformat()}{f'-{n}' if n > 1 else ''}.bin" for n in range(1, 1000))

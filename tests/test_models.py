@@ -68,6 +68,36 @@ def test_a_model_of_an_earlier_version_of_the_program_rests(tmp_path: Path) -> N
     assert models.fault() == ""
 
 
+def of_another_version(models: Models) -> None:
+    """The program was upgraded: what it learned so far was made for the version before."""
+    names = models.folder / "in-use.json"
+    names.write_text(names.read_text().replace(shipped_digest(), "0" * 64))
+
+
+def test_the_way_back_from_the_first_model_of_a_version_is_the_shipped_one(folder: Path) -> None:
+    models = Models(folder / "models")
+    old = models.adopt(one_kind(Kind.CLAIM), DAY, 1)
+    of_another_version(models)
+    assert mailcase("train", "--back").err == (
+        "mailcase: the shipped model judges already; those before were made for another version\n"
+    )
+    models.adopt(one_kind(Kind.REQUEST), DAY, 2)
+    told = mailcase("train", "--back").out
+    assert told == f"in use: the shipped model\nmade for another version of the program and passed over: {old.file}\n"
+    assert (models.current(), models.state().outdated) == (None, False)
+    assert models.state().tried_until == 2, "what was given up is not learned again by itself"
+
+
+def test_the_way_back_passes_over_what_was_not_in_use(tmp_path: Path) -> None:
+    """A program that was upgraded and returned to its old version has models of both."""
+    models = Models(tmp_path)
+    models.adopt(one_kind(Kind.CLAIM), DAY, 1)
+    of_another_version(models)
+    first, _ = (models.adopt(one_kind(kind), DAY, 2) for kind in (Kind.REQUEST, Kind.FEEDBACK))
+    assert models.back().in_use == first
+    assert models.back().in_use is None
+
+
 @pytest.mark.parametrize("harm", ["cut", "other", "gone", "names"])
 def test_what_is_damaged_is_never_used_and_says_so(tmp_path: Path, harm: str) -> None:
     models = Models(tmp_path)
