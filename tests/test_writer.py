@@ -7,10 +7,14 @@ import pytest
 from mailcase.mail.letter import parse
 from mailcase.rules import writer
 from mailcase.rules.classify import classify, classify_text, rules_alone
+from mailcase.rules.classify_words import load
 from mailcase.rules.decision import Judgement
 from mailcase.words import Kind, Sender
 from tests.letters import config, raw
 
+PARTS = {name: part.replace(r"\w*", "").split("|") for name, part in load("traits").parts.items()}
+FORMS_ABROAD, NO_PROOF = PARTS["form_abroad"], PARTS["form_no_proof"]
+FORMS = [form for part in PARTS.values() for form in part]
 HOME = "Здравствуйте! В моей квартире ночью гудит вентиляция. Хочу заказать замер шума за свой счёт, сколько это стоит?"
 FIRM = "Добрый день. Просим включить в договор ещё 4 манометра. Пишу с личной почты, наша на ремонте.\nООО «Вектор»"
 
@@ -43,6 +47,16 @@ def test_a_private_person_is_known_whatever_provider_he_has(domain: str) -> None
 )
 def test_a_signature_with_the_form_of_a_firm_is_a_firms_even_on_a_private_mailbox(text: str) -> None:
     assert judge("Олег <oleg.v.77@gmail.com>", text).sender is Sender.ORGANISATION
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_of_a_firm_is_known_wherever_one_is_sought(form: str) -> None:
+    """One list serves the sender's name, the text and the line that signs."""
+    body = f"добрый день\n{form} «тишина»" if form not in FORMS_ABROAD else f"good day\nsilence {form}"
+    assert writer.by_form("", body, "") is not None
+    organisation, said = (load("traits").phrases[name] for name in ("organisation", "form_of_firm"))
+    assert organisation.search_text(f"{form} <a@b.example>")
+    assert bool(said.search_text(body)) is (form not in NO_PROOF)
 
 
 def test_a_signature_that_was_cut_off_counts_too() -> None:

@@ -225,6 +225,8 @@ class Words:
     patterns: dict[str, re.Pattern[str]]
     phrases: dict[str, Phrases]
     tables: dict[str, tuple[Sign, ...]]
+    parts: dict[str, str]
+    """Alternatives that several single lists hold: they name them in braces."""
 
     @property
     def all(self) -> Iterator[Phrase]:
@@ -234,16 +236,25 @@ class Words:
             yield from phrases.all if isinstance(phrases, Phrases) else ()
 
 
+def _filled(lines: str, parts: dict[str, str]) -> str:
+    """The lines with what they name in braces."""
+    for name, alternatives in parts.items():
+        lines = lines.replace(f"{{{name}}}", alternatives)
+    return lines
+
+
 @lru_cache
 def load(name: str) -> Words:
     """Read `words_<name>.toml`. The phrases of tables are compiled when first met; a test compiles all."""
     data = tomllib.loads((files("mailcase.rules") / f"words_{name}.toml").read_text(encoding="utf-8"))
+    parts: dict[str, str] = data.pop("parts", {})
     whole: dict[str, str] = data.pop("whole", {})
     rows: dict[str, list[dict[str, Any]]] = {k: v for k, v in data.items() if isinstance(v, list)}
     return Words(
         patterns={k: Phrases(v).pattern for k, v in whole.items()},
-        phrases={k: Phrases(v) for k, v in data.items() if isinstance(v, str)},
+        phrases={k: Phrases(_filled(v, parts)) for k, v in data.items() if isinstance(v, str)},
         tables={k: tuple(Sign(r["name"], r["weight"], Phrases(r["words"])) for r in v) for k, v in rows.items()},
+        parts=parts,
     )
 
 

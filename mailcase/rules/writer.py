@@ -26,14 +26,14 @@ _MOST = 99
 _NAMES = {Sender.ORGANISATION: "организация", Sender.CITIZEN: "частное лицо", Sender.UNKNOWN: "неизвестно кто"}
 _LINES, _SIGNATURE = 5, 90
 """So many last lines may sign a letter, and so long one may be; text may name somebody else's firm."""
-_FORM = "ооо|оао|зао|пао|ао|ип|нко|ано|гбуз?|гку|гау|мбу|мку|мау|мбоу|гбоу|фгбу|фгуп|фгку|огбу|гуп|муп|тсж|тсн|снт"
+_TRAITS = load("traits")
+_PHRASES, _FORMS = _TRAITS.phrases, _TRAITS.parts
 _NAMED = r"[«\"“][^»\"”]{2,60}[»\"”]|[а-я][\w-]+(?: [а-я][\w.-]*){0,2}"
 _SIGNED = re.compile(
-    rf"(?:^|, ?)((?:{_FORM}) ?(?:{_NAMED}))\s*(?:$|[,;(|/])"
-    r"|(?:^|, ?)([\w&.' -]{2,40},? (?:ltd|llc|gmbh|inc|plc|corp|s\.?r\.?o|b\.?v))\b\.?\s*(?:$|[,;(|/])"
+    rf"(?:^|, ?)((?:{_FORMS['form']}|{_FORMS['form_no_proof']}) ?(?:{_NAMED}))\s*(?:$|[,;(|/])"
+    rf"|(?:^|, ?)([\w&.' -]{{2,40}},? (?:{_FORMS['form_abroad']}|corp|s\.?r\.?o|b\.?v))\b\.?\s*(?:$|[,;(|/])"
 )
 
-_PHRASES = load("traits").phrases
 # Mail providers' domains where the configuration names none (in the label guide's set: mail., inbox., post.).
 _PUBLIC = re.compile(r"@(mail|inbox|post|bk|list|gmail|yandex|ya|rambler|outlook|hotmail|icloud)\.[\w.-]*")
 
