@@ -12,7 +12,7 @@ from mailcase.rules.decision import Judgement
 from mailcase.words import Kind, Sender
 from tests.letters import config, raw
 
-PARTS = {name: part.replace(r"\w*", "").split("|") for name, part in load("traits").parts.items()}
+PARTS = {name: part.replace("[зксд]?о?", "").split("|") for name, part in load("traits").parts.items()}
 FORMS_ABROAD, NO_PROOF = PARTS["form_abroad"], PARTS["form_no_proof"]
 FORMS = [form for part in PARTS.values() for form in part]
 HOME = "Здравствуйте! В моей квартире ночью гудит вентиляция. Хочу заказать замер шума за свой счёт, сколько это стоит?"
@@ -57,6 +57,17 @@ def test_every_form_of_a_firm_is_known_wherever_one_is_sought(form: str) -> None
     organisation, said = (load("traits").phrases[name] for name in ("organisation", "form_of_firm"))
     assert organisation.search_text(f"{form} <a@b.example>")
     assert bool(said.search_text(body)) is (form not in NO_PROOF)
+
+
+@pytest.mark.parametrize("name", ["Ипполит Варламов", "Анохин Сергей", "Аоки Инна", "Мауэр Олег", "Муповская И."])
+def test_a_name_that_begins_like_a_form_is_a_persons(name: str) -> None:
+    found = judge(f"{name} <kot81@mail.ru>", f"{HOME}\n{name}")
+    assert (found.sender, found.consumer_service) == (Sender.CITIZEN, True)
+
+
+@pytest.mark.parametrize("firm", ["ООО«Тишина»", "ГБУЗ «Больница № 5»", "МБУДО «Школа»", "АО Тишина", "ИП Ким О. В."])
+def test_a_form_stands_before_a_name_or_a_quotation(firm: str) -> None:
+    assert judge("Олег <oleg.v.77@gmail.com>", f"{HOME}\n{firm}").sender is Sender.ORGANISATION
 
 
 def test_a_signature_that_was_cut_off_counts_too() -> None:

@@ -28,9 +28,10 @@ _LINES, _SIGNATURE = 5, 90
 """So many last lines may sign a letter, and so long one may be; text may name somebody else's firm."""
 _TRAITS = load("traits")
 _PHRASES, _FORMS = _TRAITS.phrases, _TRAITS.parts
-_NAMED = r"[«\"“][^»\"”]{2,60}[»\"”]|[а-я][\w-]+(?: [а-я][\w.-]*){0,2}"
+# A blank before the name: «Ипатова» and «Анохин» are no firms.
+_NAMED = r" ?[«\"“][^»\"”]{2,60}[»\"”]| [а-я][\w-]+(?: [а-я][\w.-]*){0,2}"
 _SIGNED = re.compile(
-    rf"(?:^|, ?)((?:{_FORMS['form']}|{_FORMS['form_no_proof']}) ?(?:{_NAMED}))\s*(?:$|[,;(|/])"
+    rf"(?:^|, ?)((?:{_FORMS['form']}|{_FORMS['form_no_proof']})(?:{_NAMED}))\s*(?:$|[,;(|/])"
     rf"|(?:^|, ?)([\w&.' -]{{2,40}},? (?:{_FORMS['form_abroad']}|corp|s\.?r\.?o|b\.?v))\b\.?\s*(?:$|[,;(|/])"
 )
 
