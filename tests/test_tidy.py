@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import os
+import subprocess
+import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,13 @@ from mailcase.words import EventType
 from tests.fake_mailbox import FakeMailbox
 from tests.lab import Lab
 from tests.letters import LAB, raw
+
+DIES = """
+import os, pathlib, sys
+from mailcase.store.raw import RawStore
+os.rename = lambda *_: os._exit(9)
+RawStore(pathlib.Path(sys.argv[1])).put(sys.argv[2].encode())
+"""
 
 
 class Picky(FakeMailbox):
@@ -134,3 +144,48 @@ def test_the_first_mailbox_that_keeps_copies_gets_them(tmp_path: Path) -> None:
         tidy(lab.app, mailbox, settings)  # type: ignore[arg-type]
         kept.append(copies(mailbox))
     assert kept == [0, 3, 0]
+
+
+def killed_while_storing(lab: Lab, letter: str, age: timedelta) -> Path:
+    """What a process leaves that dies before the letter has its name, that long ago."""
+    before = unfinished(lab)
+    assert subprocess.run([sys.executable, "-c", DIES, str(lab.app.raw.folder), letter], check=False).returncode == 9
+    (left,) = unfinished(lab) - before
+    moment = (lab.now - age).timestamp()
+    os.utime(left, (moment, moment))
+    return left
+
+
+def unfinished(lab: Lab) -> set[Path]:
+    return set(lab.app.raw.folder.glob("*/.*"))
+
+
+def test_what_a_killed_process_left_half_written_goes_after_a_day(lab: Lab) -> None:
+    old = killed_while_storing(lab, "old", timedelta(hours=25))
+    new = killed_while_storing(lab, "new", timedelta(hours=23))
+    others = lab.app.raw.path("ab" * 32).with_name(".nfs0000.new")
+    others.write_bytes(b"not ours")
+    os.utime(others, (0, 0))
+    letters = sorted(lab.app.raw.folder.glob("*/*.eml"))
+    run(lab, FakeMailbox())
+    assert (unfinished(lab), old.exists()) == ({new, others}, False)
+    assert sorted(lab.app.raw.folder.glob("*/*.eml")) == letters
+    run(lab, FakeMailbox(), times=3, hours=12)
+    assert unfinished(lab) == {others}
+
+
+def test_the_raw_store_is_looked_through_once_a_day(lab: Lab) -> None:
+    run(lab, FakeMailbox())
+    left = killed_while_storing(lab, "x", timedelta(days=3))
+    run(lab, FakeMailbox(), times=23, hours=1)
+    assert left.exists()
+    run(lab, FakeMailbox(), times=2, hours=1)
+    assert not left.exists()
+
+
+def test_a_folder_that_cannot_be_looked_through_keeps_no_other_from_it(lab: Lab) -> None:
+    left = killed_while_storing(lab, "x", timedelta(days=3))
+    away = next(folder for folder in sorted(lab.app.raw.folder.iterdir())[1:] if not any(folder.iterdir()))
+    away.rmdir()
+    assert run(lab, FakeMailbox()) == 3
+    assert not left.exists()

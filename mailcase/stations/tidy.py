@@ -1,6 +1,6 @@
 """Station 4: the last touch in the mailbox, after everything is committed: mark or move what was handled, file
-copies of what was sent. Every step may be repeated; nothing is ever expunged but by its own UID; a copy that cannot
-be filed costs no other."""
+copies of what was sent; in the raw store, remove what killed processes left half-written. Every step may be repeated;
+nothing is ever expunged but by its own UID; a copy that cannot be filed costs no other."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ def tidy(app: App, mailbox: Mailbox, settings: config.Mailbox) -> int:
     """
     if not app.leases.take(lease_name(settings)):
         return 0
+    app.raw.sweep(app.now())
     keeper = next((box.name for box in app.config.mailbox if box.save_sent), "")
     copied = _sent_copies(app, mailbox, settings) if settings.name == keeper else 0
     return copied + _handled(app, mailbox, settings)

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import logging
 import os
+import re
 import secrets
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from mailcase.words import MailcaseError
 
+log = logging.getLogger(__name__)
+_UNFINISHED = re.compile(r"\.[0-9a-f]{16}-[0-9a-f]{16}\.new")
+_DAY = timedelta(days=1)
+"""No letter takes so long to write; a process that was suspended for longer fails to rename it, and stores it again."""
+
 
 class RawStore:
     """Content-addressed files below one folder; rewriting the same letter is harmless."""
+
+    _swept: datetime | None = None
+    """When this process last looked for what was left half-written."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -68,6 +80,38 @@ class RawStore:
             raise MailcaseError(
                 f"raw letter {sha256} is missing; restore {self.path(sha256)} from the backup"
             ) from missing
+
+    def sweep(self, now: datetime) -> int:
+        """Remove what killed processes left half-written more than a day ago, once a day; how many files. Never raises.
+
+        All folders are listed for it, which is too much for every look.
+        """
+        if self._swept is not None and timedelta() <= now - self._swept < _DAY:
+            return 0
+        self._swept = now
+        removed, failed = 0, None
+        for first in range(256):
+            try:
+                removed += _sweep(self.folder / f"{first:02x}", (now - _DAY).timestamp())
+            except OSError as error:
+                failed = error
+        if removed:
+            log.info("raw: %d half-written files of killed processes are removed", removed)
+        if failed is not None:
+            log.warning("raw: what killed processes left half-written cannot be removed: %s", failed)
+        return removed
+
+
+def _sweep(folder: Path, before: float) -> int:
+    """Remove what was last written before that time (seconds) and never finished; how many files."""
+    removed = 0
+    for name in filter(_UNFINISHED.fullmatch, os.listdir(folder)):  # noqa: PTH208 - there may be thousands
+        # Whoever writes it may finish it at this moment.
+        with contextlib.suppress(FileNotFoundError):
+            if (folder / name).stat().st_mtime < before:
+                (folder / name).unlink()
+                removed += 1
+    return removed
 
 
 def _sync_folder(folder: Path) -> None:
