@@ -38,3 +38,4 @@ class Alarm(values.Section):
     file: values.OptionalPath = Path("alarms.log")
     command: tuple[str, ...] = ()
     timeout: values.Wait = timedelta(seconds=30)
+    stalled: values.Wait = timedelta(hours=1)

@@ -26,6 +26,7 @@ from mailcase.reports import register_page
 from mailcase.rules import deadline
 from mailcase.stations import model_alarm
 from mailcase.stations.handle import handle
+from mailcase.stations.stall_alarm import StallAlarm
 from mailcase.store import migrations
 from mailcase.store import tables as t
 from mailcase.store.alone import alone
@@ -77,17 +78,18 @@ def run(app: App, stations: Collection[str] = STATIONS, *, signals: bool = True)
     with only_process(app):
         jobs.installed(app)
         threads = [threading.Thread(target=_endless, args=(app, *loop), name=loop[0]) for loop in _loops(app, stations)]
-        models = own_models(app.config)
         clock = BackgroundScheduler(timezone=app.config.calendar.timezone)
-        clock.add_job(
-            lambda: _ticked(app, models),
-            "interval",
-            seconds=_TICK,
-            misfire_grace_time=None,
-            coalesce=True,
-            max_instances=1,
-            next_run_time=app.now(),
-        )
+        # Each apart: a job that hangs must not keep anybody from hearing that a station does.
+        for step in ticks(app):
+            clock.add_job(
+                step,
+                "interval",
+                seconds=_TICK,
+                misfire_grace_time=None,
+                coalesce=True,
+                max_instances=1,
+                next_run_time=app.now(),
+            )
         for thread in threads:
             thread.start()
         clock.start()
@@ -126,6 +128,12 @@ def _loops(app: App, stations: Collection[str]) -> list[Loop]:
         loops.append(("leases", lambda: _renew(app), threading.Event(), 0.0))
     left_out = set(STATIONS) - set(stations)
     return [loop for loop in loops if loop[0].partition(":")[0] not in left_out]
+
+
+def ticks(app: App) -> tuple[Callable[[], object], ...]:
+    """What the clock does every few seconds; none of it raises."""
+    models, stalls = own_models(app.config), StallAlarm(app)
+    return lambda: _ticked(app, models), lambda: _guarded("stalls", stalls.look)
 
 
 def _ticked(app: App, models: Models) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row
 from mailcase.store import tables as t
 from mailcase.store.db import insert_once
 from mailcase.store.events import SYSTEM
-from mailcase.store.indexes import BEFORE_START, PENDING, UNTIDIED
+from mailcase.store.indexes import BEFORE_START, NEW_MAIL, PENDING, UNTIDIED
 from mailcase.words import DropReason, EventType, FolderRole, MailcaseError, MailStatus, Outcome, SightingState
 
 
@@ -81,6 +81,13 @@ def _revive(tx: Connection, mail_id: int, *, late: bool) -> None:
     # Whoever judges it at this moment as a letter of the other folder loses his claim, and nothing of it stays.
     again |= {"claim_no": m.claim_no + 1, "leased_until": None, "deaths": 0}
     tx.execute(sa.update(t.mail).where(m.id == mail_id, sa.or_(unjudged, copy, moved)).values(**again))
+
+
+def oldest_new(view: Connection, now: datetime) -> Row[Any, Any] | None:
+    """(id, since) of the first letter that may be handled now."""
+    m = t.mail.c
+    due = sa.and_(NEW_MAIL, sa.or_(m.next_try_at.is_(None), m.next_try_at <= now))
+    return view.execute(sa.select(m.id, m.entered_at.label("since")).where(due).order_by(m.id).limit(1)).first()
 
 
 def promote(tx: Connection, mail_id: int) -> bool:

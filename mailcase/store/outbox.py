@@ -170,6 +170,13 @@ def oldest_queued(view: Connection, now: datetime, grace: timedelta) -> datetime
     return view.execute(sa.select(o.created_at).where(late).order_by(o.created_at).limit(1)).scalar()
 
 
+def oldest_due(view: Connection, now: datetime) -> Row[Any, Any] | None:
+    """(id, since) of the first letter that may leave now."""
+    o = t.outbox.c
+    due = sa.func.coalesce(o.next_try_at, o.created_at).label("since")
+    return view.execute(sa.select(o.id, due).where(DUE, due <= now).order_by(o.id).limit(1)).first()
+
+
 def uncopied(view: Connection, now: datetime, limit: int = 50) -> list[Row[Any]]:
     """Letters that left and whose copy is to be filed in the Sent folder now."""
     o = t.outbox.c
