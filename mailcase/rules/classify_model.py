@@ -14,7 +14,7 @@ from mailcase.rules.decision import Judgement, Reason
 from mailcase.rules.model import Known, Model
 from mailcase.words import Kind, Register
 
-_COMPLAINT = 0.37
+_COMPLAINT = 0.35
 """Probability of dissatisfaction that makes a complaint."""
 _DOUBT = 0.10
 """... that asks a person to look (see README of the labelled letters for what it costs and saves)."""
@@ -28,7 +28,7 @@ _SURE_OF_FEW = 0.6
 """Probability of dissatisfaction from which so few words tell it all the same: «Счёт нам насчитали дважды.»"""
 _UNSURE = 0.36
 """Probability of the register below which the verdict is a guess."""
-_ALONE = 0.5
+_ALONE = 0.6
 """Probability of dissatisfaction below which a complaint that no word list sees is a guess, too."""
 _SUREST, _DOUBTFUL = 0.99, 0.49
 """No verdict is surer, and none that a sign of dissatisfaction speaks against."""

@@ -13,13 +13,13 @@ from operator import itemgetter, mul
 
 from mailcase.rules import model
 
-_LESSONS = 24_000
+_LESSONS = 36_000
 """How many letters are learned from in all, each in several rounds: more letters take no more time."""
 _MOST_ROUNDS = 20
 _RATE = 2.0
 _FORGET = 1e-5
 """What a weight loses with each letter, so that one letter's words are not learned by heart."""
-_SEEN_IN = 8
+_SEEN_IN = 10
 """Letters a feature must stand in to be learned."""
 _TOLD = 0.01
 """Errors below this teach nothing worth the time."""
