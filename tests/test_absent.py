@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mailcase.app import App
-from mailcase.rules.absence_order import Absence, absence, reported, whose
+from mailcase.rules.absence_order import Absence, absence, back, reported
 from mailcase.store import absences
 from mailcase.words import MailcaseError
 from tests.lab import Lab
@@ -59,6 +59,13 @@ def assignee(lab: Lab, number: int) -> str:
         ("Сидорова в отпуске с 2026-12-01 по 2026-12-14", ("sidorov", date(2026, 12, 1), date(2026, 12, 14), "")),
         ("завтра", ("petrova", date(2026, 11, 24), date(2026, 11, 24), "")),
         ("Сидоров 30.11", ("sidorov", date(2026, 11, 30), date(2026, 11, 30), "")),
+        (
+            "Сидоров А. П. с 01.12.2026 г. по 14.12.2026 г., замещает Петрова Н.В.",
+            ("sidorov", date(2026, 12, 1), date(2026, 12, 14), "petrova"),
+        ),
+        ("с 30.11. (пн) по 04.12. (пт) включительно", ("petrova", date(2026, 11, 30), date(2026, 12, 4), "")),
+        ("до 05.12, подменяет Сидоров", ("petrova", TODAY, date(2026, 12, 5), "sidorov")),
+        ("Смирновой Ольги до 05.12", ("smirnova", TODAY, date(2026, 12, 5), "")),
     ],
 )
 def test_days_and_people_are_read(words: str, meant: tuple[str, date, date, str]) -> None:
@@ -75,11 +82,20 @@ def test_days_and_people_are_read(words: str, meant: tuple[str, date, date, str]
         ("до 20.11", "Этот срок уже прошёл: «20.11»"),
         ("до 20.11.2026", "Этот срок уже прошёл"),
         ("с 14.12.2026 по 01.12.2026", "Первый день позже последнего"),
+        ("с 31.12 по 01.12", "Первый день позже последнего"),
         ("Иванов до 05.12", "Не понятно, кто отсутствует: «иванов». Есть: Смирнова"),
         ("Сидоров, Смирнова до 05.12", "Не понятно, кто отсутствует"),
         ("до 05.12, замещает Иванов", "Не понятно, кто замещает: «иванов»"),
         ("до 05.12, замещает", "Не понятно, кто замещает"),
         ("до 05.12, замещает Петрова", "не может замещать сам себя"),
+        ("до 05.12, вопросы к Сидорову", "Не понятны слова «вопросы к»"),
+        ("Петрова не до 05.12", "Не понятны слова «не»"),
+        ("до 05.12, замещает не Сидоров", "Не понятны слова «не»"),
+        ("Петрова, вернётся 07.12", "Не понятны слова «вернется»"),
+        ("буду 07.12", "Не понятно, кто отсутствует: «буду»"),
+        ("с 07.12 в отпуске до 20.12", "Не понятно, кто отсутствует"),
+        ("Петрова с понедельника по 05.12", "Не понятны слова «с понедельника»"),
+        ("Петрова 30.11 и 04.12", "Не понятны слова «и 04.12»"),
     ],
 )
 def test_what_is_not_understood_is_said_and_not_guessed(words: str, why: str) -> None:
@@ -88,24 +104,46 @@ def test_what_is_not_understood_is_said_and_not_guessed(words: str, why: str) ->
 
 
 def test_who_is_back_is_named_or_the_writer() -> None:
-    assert [whose(words, PETROVA, PEOPLE).login for words in ("", "Сидоров", "с отпуска")] == [
-        "petrova",
-        "sidorov",
-        "petrova",
-    ]
+    said = ("", "Сидоров", "с отпуска", "Сидоров с 14.12")
+    found = [back(words, PETROVA, PEOPLE, TODAY) for words in said]
+    days = [None, None, None, date(2026, 12, 14)]
+    assert [(person.login, day) for person, day in found] == list(zip(["petrova", "sidorov"] * 2, days, strict=True))
 
 
-def test_a_plain_word_about_a_colleague_is_an_order_and_a_programs_note_is_none() -> None:
-    assert reported("", "\nОтсутствует Петрова до 05.12\n") == "Петрова до 05.12"
-    assert reported("Отсутствует Петрова до 05.12", "") == "Петрова до 05.12"
-    assert not reported("Автоответ", "Я отсутствую до 05.12")
+def test_of_namesakes_the_whole_name_tells() -> None:
+    sister = {**staff()[1], "login": "petrova2", "name": "Петрова Мария Ивановна", "email": "p2@cleanmet.ru"}
+    brother = {**staff()[1], "login": "petrov", "name": "Петров Иван Ильич", "email": "p3@cleanmet.ru"}
+    people = config(employee=[*staff(), sister, brother]).employee
+    for words in ("Петрова Мария Ивановна", "Петрова М. И.", "Петрова Мария", "petrova2"):
+        assert absence(f"{words} до 05.12", PETROVA, people, TODAY).login == "petrova2"
+    with pytest.raises(MailcaseError, match=r"Есть: Петрова Наталья Викторовна \(petrova\), Петрова Мария"):
+        absence("Петрова до 05.12", PETROVA, people, TODAY)
+
+
+def test_a_plain_word_about_a_colleague_is_an_order_and_nothing_else_is() -> None:
+    order = "Петрова до 05.12"
+    for subject, text in (("", f"\nОтсутствует {order}\n"), (f"Отсутствует {order}", "")):
+        assert reported(subject, text, PETROVA, PEOPLE, TODAY) == order
+    for text in (
+        "Я отсутствую до 05.12",
+        "Отсутствует связь с заводом «Вектор», просят перезвонить.",
+        "Отсутствует подпись Сидорова в протоколе от 20.12.2026, просят исправить",
+        "Отсутствует Сидоров до 05.12.\n\nПросим выставить счёт.",
+    ):
+        assert not reported("", text, PETROVA, PEOPLE, TODAY)
+
+
+def test_what_only_begins_like_an_absence_is_a_case(lab: Lab) -> None:
+    text = "Отсутствует связь с заводом «Вектор», просят перезвонить по поводу поверки 12 манометров."
+    mail_id = lab.arrive(raw(text, sender="smirnova@cleanmet.ru", message_id="<s@cleanmet.ru>"))
+    assert lab.mail(mail_id).outcome == "new_case"
 
 
 @pytest.mark.req("A37")
 def test_letters_go_to_the_substitute_for_these_days_and_no_longer(lab: Lab) -> None:
     told = says(lab, "petrova", "!отсутствую с 24.11 по 27.11, замещает Сидоров")
     assert "Петрова Н. В. отсутствует с 24.11.2026 по 27.11.2026 включительно: письма получит Сидоров А. П." in told
-    assert "Открытые обращения (1) ведёт Сидоров А. П.: № 1 (до чт 26.11)." in told
+    assert "Открытые обращения на эти дни (1): № 1, Анна Ковалёва (до чт 26.11)." in told
     assert assignee(lab, 2) == "petrova", "the day before"
     lab.now += timedelta(days=1)
     assert assignee(lab, 3) != "petrova"
@@ -144,17 +182,46 @@ def test_who_is_back_earlier_gets_letters_at_once(lab: Lab) -> None:
 
 def test_a_leave_that_is_called_off_does_not_begin(lab: Lab) -> None:
     says(lab, "petrova", "!отпуск с 24.11 по 27.11")
-    assert "отсутствие с 24.11.2026 отменено" in says(lab, "petrova", "!здесь")
+    assert "если его не будет, напишите «!здесь Петрова с 24.11.2026»" in says(lab, "petrova", "!здесь")
+    assert "отсутствие с 24.11.2026 отменено" in says(lab, "petrova", "!здесь с 24.11")
     lab.now += timedelta(days=1)
     assert assignee(lab, 2) == "petrova"
 
 
-def test_a_new_word_replaces_what_overlaps_and_leaves_the_rest(lab: Lab) -> None:
-    for words in ("с 01.12 по 04.12", "с 20.12 по 25.12", "с 03.12 по 10.12"):
-        says(lab, "petrova", f"!отсутствую {words}")
+def test_a_new_word_counts_for_its_days_and_the_rest_stays(lab: Lab) -> None:
+    for words in ("с 01.12 по 10.12, замещает Сидоров", "с 20.12 по 25.12", "с 03.12 по 05.12, замещает Орлов"):
+        told = says(lab, "petrova", f"!отсутствую {words}")
+    assert "Раньше было отмечено: с 01.12.2026 по 10.12.2026 включительно; в эти дни теперь действует новая" in told
+    says(lab, "petrova", "!отсутствую до 24.11")
+    assert "Сидоров" not in says(lab, "petrova", "!отсутствую с 24.12 по 28.12")
+    assert "письма получит Сидоров" in says(lab, "petrova", "!отсутствую с 09.12 по 12.12"), "prolonged"
     with lab.app.db.read() as view:
-        found = [(row.since[5:], row.until[5:]) for row in absences.of_employee(view, "petrova", TODAY)]
-    assert found == [("12-01", "12-02"), ("12-03", "12-10"), ("12-20", "12-25")]
+        found = [(r.since[5:], r.until[5:], r.substitute) for r in absences.of_employee(view, "petrova", TODAY)]
+    assert found == [
+        ("11-23", "11-24", ""),
+        ("12-01", "12-02", "sidorov"),
+        ("12-03", "12-05", "orlov"),
+        ("12-06", "12-08", "sidorov"),
+        ("12-09", "12-12", "sidorov"),
+        ("12-20", "12-23", ""),
+        ("12-24", "12-28", ""),
+    ]
+
+
+def test_whoever_it_concerns_is_told_at_once(lab: Lab) -> None:
+    says(lab, "smirnova", "!отсутствует Петрова сегодня, замещает Сидоров", to="Петрова")
+    says(lab, "smirnova", "да")
+    told = lab.to("sidorov@cleanmet.ru")[-1]
+    assert told.subject == "Вы замещаете: Петрова Н. В."
+    assert "Петрова Н. В. отсутствует 23.11.2026: письма получите Вы." in told.text
+    assert "№ 1, Анна Ковалёва (до чт 26.11)" in told.text
+    assert "Отметил(а) Смирнова О. И.: Петрова Н. В. отсутствует 23.11.2026." in lab.to("petrova@cleanmet.ru")[-1].text
+
+
+def test_tomorrow_is_the_day_after_the_letter_and_not_after_the_word_about_it(lab: Lab) -> None:
+    says(lab, "smirnova", "!отсутствует Петрова завтра", to="Петрова")
+    lab.now += timedelta(days=2)
+    assert "Этот срок уже прошёл: 24.11.2026" in says(lab, "smirnova", "да")
 
 
 def test_a_substitute_who_is_away_too_is_named_and_passed_over(lab: Lab) -> None:

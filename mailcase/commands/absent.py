@@ -1,76 +1,129 @@
 """`!отсутствует Петрова до 05.12, замещает Сидоров`: no letter waits for who is away; `!здесь Петрова` ends it.
 
 Without a name the writer means himself. The cases stay his: letters about them go to whoever stands in (users.md 3).
+Whoever it concerns beside the writer is told: who stands in, with the open cases, and who was put away by a colleague.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Row
 
+from mailcase import post
 from mailcase.commands import Desk, command
 from mailcase.config import Config, Employee
 from mailcase.mail.russian import short, short_name
-from mailcase.rules.absence_order import absence, whose
+from mailcase.notices import About
+from mailcase.rules import absence_order
 from mailcase.rules.decision import Act
 from mailcase.rules.stand_in import stands_in
 from mailcase.store import absences, queries
 from mailcase.today import with_absences
-from mailcase.words import MailcaseError
+from mailcase.words import MailcaseError, Template
 
 _LISTED = 15
-"""Open cases that the receipt names one by one."""
+"""Open cases that are named one by one."""
 
 
 @command("absent")
 def absent(desk: Desk, act: Act) -> str:
     """Write the absence down; the receipt names the open cases and who takes each."""
-    told = absence(act.args, desk.person, desk.app.given.employee, desk.today)
-    person = _card(desk.app.given, told.login)
-    absences.enter(desk.tx, desk.actor, told.login, told.since, told.until, told.substitute)
-    then = with_absences(desk.app.given, absences.on(desk.tx, told.since)).as_of(told.since)
-    days = _day(told.since) if told.since == told.until else f"с {_day(told.since)} по {_day(told.until)}"
+    given, today = desk.app.given, _written(desk)
+    told = absence_order.absence(act.args, desk.person, given.employee, today)
+    if told.until < desk.today:
+        raise MailcaseError(f"Этот срок уже прошёл: {_day(told.until)}")
+    person = _card(given, told.login)
+    before = absences.enter(desk.tx, desk.actor, told.login, (told.since, told.until), told.substitute)
+    then = with_absences(given, absences.on(desk.tx, told.since)).as_of(told.since)
     instead = stands_in(person.login, then)
-    lines = [f"{short_name(person.name)} отсутствует {days} включительно: письма получит {short_name(instead.name)}"]
-    if told.substitute and instead.login != told.substitute:
-        lines.append(f"({short_name(_card(then, told.substitute).name)} в эти дни тоже отсутствует)")
-    said = " ".join(lines).removesuffix(".")
-    return f"{said}. {_cases(desk, person, instead)} Если раньше: «!здесь {person.name.split()[0]}»."
+    away = f"{short_name(person.name)} отсутствует {_span(told.since, told.until)}"
+    cases = _cases(desk, person, told.since)
+    said = f"{away}: письма получит {short_name(instead.name)}{_passed_over(then, told.substitute, instead)}"
+    _tell(desk, person, instead, away, cases)
+    return " ".join((_stop(said), *_before(before), cases, f"Если раньше: «!здесь {person.name.split()[0]}»."))
 
 
 @command("back")
 def back(desk: Desk, act: Act) -> str:
-    """End the absence that lasts; where none does, the next one does not take place."""
-    person = whose(act.args, desk.person, desk.app.given.employee)
+    """End the absence that lasts; one that is yet to come is called off only by its first day."""
+    person, day = absence_order.back(act.args, desk.person, desk.app.given.employee, _written(desk))
     found = absences.of_employee(desk.tx, person.login, desk.today)
-    if not found:
-        raise MailcaseError(_none(person, desk.today))
-    absences.end(desk.tx, desk.actor, found[0], desk.today)
-    if found[0].since > desk.today.isoformat():
-        return f"{short_name(person.name)}: отсутствие с {_day(date.fromisoformat(found[0].since))} отменено."
+    meant = (day or desk.today).isoformat()
+    ends = next((row for row in found if (row.since == meant if day else row.since <= meant)), None)
+    if ends is None:
+        raise MailcaseError(_none(person, desk.today, found))
+    absences.end(desk.tx, desk.actor, ends, desk.today)
+    if ends.since > desk.today.isoformat():
+        return f"{short_name(person.name)}: отсутствие с {_day(date.fromisoformat(ends.since))} отменено."
     return f"{short_name(person.name)} снова на месте: письма приходят напрямую."
 
 
-def _none(person: Employee, day: date) -> str:
+def _written(desk: Desk) -> date:
+    """The day the order came: the «да» to our question about it may come days later."""
+    received: date = desk.mail.received_at.astimezone(desk.config.calendar.zone).date()
+    return received
+
+
+def _tell(desk: Desk, person: Employee, instead: Employee, away: str, cases: str) -> None:
+    """Who stands in hears of it at once: what is due today would be late in the next morning's letter."""
+    noted = _stop(f"Отметил(а) {short_name(desk.person.name)}: {away}")
+    letters = (
+        (instead, f"Вы замещаете: {short_name(person.name)}", f"{away}: письма получите Вы."),
+        (person, "Отмечено Ваше отсутствие", noted),
+    )
+    for one, title, line in letters:
+        if one.login == desk.person.login:
+            continue
+        values = {"title": title, "lines": [line, cases], "preview": None, "mistakes": [], "actions": []}
+        about = About(one, desk.mail, desk.now)
+        key = f"absence:{desk.mail.id}:{person.login}:{one.login}"
+        post.write(desk.tx, desk.config, about.outgoing(key, Template.RECEIPT, values))
+
+
+def _passed_over(then: Config, substitute: str, instead: Employee) -> str:
+    if not substitute or instead.login == substitute:
+        return ""
+    return f" ({short_name(_card(then, substitute).name)} в эти дни тоже отсутствует)"
+
+
+def _before(rows: Sequence[Row[Any]]) -> tuple[str, ...]:
+    """What was told before of the same days."""
+    spans = [_span(date.fromisoformat(row.since), date.fromisoformat(row.until)) for row in rows]
+    return (f"Раньше было отмечено: {', '.join(spans)}; в эти дни теперь действует новая запись.",) if spans else ()
+
+
+def _none(person: Employee, day: date, later: Sequence[Row[Any]]) -> str:
+    if later:
+        since = date.fromisoformat(later[0].since)
+        return (
+            f"{short_name(person.name)}: сейчас отсутствие не отмечено. Отмечено {_span(since, _until(later[0]))}; "
+            f"если его не будет, напишите «!здесь {person.name.split()[0]} с {_day(since)}»"
+        )
     why = person.absence(day)
     told = f"в config.toml указано: {why}; там это и меняется" if why else "отсутствие и так не отмечено"
     return f"{short_name(person.name)}: {told}"
 
 
-def _cases(desk: Desk, person: Employee, instead: Employee) -> str:
+def _cases(desk: Desk, person: Employee, since: date) -> str:
+    """His open cases that somebody else has to see to; what is due before he leaves is still his."""
+    zone = desk.config.calendar.zone
     mine = [case for case in queries.live(desk.tx) if case.assignee == person.login]
-    if not mine:
-        return "Открытых обращений нет."
-    named = ", ".join(_named(desk, case) for case in mine[:_LISTED])
-    more = f" и ещё {len(mine) - _LISTED}" if len(mine) > _LISTED else ""
-    return f"Открытые обращения ({len(mine)}) ведёт {short_name(instead.name)}: {named}{more}."
+    passed = [
+        case for case in mine if since <= desk.today or not case.due_at or case.due_at.astimezone(zone).date() >= since
+    ]
+    if not passed:
+        return "Открытых обращений на эти дни нет."
+    named = ", ".join(_named(desk, case) for case in passed[:_LISTED])
+    more = f" и ещё {len(passed) - _LISTED}" if len(passed) > _LISTED else ""
+    return f"Открытые обращения на эти дни ({len(passed)}): {named}{more}."
 
 
 def _named(desk: Desk, case: Row[Any]) -> str:
     due = f" (до {short(case.due_at.astimezone(desk.config.calendar.zone))})" if case.due_at else ""
-    return f"№ {case.number}{due}"
+    return f"№ {case.number}, {case.contact_name or case.contact_address}{due}"
 
 
 def _card(config: Config, login: str) -> Employee:
@@ -80,5 +133,18 @@ def _card(config: Config, login: str) -> Employee:
     return found
 
 
+def _span(since: date, until: date) -> str:
+    return _day(since) if since == until else f"с {_day(since)} по {_day(until)} включительно"
+
+
+def _until(row: Row[Any]) -> date:
+    return date.fromisoformat(row.until)
+
+
 def _day(day: date) -> str:
     return f"{day:%d.%m.%Y}"
+
+
+def _stop(text: str) -> str:
+    """With one full stop, also after initials."""
+    return text if text.endswith(".") else f"{text}."

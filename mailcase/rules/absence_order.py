@@ -24,19 +24,25 @@ _DAY = (
 )
 _TO = r"(?:\bпо|\bдо|\bto|\buntil|-|–|—|\.\.)"
 _RANGE = re.compile(rf"(?:\b(?:с|со|from)\s+)?(?P<since>{_DAY})\s*{_TO}\s*(?P<until>{_DAY})")
-_SHORT = re.compile(rf"(?:\b(?:с|со|from)\s+)?(?<![\d.])(?P<since>\d{{1,2}})(?:-?го)?\s*{_TO}\s*(?P<until>{_DAY})")
+_SHORT = re.compile(rf"(?:\b(?:с|со|from)\s+)?(?<![\w.])(?P<since>\d{{1,2}})(?:-?го)?\s*{_TO}\s*(?P<until>{_DAY})")
 _END = re.compile(rf"\b(?:по|до|to|until)\s+(?P<until>{_DAY})")
-_BEGIN = re.compile(rf"\b(?:с|со|from)\s+{_DAY}")
+_BEGIN = re.compile(rf"\b(?:с|со|from)\s+(?P<since>{_DAY})")
 _ONE = re.compile(rf"(?P<until>{_DAY})")
+_BESIDE_DAYS = re.compile(
+    r"(?<=\d)\s*(?:г\b\.?|года?\b)|\((?:пн|вт|ср|чт|пт|сб|вс|[а-я]{5,11})\)|(?<=\d)\.(?=\s|,|$)|\bвключительно\b"
+)
+"""What people write beside a day and what says nothing more of it."""
 _INSTEAD = re.compile(
-    r"\b(?:замещает|замещающ\w+|заменяет|вместо (?:не[её]|него|меня)|за (?:не[её]|него|меня)|substitute)\b"
+    r"\b(?:замещает|заместитель|замещающ\w+|замещение|замена|заменяет|подменяет|вместо (?:не[её]|него|меня)"
+    r"|за (?:не[её]|него|меня)|исполняет обязанности|и\. ?о\.|substitute)(?!\w)\W*"
 )
 _FILLS = re.compile(
-    r"\b(?:отсутству\w+|в|на|из|с|со|отпуск\w*|больничн\w*|больн\w+|боле\w+|командировк\w*|учеб\w+|включительно|буд[уе]т?"
-    r"|года?|г|я|нет|меня|is|away|off|leave|vacation)\b"
-)  # fmt: skip
-_REPORT = re.compile(r"\W*отсутствует\s+(\S.*)", re.IGNORECASE)
+    r"\b(?:в|на|из|отпуск\w*|больничн\w*|больн\w+|боле\w+|заболел\w*|командировк\w*|учебе|я|is|away|off|on|leave|vacation)\b"
+)
+_REPORT = re.compile(r"\W*отсутствует\s+(\S.*)", re.IGNORECASE | re.DOTALL)
 _AHEAD = timedelta(days=300)
+_LONG = timedelta(days=200)
+"""Days of absence beyond which nobody leaves the years out: «с 31.12 по 01.12» is a slip."""
 _EXAMPLE = "напишите, например: «!отсутствует Петрова с 01.12 по 14.12, замещает Сидоров»"
 
 
@@ -50,26 +56,34 @@ class Absence:
     substitute: str = ""
 
 
-def reported(subject: str, text: str) -> str:
-    """What follows in a new letter that says without any sign of an order «Отсутствует Петрова до 05.12»; or empty.
+def reported(subject: str, text: str, writer: Employee, people: Iterable[Employee], today: date) -> str:
+    """The order in a new letter that says nothing but «Отсутствует Петрова до 05.12», without any sign; or empty.
 
-    Only of somebody else: programs that tell of absence speak in the first person.
+    Only of somebody else: programs that tell of absence speak in the first person. «Отсутствует связь с заводом» is a
+    letter like any other.
     """
-    said = next((line for line in text.splitlines() if line.strip()), "") or subject
-    found = _REPORT.match(said)
-    return found[1].strip() if found else ""
+    found = _REPORT.fullmatch(text.strip() or subject.strip())
+    if found is None:
+        return ""
+    try:
+        absence(found[1], writer, people, today)
+    except MailcaseError:
+        return ""
+    return " ".join(found[1].split())
 
 
 def absence(words: str, writer: Employee, people: Iterable[Employee], today: date) -> Absence:
     """What the words say; who is not named is the writer himself.
 
-    Raises MailcaseError (Russian) for words that name no day, a day that is over, or somebody who does not work here.
+    Raises MailcaseError (Russian) for words that name no day, a day that is over, somebody who does not work here, and
+    for any word that is left over: «вернётся 07.12» is no absence on that day.
     """
-    text, staff = plain(words), tuple(people)
+    text, staff = _BESIDE_DAYS.sub("", plain(words)), tuple(people)
     since, until, rest = _days(text, today)
-    named, mark, instead = _parted(rest)
+    mark = _INSTEAD.search(rest)
+    named, instead = (rest[: mark.start()], rest[mark.end() :]) if mark else (rest, "")
     person = _person(named, staff, "отсутствует") or writer
-    substitute = _person(instead, staff, "замещает") if mark else None
+    substitute = _person(instead, staff, "замещает")
     if mark and substitute is None:
         raise MailcaseError(f"Не понятно, кто замещает: {_EXAMPLE}")
     if substitute is not None and substitute.login == person.login:
@@ -77,9 +91,16 @@ def absence(words: str, writer: Employee, people: Iterable[Employee], today: dat
     return Absence(person.login, since, until, substitute.login if substitute else "")
 
 
-def whose(words: str, writer: Employee, people: Iterable[Employee]) -> Employee:
-    """Who is back: the employee named, the writer where nobody is. Raises MailcaseError for a stranger."""
-    return _person(plain(words), tuple(people), "вернулся") or writer
+def back(words: str, writer: Employee, people: Iterable[Employee], today: date) -> tuple[Employee, date | None]:
+    """Who is there, the writer where nobody is named, and the first day of the absence that does not take place.
+
+    That day is None where none is named. Raises MailcaseError for a stranger, and for words that are left over.
+    """
+    text = _BESIDE_DAYS.sub("", plain(words))
+    found = _BEGIN.search(text)
+    day = _until(found["since"], today) if found else None
+    rest = f"{text[: found.start()]} {text[found.end() :]}" if found else text
+    return _person(re.sub(r"\bс отпуска\b", " ", rest), tuple(people), "на месте") or writer, day
 
 
 def _days(text: str, today: date) -> tuple[date, date, str]:
@@ -115,7 +136,7 @@ def _since(found: re.Match[str], until: date, today: date) -> date:
     since = _date(words, year or until.year, month, day)
     if year is None and since > until and not words.isdigit():
         since = _date(words, until.year - 1, month, day)
-    if since > until:
+    if since > until or (year is None and until - since > _LONG):
         raise MailcaseError(f"Первый день позже последнего: «{found[0].strip()}»; {_EXAMPLE}")
     return since
 
@@ -140,19 +161,40 @@ def _date(words: str, year: int, month: int, day: int) -> date:
         raise MailcaseError(f"Такого дня нет: «{words}»; {_EXAMPLE}") from wrong
 
 
-def _parted(rest: str) -> tuple[str, bool, str]:
-    """(who is away, whether somebody stands in, who)."""
-    mark = _INSTEAD.search(rest)
-    return (rest[: mark.start()], True, rest[mark.end() :]) if mark else (rest, False, "")
-
-
 def _person(words: str, people: tuple[Employee, ...], what: str) -> Employee | None:
-    """The one employee that the words name; None where they name nobody at all."""
-    bare = _FILLS.sub(" ", words)
-    if not re.search(r"\w", bare):
+    """The one employee that the words name, and nothing else; None where they name nobody at all."""
+    said = [word for word in re.findall(r"[\w@.+-]+", _FILLS.sub(" ", words)) if word.strip(".-")]
+    if not said:
         return None
-    named = [one for one in people if mentioned(bare, one.name) or {one.login, *one.addresses} & set(bare.split())]
+    named = [one for one in people if _surname(one, said) or {one.login, *one.addresses} & set(said)]
+    exact = [one for one in named if _names(one)[0] in said and len(_left(one, said)) == 0]
+    fits = exact if len(exact) == 1 else [one for one in named if not _left(one, said)]
+    if len(fits) == 1:
+        return fits[0]
     if len(named) == 1:
-        return named[0]
-    known = ", ".join(one.name for one in named or people)
-    raise MailcaseError(f"Не понятно, кто {what}: «{' '.join(bare.split()).strip(' ,')}». Есть: {known}")
+        raise MailcaseError(f"Не понятны слова «{' '.join(_left(named[0], said))}»; {_EXAMPLE}")
+    known = ", ".join(f"{one.name} ({one.login})" for one in named or people)
+    raise MailcaseError(f"Не понятно, кто {what}: «{' '.join(said)}». Есть: {known}")
+
+
+def _surname(person: Employee, said: list[str]) -> bool:
+    return any(mentioned(word, person.name) for word in said)
+
+
+def _left(person: Employee, said: list[str]) -> list[str]:
+    """The words that are no part of his name, login or address."""
+    own = {person.login, *person.addresses}
+    return [word for word in said if word not in own and not mentioned(word, person.name) and not _given(person, word)]
+
+
+def _given(person: Employee, word: str) -> bool:
+    """Name or patronymic in whatever case, or initials."""
+    given = _names(person)[1:]
+    initials = [part for part in word.split(".") if part]
+    if all(len(part) == 1 for part in initials):
+        return initials == [name[0] for name in given][: len(initials)] or initials == [name[0] for name in given[1:]]
+    return any(word.startswith(name[: max(3, len(name) - 2)]) for name in given)
+
+
+def _names(person: Employee) -> list[str]:
+    return plain(person.name).split()

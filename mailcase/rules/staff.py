@@ -75,7 +75,7 @@ def _without_case(given: StaffLetter) -> _Outcome:
     if acts:
         return given.command(*acts)
     if given.answered is None and given.only_to_us and given.letter.forwarded is None:
-        away = absence_order.reported(given.letter.subject, given.text)
+        away = _reported(given)
         if away:
             return given.command(Act("absent", away))
     # An answer to a morning letter or a machine's notice: nobody waits for it. It stays in the ledger, one line of
@@ -84,6 +84,12 @@ def _without_case(given: StaffLetter) -> _Outcome:
     if given.answered is not None and not passed_on and not _strangers(given):
         return Drop(DropReason.RECEIPT)
     return None
+
+
+def _reported(given: StaffLetter) -> str:
+    """«Отсутствует Петрова до 05.12», on the day that the letter came."""
+    day = given.facts.received_at.astimezone(given.config.calendar.zone).date()
+    return absence_order.reported(given.letter.subject, given.text, given.person, given.config.employee, day)
 
 
 def _about_case(given: StaffLetter) -> _Outcome:

@@ -16,15 +16,25 @@ from mailcase.words import EventType
 _a = t.absence.c
 
 
-def enter(tx: Connection, actor: Actor, login: str, since: date, until: date, substitute: str) -> None:
-    """Write it down; an absence that was told before and reaches into it ends the day before."""
-    for row in of_employee(tx, login, since):
-        if row.since <= until.isoformat():
-            _cut(tx, row, since)
+def enter(tx: Connection, actor: Actor, login: str, span: tuple[date, date], substitute: str) -> tuple[Row[Any], ...]:
+    """Write it down. What was told before of the same days is replaced, and returned; of other days it stays.
+
+    Who is away longer than was told keeps the substitute, unless another is named.
+    """
+    since, until = span
     days = {"since": since.isoformat(), "until": until.isoformat()}
-    told = {"entered_by": actor.login, "entered_at": actor.at, "mail_id": actor.mail_id}
-    tx.execute(sa.insert(t.absence).values(login=login, substitute=substitute, **days, **told))
-    record(tx, employee_stream(login), actor.happening(EventType.ABSENT, substitute=substitute, **days))
+    before = tuple(row for row in of_employee(tx, login, since) if row.since <= days["until"])
+    instead = substitute or next((row.substitute for row in before if row.since <= days["since"]), "")
+    for row in before:
+        if row.until > days["until"]:
+            rest = {**row._asdict(), "since": (until + timedelta(days=1)).isoformat()}
+            del rest["id"]
+            tx.execute(sa.insert(t.absence).values(**rest))
+        _cut(tx, row, since)
+    entered = {"entered_by": actor.login, "entered_at": actor.at, "mail_id": actor.mail_id}
+    tx.execute(sa.insert(t.absence).values(login=login, substitute=instead, **days, **entered))
+    record(tx, employee_stream(login), actor.happening(EventType.ABSENT, substitute=instead, **days))
+    return before
 
 
 def end(tx: Connection, actor: Actor, row: Row[Any], back: date) -> None:
