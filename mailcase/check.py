@@ -44,6 +44,7 @@ def everything(app: App, *, servers: bool = True) -> Iterator[Finding]:
     yield from check_ready.everything(app)
     yield from _documents(app)
     yield from _terms(app)
+    yield from _stamps(app)
     yield from _report(app)
     yield from _escalation(app)
     yield from _calendar(app)
@@ -166,6 +167,15 @@ def _report(app: App) -> Iterator[Finding]:
     else:
         said = "everybody in lab.top_management has left; name who gets the report"
         yield Finding(Level.PROBLEM, what, said)
+
+
+def _stamps(app: App) -> Iterator[Finding]:
+    """Without the server's stamp anybody could write under an employee's name, so much is asked back (C102)."""
+    for box in app.config.mailbox:
+        if not box.authserv_id:
+            said = 'authserv_id = "": what employees write as new letters is asked about first, notices have no buttons'
+            remedy = "set it to the first word after Authentication-Results: in letters that your own server received"
+            yield Finding(Level.WARNING, f"mailbox {box.name}", f"{said}; {remedy}")
 
 
 def _escalation(app: App) -> Iterator[Finding]:
