@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from mailcase.rules.appeal import belongs
 from tests.lab import Lab
 from tests.letters import raw
 from tests.test_enclosed_flow import texts
@@ -19,7 +18,8 @@ from tests.test_rules_flow import COMPLAINT, SMIRNOVA, reply
 BLOCK = "Тема appeal\nНапишите нам, обращение рассмотрит другой сотрудник."
 WORDS = {"appeal": "Напишите нам, обращение рассмотрит другой сотрудник."}
 REFUSAL = "Добрый день! К сожалению, мы не сможем принять этот заказ: он вне нашей области аккредитации."
-OUTCOME = "Добрый день! Протокол исправлен и заменён, новый во вложении, деньги вернули. Приносим извинения."
+OUTCOME = "Добрый день! Жалоба признана обоснованной: протокол заменён, деньги вернули. Приносим извинения."
+BELOW = "Под ответом будет текст «Тема appeal» (порядок обжалования); не нужен — ответьте «стоп»"
 
 
 def laboratory(folder: Path, approved: str = "2026-01-15", words: dict[str, str] = WORDS, **more: Any) -> Lab:
@@ -125,22 +125,45 @@ def test_an_english_refusal_bears_english_words_or_none(tmp_path: Path, there: b
     assert "Напишите" not in text
 
 
-@pytest.mark.parametrize(
-    ("text", "refuses"),
-    [
-        ("Вынуждены Вам отказать.", True),
-        ("К сожалению, тахографы мы не поверяем.", True),
-        ("Эти работы не входят в нашу область аккредитации.", True),
-        ("Принять такой заказ не сможем.", True),
-        ("Мы не представляем, когда придёт прибор.", False),
-        ("Не можем дозвониться, позвоните нам, пожалуйста.", False),
-        ("Заказ принят, срок 5 дней.", False),
-    ],
-)
-def test_a_refusal_is_known_by_its_words(text: str, refuses: bool) -> None:
-    assert belongs(text, complaint=False, waits=False) is refuses
+@pytest.mark.req("A41")
+@pytest.mark.parametrize("undo", ["10m", "0s"])
+def test_the_employee_reads_of_it_before_it_leaves_and_once(tmp_path: Path, undo: str) -> None:
+    lab = laboratory(tmp_path, answer={"undo": undo})
+    lab.arrive(raw())
+    lab.arrive(reply_to_notice(lab, REFUSAL))
+    told = [sent.text for sent in lab.to(PETROVA) if "порядок обжалования" in sent.text]
+    assert len(told) == 1
+    assert (BELOW in told[0]) is (undo == "10m")
+    assert ("стоп" in told[0]) is (undo == "10m")
 
 
-def test_a_word_on_the_way_to_the_outcome_is_no_outcome() -> None:
-    assert not belongs("Разбираемся, о решении сообщим не позднее пятницы.", complaint=True, waits=False)
-    assert not belongs("Пришлите, пожалуйста, фото.", complaint=True, waits=True)
+@pytest.mark.req("A41")
+def test_who_says_stop_to_it_sends_the_same_words_without_it(tmp_path: Path) -> None:
+    lab = laboratory(tmp_path)
+    lab.arrive(raw())
+    refusal = reply_to_notice(lab, REFUSAL)
+    again = reply_to_notice(lab, REFUSAL, message_id="<again@cleanmet.ru>")
+    lab.arrive(refusal)
+    lab.arrive(reply_to_notice(lab, "стоп"))
+    assert "Текста «Тема appeal» под новым ответом не будет" in lab.to(PETROVA)[-1].text
+    told = len(lab.to(PETROVA))
+    lab.arrive(again)
+    lab.later(minutes=11)
+    assert "не сможем принять" in lab.to(CLIENT)[-1].text
+    assert "Тема appeal" not in lab.to(CLIENT)[-1].text
+    assert len(lab.to(PETROVA)) == told
+
+
+@pytest.mark.req("A41")
+def test_a_letter_on_the_way_to_the_outcome_bears_none_and_gets_no_receipt(tmp_path: Path) -> None:
+    lab = laboratory(tmp_path)
+    assert "Тема appeal" not in considered(lab, "Добрый день! Спасибо, фото получили, перезвоню Вам сегодня.")
+    assert not any("порядок обжалования)" in sent.text for sent in lab.to(SMIRNOVA))
+
+
+@pytest.mark.req("A41")
+def test_an_answer_that_closes_the_complaint_is_its_outcome_whatever_its_words(tmp_path: Path) -> None:
+    lab = laboratory(tmp_path)
+    text = "!закрыть обоснованна, протокол заменён\n!ответ\nДобрый день! Протокол заменён из-за нашей ошибки при вводе."
+    assert BLOCK in considered(lab, text)
+    assert any(BELOW in sent.text for sent in lab.to(SMIRNOVA))

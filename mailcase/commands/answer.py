@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
 
 from mailcase import documents, enclosed, letters, post
 from mailcase.commands import Desk, command
@@ -40,7 +43,8 @@ def answer(desk: Desk, act: Act) -> str:
     # The HTML of «да» is not that of the ready answer which it sends.
     html = "" if ready else answer_html(desk.letter, text)
     files = tuple(documents.attached(desk.app.raw, document) for document in own)
-    appeal = _appeal(desk, text)
+    # The ready text goes exactly as it was shown.
+    appeal = () if ready else _appeal(desk, text)
     sent = queue(desk, text, html=html, files=files, appeal=enclosed.values(appeal))
     reviewed = by_offer(desk, text, [file.name for file in sent])
     for document in own:
@@ -48,10 +52,12 @@ def answer(desk: Desk, act: Act) -> str:
     along = {"enclosed": enclosed.versions(appeal)} if appeal else {}
     cases.note(desk.tx, case.id, desk.actor, EventType.NOTED, what="answer queued", **along)
     if desk.letter.in_reply_to and desk.mail.held is None:
-        # A plain answer gets no receipt (users.md 1.4); one that was asked about gets it for his word.
-        return ""
+        # A plain answer gets no receipt (users.md 1.4) but for words that he has not seen; one that was asked about
+        # gets it for his word.
+        return _below(desk, appeal)
     at = (desk.now + desk.config.answer.undo).astimezone(desk.config.calendar.zone)
-    return f"Уйдёт клиенту в {at:%H:%M}: № {case.number}. Придержать? Ответьте «стоп». {reviewed}".strip()
+    leaves = f"Уйдёт клиенту в {at:%H:%M}: № {case.number}. Придержать? Ответьте «стоп»."
+    return " ".join(filter(None, (leaves, _below(desk, appeal), reviewed)))
 
 
 def unsigned(desk: Desk, text: str) -> str:
@@ -109,14 +115,31 @@ def _outgoing(desk: Desk, text: str, leaves: datetime) -> Outgoing:
 
 def _appeal(desk: Desk, text: str) -> tuple[ReadyText, ...]:
     """The order of appeal, where it is approved and belongs below these words (A41)."""
-    complaint = desk.the_case().register == Register.COMPLAINT
+    case, ordered = desk.the_case(), desk.ordered
+    complaint = case.register == Register.COMPLAINT
     shown = desk.app.composer.prints(Template.ANSWER, "appeal")
-    if not shown or not belongs(text, complaint=complaint, waits="wait" in desk.ordered):
+    if not shown or not belongs(text, complaint=complaint, closes="close" in ordered, waits="wait" in ordered):
+        return ()
+    if any(below(answer) for answer in queries.stopped_answers(desk.tx, case.id, desk.person.login)):
+        # He was told of it, and said «стоп»: the same words leave without it.
         return ()
     asked = last_of_client(desk)
     lang = letters.language(asked) if asked else "ru"
     found = for_client(desk.app.composer.ready, desk.config, desk.today, Topic.APPEAL, lang)
     return (found,) if found is not None else ()
+
+
+def below(answer: Row[Any]) -> str:
+    """The title of the order of appeal below that answer of the outbox; empty where none stands there."""
+    texts = post.draft_of(answer).values.get("appeal") or ()
+    return next((str(text["title"]) for text in texts), "")
+
+
+def _below(desk: Desk, appeal: tuple[ReadyText, ...]) -> str:
+    """What the employee reads of words below his own that he did not write."""
+    said = [f"Под ответом будет текст «{text.title}» (порядок обжалования)" for text in appeal]
+    refuse = "; не нужен — ответьте «стоп» и пришлите ответ ещё раз" if desk.config.answer.undo else ""
+    return "".join(f"{one}{refuse}." for one in said)
 
 
 def _issue(desk: Desk, files: tuple[DraftAttachment, ...], outbox_id: int | None) -> None:

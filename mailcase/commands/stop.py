@@ -9,6 +9,7 @@ from sqlalchemy import Row
 
 from mailcase import pauses, questions
 from mailcase.commands import Desk, command, line_of
+from mailcase.commands.answer import below
 from mailcase.rules.decision import Act
 from mailcase.store import cases, intake, outbox, queries
 from mailcase.words import EventType, MailcaseError
@@ -30,7 +31,9 @@ def stop(desk: Desk, act: Act) -> str:
 def _stopped(desk: Desk, answer: Row[Any]) -> str:
     cases.note(desk.tx, answer.case_id, desk.actor, EventType.STOPPED, outbox=answer.id)
     runs = pauses.unasked(desk.app, desk.tx, answer, desk.actor)
-    return " Клиента никто не спросил, поэтому срок снова идёт." if runs else ""
+    said = " Клиента никто не спросил, поэтому срок снова идёт." if runs else ""
+    title = below(answer)
+    return f"{said} Текста «{title}» под новым ответом не будет." if title else said
 
 
 def _held(desk: Desk, mail_id: int | None) -> str:

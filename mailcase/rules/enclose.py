@@ -101,6 +101,7 @@ def _beyond(letter: Letter, topics: Iterable[Topic]) -> str:
         text, asked = patterns[topic.value].subn(" ", text)
         if not asked:
             return f"о теме «{topic}» спрашивают не вообще, а о частном случае"
+    text = patterns["courtesy"].sub(" ", text)
     his = set(re.findall(r"\w+", plain(letter.sender.name)))
     words = (word for word in re.findall(r"\w+", text) if word not in his)
     other = next((word for word in words if not patterns["beside"].fullmatch(word)), "")

@@ -16,6 +16,7 @@ from mailcase.store.indexes import LIVE
 from mailcase.words import (
     EventType,
     FolderRole,
+    HoldReason,
     OutboxStatus,
     Outcome,
     Register,
@@ -48,6 +49,13 @@ def pending_answer(view: Connection, case_id: int, person: str) -> Row[Any] | No
     his = sa.and_(o.case_id == case_id, o.person == person, o.template == Template.ANSWER)
     waits = sa.and_(his, o.status == OutboxStatus.QUEUED)
     return view.execute(sa.select(t.outbox).where(waits).order_by(o.id.desc()).limit(1)).first()
+
+
+def stopped_answers(view: Connection, case_id: int, person: str) -> list[Row[Any]]:
+    """Answers of that employee that he himself held back."""
+    o = t.outbox.c
+    his = sa.and_(o.case_id == case_id, o.person == person, o.template == Template.ANSWER)
+    return list(view.execute(sa.select(t.outbox).where(his, o.hold_reason == HoldReason.STOPPED)))
 
 
 def answers_under_way(view: Connection, case_id: int) -> bool:
