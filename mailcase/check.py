@@ -11,7 +11,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from mailcase import check_ready, check_servers, commands, config, jobs, references
+from mailcase import check_ready, check_servers, commands, config, jobs, morning, references
 from mailcase.app import App
 from mailcase.check_finding import Finding, Level
 from mailcase.reading import own_models
@@ -19,7 +19,7 @@ from mailcase.reports.management import members
 from mailcase.rules import escalate, screens
 from mailcase.rules.deadline import knows_year
 from mailcase.store import events, held, numbers
-from mailcase.words import HoldReason, MailcaseError
+from mailcase.words import HoldReason, MailcaseError, Template
 
 _SOON = timedelta(days=30)
 
@@ -133,6 +133,10 @@ def _held(app: App) -> Iterator[Finding]:
 
 def _texts(app: App) -> Iterator[Finding]:
     yield _listed("texts", app.composer.check(), "every letter can be written", "mend the template")
+    missing = [f"`{part}`" for part in morning.SECTIONS if not app.composer.prints(Template.DIGEST, part)]
+    if missing:
+        said = f"your digest.txt.j2 has no place for {', '.join(missing)}, and nobody is told what belongs there"
+        yield Finding(Level.WARNING, "texts", f"{said}; take over the lines with it from ours")
 
 
 def _documents(app: App) -> Iterator[Finding]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mailcase import enclosed
 from mailcase.app import App
 from mailcase.check_finding import Finding, Level
 from mailcase.mail.ready import ReadyText
 from mailcase.rules.enclose import ROOM
 from mailcase.rules.ready import needs_file
-from mailcase.words import Mode, Template, Topic
+from mailcase.words import Mode, Topic
 
 _WHAT = "ready texts"
 _SENT = "enclosed texts"
@@ -58,8 +59,8 @@ def _nothing_goes(app: App) -> Iterator[str]:
         yield "answer.acknowledge = false, and they are a part of the acknowledgement"
     if not any(box.authserv_id for box in config.mailbox):
         yield "they go to proven senders only; name the server that stamps your mail in mailbox.authserv_id"
-    if not app.composer.prints(Template.ACKNOWLEDGEMENT, "enclosed"):
-        yield "your acknowledgement.txt.j2 has no place for them; take over the lines with `enclosed` from ours"
+    for file in enclosed.without_place(app.composer):
+        yield f"your {file} has no place for them; take over the lines with `enclosed` from ours"
 
 
 def _stays(app: App, name: str) -> str:

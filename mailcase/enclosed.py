@@ -11,12 +11,14 @@ from sqlalchemy import Connection, Row
 
 from mailcase import post
 from mailcase.mail import russian
+from mailcase.mail.compose import Composer
 from mailcase.mail.draft import Draft
 from mailcase.mail.ready import ReadyText
 from mailcase.store import outbox
 from mailcase.store.events import canonical
-from mailcase.words import HoldReason, OutboxStatus
+from mailcase.words import HoldReason, OutboxStatus, Template
 
+_PLACES = (Template.ACKNOWLEDGEMENT, Template.NOTICE)
 _GONE = (OutboxStatus.QUEUED, OutboxStatus.SENDING, OutboxStatus.SENT)
 
 
@@ -40,6 +42,11 @@ class Enclosed:
 
 
 NOTHING = Enclosed()
+
+
+def without_place(composer: Composer) -> list[str]:
+    """The files that have none: no text goes to a client where he, or the employee, would not read of it."""
+    return [f"{template}.txt.j2" for template in _PLACES if not composer.prints(template, "enclosed")]
 
 
 def values(texts: Iterable[ReadyText]) -> list[dict[str, str]]:

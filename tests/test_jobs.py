@@ -91,7 +91,7 @@ def test_what_is_due_on_the_next_working_day_is_told_the_day_before(lab: Lab) ->
     lab.arrive(raw(sender="b@vega.example.ru", message_id="<b@vega.example.ru>"))
     assert f"{lab.cases()[-1].due_at:%d.%m}" == "30.11"
     lab.at(nine(27))
-    assert ", пн 30.11 1," in lab.to(PETROVA)[-1].subject
+    assert ", на пн 30.11 — 1," in lab.to(PETROVA)[-1].subject
 
 
 def test_an_overdue_case_is_told_every_working_morning_to_its_employee_alone(lab: Lab) -> None:

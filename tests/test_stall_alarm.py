@@ -106,6 +106,22 @@ def test_what_waits_for_its_time_is_no_stall(lab: Lab) -> None:
     assert routed(lab) == []
 
 
+def test_one_recipient_who_is_deferred_again_and_again_is_no_stall(lab: Lab) -> None:
+    """His mailbox is full: each time the letter is due, and tried a moment after the clock has looked."""
+    lab.enter(raw())
+    handle(lab.app)
+    alarm, tries = StallAlarm(lab.app), 0
+    for _ in range(3 * 60):
+        lab.now += timedelta(minutes=1)
+        assert not alarm.look()
+        lab.postman.answers = [Deferred("452 4.2.2 mailbox full")]
+        while send(lab.app, lab.postman):  # type: ignore[arg-type]  # the seam of the real Smtp
+            pass
+        tries += not lab.postman.answers
+    assert tries > 2
+    assert routed(lab) == []
+
+
 def test_what_waited_while_nobody_watched_gets_its_hour(lab: Lab) -> None:
     """The machine slept, or the program was stopped, over night."""
     lab.enter(raw())

@@ -74,6 +74,10 @@ class _Desk:
         lab = self.config.lab
         return self.person.login in {stands_in(role, self.config).login for role in (lab.quality_manager, lab.duty)}
 
+    def shows(self, section: str) -> bool:
+        """Whether the morning letter has that part: one of the laboratory's own may be older than it."""
+        return self.app.composer.prints(Template.DIGEST, section)
+
     def mine(self, login: str) -> bool:
         """Whether this person sees to what that employee has."""
         return stands_in(login, self.config).login == self.person.login
@@ -95,6 +99,7 @@ def digest(app: App, slot: Slot) -> None:
         for person in app.config.employee:
             desk = _Desk(app, tx, slot, person, tuple(one for one in risen if one.told.person == person.login))
             values = _values(desk)
+            values |= {section: [] for section in morning.SECTIONS if not desk.shows(section)}
             if values["count"] or any(values[section] for section in morning.SECTIONS):
                 shown = (*morning.SECTIONS, "ledger")
                 _write(desk, printable(app, partial(_probe, desk), morning.bounded(values), _BLANK, shown))
@@ -113,8 +118,9 @@ def _write(desk: _Desk, values: dict[str, Any]) -> None:
     )
     written = post.write(desk.tx, desk.config, letter)
     if written is not None:
-        told = {line.get("case") for section in ("complaints", "colleagues") for line in values[section]}
-        new = [one for one in desk.risen if one.new and one.case.id in told]
+        complaints, overdue = ({line.get("case") for line in values[name]} for name in ("complaints", "colleagues"))
+        told = {Level.TOP_MANAGEMENT: complaints, Level.HEAD: complaints | overdue}
+        new = [one for one in desk.risen if one.new and one.case.id in told[one.told.level]]
         escalation.record(desk.tx, desk.config, new, written, desk.slot.now)
 
 
@@ -153,7 +159,8 @@ def _values(desk: _Desk) -> dict[str, Any]:
 
 def _risen(desk: _Desk) -> dict[str, Any]:
     """Complaints that rose to him as to the top management, each once; what others have overdue, every day."""
-    complaints = [one for one in desk.risen if one.told.level is Level.TOP_MANAGEMENT and one.new]
+    rise = desk.shows("complaints")
+    complaints = [one for one in desk.risen if rise and one.told.level is Level.TOP_MANAGEMENT and one.new]
     told = {one.case.id for one in complaints}
     colleagues = [one for one in desk.risen if one.told.level is Level.HEAD and one.case.id not in told]
     return {

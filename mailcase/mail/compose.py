@@ -78,10 +78,16 @@ class Composer:
         return filtered
 
     def prints(self, template: Template, value: str) -> bool:
-        """Whether that letter, in all its languages, has a place for the value: a file of your own may have none."""
+        """Whether that letter, in all its languages, has a place for the value: a file of your own may have none.
+
+        True where a file cannot be read: its letters are written, fail, and leave once it is mended.
+        """
         if (template, value) not in self._printed:
             files = self._files & {f"{template}.txt.j2", f"{template}.en.txt.j2"}
-            self._printed[template, value] = all(value in self._named(file) for file in files)
+            try:
+                self._printed[template, value] = all(value in self._named(file) for file in files)
+            except TemplateFault:
+                self._printed[template, value] = True
         return self._printed[template, value]
 
     def compose(self, draft: Draft, attachment: Callable[[DraftAttachment], bytes]) -> bytes:
@@ -109,7 +115,7 @@ class Composer:
 
     def _parts(self, draft: Draft, values: dict[str, Any]) -> tuple[str, tuple[markup.Block, ...]]:
         name, lang = self._file(draft), self._language(draft)
-        source = self._run(self._texts, name, _BLANK[draft.template] | values | {"lang": lang})
+        source = markup.close_gaps(self._run(self._texts, name, _BLANK[draft.template] | values | {"lang": lang}))
         first, _, rest = source.lstrip("\n").partition("\n")
         if not first.startswith("Subject: "):
             raise TemplateFault(f"{name}: the first line after the comment must be «Subject: …»")
@@ -172,7 +178,7 @@ def packaged() -> Path:
 def _finalize(value: Any) -> str:
     if value is None:
         raise ValueError("a variable is empty (null) where the letter prints it; guard it with {% if %}")
-    return markup.shield(str(value))
+    return markup.shield(str(value)) or markup.EMPTY
 
 
 @with_context

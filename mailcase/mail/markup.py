@@ -23,6 +23,9 @@ _UNSHIELD = {v: k for k, v in _SHIELD.items()}
 _SHOWN, _HIDDEN = (re.compile(f"[{re.escape(''.join(table))}]") for table in (_SHIELD, _UNSHIELD))
 INSERT = "\ufdef"
 """Stands alone in a paragraph where ready HTML takes the place of a value."""
+EMPTY = "\ufdee"
+"""Stands where a value is printed that is empty, until `close_gaps`."""
+_GAP = re.compile(rf"[ \t]*(?:,[ \t]*{EMPTY}+(?=[ \t]*(?:[,.\n]|\Z))|\({EMPTY}+\))")
 
 # Controls break headers and databases, surrogates break UTF-8, noncharacters are ours, and direction overrides
 # make «gpj.exe» read «exe.jpg». Every kind of line end becomes the plain one.
@@ -74,6 +77,11 @@ def shield(text: str) -> str:
 def unshield(text: str) -> str:
     """The text as it was before `shield`."""
     return _HIDDEN.sub(lambda sign: _UNSHIELD[sign[0]], text)
+
+
+def close_gaps(source: str) -> str:
+    """The rendered template without the commas and brackets round an empty value: a name without its position."""
+    return _GAP.sub("", source).replace(EMPTY, "") if EMPTY in source else source
 
 
 def blocks(source: str) -> tuple[Block, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from mailcase import post
+from mailcase import enclosed, post
 from mailcase.app import App
 from mailcase.config import Employee
 from mailcase.mail.letter import Letter, parse
@@ -81,8 +81,8 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter, judged: Jud
 
 
 def _enclosable(app: App) -> Mapping[str, ReadyText]:
-    """The texts that may go along with an acknowledgement; none where it has no place for them."""
-    wanted = app.config.answer.enclosed_topics and app.composer.prints(Template.ACKNOWLEDGEMENT, "enclosed")
+    """The texts that may go along with an acknowledgement; none where it, or the notice, has no place for them."""
+    wanted = app.config.answer.enclosed_topics and not enclosed.without_place(app.composer)
     return app.composer.ready if wanted else {}
 
 

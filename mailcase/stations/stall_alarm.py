@@ -38,6 +38,8 @@ class StallAlarm:
         with self.app.db.read() as view:
             waiting = {"handle": intake.oldest_new(view, now), "send": outbox.oldest_due(view, now)}
         self._looked = now
+        # A queue that stood empty in between works: a letter that a full mailbox defers comes back again and again.
+        self._first = {station: seen for station, seen in self._first.items() if waiting[station]}
         stalled = {station: row for station, row in waiting.items() if row and self._stays(station, row, now, span)}
         if "send" in stalled:
             self._unsent(stalled["send"], now)
