@@ -41,8 +41,8 @@ class Told:
     """Whom we tell about which case, and what his letter says beside the client's words.
 
     `ready` is the answer that he may send with one word, `enclosed` what the client has with the acknowledgement,
-    `unstated`: he put no requirements in writing (A66). Where an employee's order causes it, `order_id` is his letter,
-    `later` what was added since.
+    `unstated`: he put no requirements in writing (A66), `progress` by when he was told to hear how it goes (ISO 8601).
+    Where an employee's order causes it, `order_id` is his letter, `later` what was added since.
     """
 
     case: Row[Any]
@@ -54,6 +54,7 @@ class Told:
     remark: str = ""
     silence: str = ""
     acknowledged: bool = False
+    progress: str = ""
     term: Mapping[str, Any] = field(default_factory=dict)
     entered: Entered | None = None
     order_id: int | None = None
@@ -79,6 +80,7 @@ def notice(tx: Connection, config: Config, told: Told, letter: Letter) -> int | 
         "silence": told.silence,
         "term": letters.unusual_term(config, told.term),
         "named_to_client": told.acknowledged,
+        "progress": told.progress,
         "undo_minutes": math.ceil(config.answer.undo.total_seconds() / 60),
         "actions": letters.actions(config, told.case, _NOT_FOR_CLIENT),
         "ready": told.ready.text,
@@ -157,12 +159,7 @@ def _contact(config: Config, case: Row[Any], letter: Letter) -> dict[str, str]:
     own = case.contact_address == letter.sender.addr
     name = letter.sender.name if own else case.contact_name
     phone = case.contact_phone or (letters.client_phone(config, letter) if own else "")
-    return {
-        "name": name,
-        "address": case.contact_address,
-        "organisation": "",
-        "phone": phone,
-    }
+    return {"name": name, "address": case.contact_address, "organisation": "", "phone": phone}
 
 
 def _staff(

@@ -69,7 +69,7 @@ def test_letters_that_an_earlier_version_wrote_leave_and_are_answered(tmp_path: 
     """A newer template names what their drafts never held."""
     lab = Lab(tmp_path)
     lab.arrive(raw())
-    _forget(lab, "remedies", "preferred", "entered", "unstated", "ready_files")
+    _forget(lab, "remedies", "preferred", "entered", "unstated", "ready_files", "progress")
     mail_id = lab.arrive(reply_to_notice(lab, "Добрый день! Калибровка стоит 12 000 руб."))
     assert lab.mail(mail_id).outcome == "command"
     _forget(lab, "confirms")

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from mailcase import enclosed, letters, notices
+from mailcase import enclosed, letters, notices, progress
 from mailcase.commands import Desk, command
 from mailcase.config import Config, Employee
 from mailcase.mail.letter import parse
@@ -50,6 +50,7 @@ def hand_over(desk: Desk, case: Row[Any], person: Employee, why: str) -> None:
             order_id=desk.mail.id,
             ready=NONE if texts.texts else letters.ready_text(desk.app, case, opening.lang),
             enclosed=texts,
+            progress=progress.owed_in(desk.app, desk.tx, case),
             later=tuple(_later(desk, case.id)),
         )
         notices.notice(desk.tx, desk.config, told, parse(raw, truncated=opening.truncated))

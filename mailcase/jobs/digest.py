@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from mailcase import escalation, letters, morning, pauses, post
+from mailcase import escalation, letters, morning, pauses, post, progress
 from mailcase.app import App
 from mailcase.config import Config, Employee
 from mailcase.escalation import Escalation
@@ -52,8 +52,10 @@ class _Desk:
     tx: Connection
     slot: Slot
     person: Employee
-    risen: tuple[Escalation, ...] = ()
+    risen: tuple[Escalation, ...]
     """What has risen to him."""
+    owed: dict[int, str]
+    """The news that complainants were promised, by case (ISO 8601)."""
 
     @property
     def config(self) -> Config:
@@ -96,8 +98,9 @@ def digest(app: App, slot: Slot) -> None:
     with app.db.tx() as tx:
         slot.fence(tx)
         risen = escalation.found(app, tx, slot.at.astimezone(app.config.calendar.zone).date())
+        owed = progress.owed(app, tx)
         for person in app.config.employee:
-            desk = _Desk(app, tx, slot, person, tuple(one for one in risen if one.told.person == person.login))
+            desk = _Desk(app, tx, slot, person, tuple(one for one in risen if one.told.person == person.login), owed)
             values = _values(desk)
             values |= {section: [] for section in morning.SECTIONS if not desk.shows(section)}
             if values["count"] or any(values[section] for section in morning.SECTIONS):
@@ -127,19 +130,22 @@ def _write(desk: _Desk, values: dict[str, Any]) -> None:
 def _values(desk: _Desk) -> dict[str, Any]:
     today, zone = desk.today, desk.config.calendar.zone
     mine = [case for case in queries.live(desk.tx) if desk.mine(case.assignee) and case.due_at]
-    dues = [(case, due.astimezone(zone).date()) for case in mine if (due := pauses.term_of(desk.app, desk.tx, case))]
+    terms = [(case, due.astimezone(zone).date()) for case in mine if (due := pauses.term_of(desk.app, desk.tx, case))]
+    dues = progress.beside(desk.owed, terms, today, zone)
     next_day = workdays(desk.config.calendar).add(today, 1)
     return {
         "date": today.isoformat(),
         **_risen(desk),
-        "overdue": [_task(desk, case, _late(desk, due)) for case, due in dues if due < today],
-        "today": [_task(desk, case, 0) for case, due in dues if due == today],
+        "overdue": [_task(desk, case, _late(desk, due), news) for case, due, news in dues if due < today],
+        "today": [_task(desk, case, 0, news) for case, due, news in dues if due == today],
         "next_day": "завтра" if next_day == today + timedelta(days=1) else russian.short(next_day),
         "tomorrow": [
-            _task(desk, case, 0) for case, due in dues if today < due <= next_day and not morning.wants_call(case)
+            _task(desk, case, 0, news)
+            for case, due, news in dues
+            if today < due <= next_day and (news or not morning.wants_call(case))
         ],
         "waiting": [
-            *(_task(desk, case, 0) for case, due in dues if due > today and morning.wants_call(case)),
+            *(_task(desk, case, 0) for case, due in terms if due > today and morning.wants_call(case)),
             *_held(desk),
             *_unfinished(desk),
             *_lines(desk, unheard(desk.app, desk.tx, desk.slot)),
@@ -199,8 +205,8 @@ def _lines(desk: _Desk, found: Iterable[tuple[Row[Any], str]]) -> list[dict[str,
     return [{**_item(desk, case, 0), "what": what} for case, what in found if desk.mine(case.assignee)]
 
 
-def _task(desk: _Desk, case: Row[Any], late: int) -> dict[str, Any]:
-    return morning.called(_item(desk, case, late), case)
+def _task(desk: _Desk, case: Row[Any], late: int, news: str = "") -> dict[str, Any]:
+    return progress.named(morning.called(_item(desk, case, late), case), news)
 
 
 def _item(desk: _Desk, case: Row[Any], late: int) -> dict[str, Any]:

@@ -111,7 +111,7 @@ _NOTICE: dict[str, Any] = {
     "why": "калибровка давления", "check": False, "remark": "", "named_to_client": True, "undo_minutes": 10, "term": {},
     "silence": "", "actions": _ACTIONS, "ready": "", "ready_files": [], "ready_keys": "", "ready_actions": [],
     "preferred": "", "entered": "", "unstated": False, "remedies": [], "enclosed": [], "enough_actions": [],
-    "appeal": "",
+    "appeal": "", "progress": "",
 }  # fmt: skip
 _NOTICE_BARE = _NOTICE | {
     "kind": "complaint", "register": "complaint", "subject": "", "contact": _NOBODY, "text": "", "attachments": [],
@@ -137,6 +137,10 @@ _NOTICE_ENTERED = _NOTICE | {
     "entered": "Смирнова О. И.: телефон; от: Ковалёва",
     "contact": _NOBODY,
 }
+_NOTICE_COMPLAINT = _NOTICE | {
+    "kind": "complaint", "register": "complaint", "due": _COMPLAINT_DUE, "progress": _PROGRESS,
+    "subject": "Протокол № 145-К/26", "text": "Добрый день! В протоколе снова ошибка, прошу исправить.",
+}  # fmt: skip
 _NOTICE_CALL = _NOTICE | {"preferred": "phone"}
 _COPY: dict[str, Any] = {
     "number": 412, "tag": _TAG, "kind": "request", "register": "inquiry", "subject": _SUBJECT, "opened": _OPENED,
@@ -216,6 +220,7 @@ _RU: tuple[tuple[Template, dict[str, Any]], ...] = (
         (Template.NOTICE, values)
         for values in (_NOTICE_ENCLOSED, _NOTICE_ENTERED, _NOTICE_CALL, _NOTICE_CALL | {"preferred": "post"})
     ),
+    (Template.NOTICE, _NOTICE_COMPLAINT),
     (Template.COPY, _COPY),
     (Template.PASS_ON, _PASS_ON),
     (Template.PASS_ON, _PASS_ON_BARE),

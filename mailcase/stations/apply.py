@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from mailcase import commands, enclosed, letters, notices, post
+from mailcase import commands, enclosed, letters, notices, post, progress
 from mailcase.mail import russian
 from mailcase.notices import About, Told
 from mailcase.rules import tag
@@ -166,6 +166,7 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
         term=new.term,
         unstated=new.vague or new.dictated,
         acknowledged=confirmation is not None and confirmation.status == "queued",
+        progress=progress.promised(work.app, confirmation),
     )
     notices.notice(work.tx, work.config, told, work.letter)
     _tell_others(work, new, told)

@@ -98,6 +98,18 @@ def answered(view: Connection, case_id: int) -> datetime | None:
     return max((moment for moment in moments if moment is not None), default=None)
 
 
+def unreported(view: Connection) -> list[Row[Any]]:
+    """Acknowledgements of complaints that arrived, of open cases in which no person has written to the client."""
+    o, c, e, later = t.outbox.c, t.cases.c, t.event.c, t.outbox.alias().c
+    arrived = sa.and_(o.case_id == c.id, o.status == OutboxStatus.SENT, o.bounced_at.is_(None))
+    answer = sa.and_(later.case_id == c.id, later.template == Template.ANSWER, later.status == OutboxStatus.SENT)
+    stream = sa.literal("case:").concat(sa.cast(c.id, sa.String))
+    past_us = sa.and_(e.stream == stream, e.type == EventType.ANSWERED, e.outbox_id.is_(None))
+    silent = sa.not_(sa.or_(sa.exists().where(answer, later.bounced_at.is_(None)), sa.exists().where(past_us)))
+    told = sa.select(t.outbox).join(t.cases, arrived).where(o.template == Template.ACKNOWLEDGEMENT_COMPLAINT)
+    return list(view.execute(told.where(c.status == Status.OPEN, silent).order_by(o.id)))
+
+
 def mail(view: Connection, mail_id: int) -> Row[Any] | None:
     """One row of the ledger."""
     return view.execute(sa.select(t.mail).where(t.mail.c.id == mail_id)).one_or_none()
