@@ -25,6 +25,7 @@ _TOO_LARGE = (
 # What asks for an answer to the client; a reply to a receipt, a digest or a failed delivery is meant for us.
 _INVITES = (None, Template.NOTICE, Template.PASS_ON)
 _ABOUT_HELD = {"no": "stop", "agreed": "confirm"}
+_STOP = Act("stop")
 _NOTHING_ELSE = "Остальное в письме не выполнено и клиенту не отправлено: пришлите его ещё раз с верной строкой"
 _NO_QUESTION = (
     "Ничего не сделано: «да» здесь ничего не подтверждает. Придержать ответ — «стоп», остальное — распоряжением "
@@ -108,6 +109,8 @@ def _about_case(given: StaffLetter) -> _Outcome:
     acts, rest, mistakes = given.orders()
     if mistakes:
         return _mistaken(given, mistakes)
+    if set(acts) <= {_STOP} and words.stops(given.letter, given.person, given.config.lab.prefix):
+        return given.harmless(_STOP)
     if any(act.command in LEAVE for act in acts):
         return _ordered_answer(given, acts)
     if acts:
@@ -117,7 +120,7 @@ def _about_case(given: StaffLetter) -> _Outcome:
 
 def _unordered(given: StaffLetter, case: CaseFact) -> _Outcome:
     word = words.one_word(given.letter, given.person)
-    if given.answered and word in ("stop", "review", "agreed"):
+    if given.answered and word in ("review", "agreed"):
         return given.command(Act(word))
     if given.answered and given.answered.enclosed and words.enough(given.letter, given.person):
         return given.command(Act("enough"))

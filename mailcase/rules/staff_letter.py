@@ -87,6 +87,10 @@ class StaffLetter:
             return self.held("", *acts)
         return self._command(*acts)
 
+    def harmless(self, *acts: Act) -> Command | Held:
+        """As `command`, for what harms nobody and helps for minutes only: asked where something speaks against him."""
+        return self.command(*acts) if self.proof.refuted else self._command(*acts)
+
     def mistaken(self, *mistakes: str) -> Command | Held:
         """Tell him what was not understood; nothing is done, and nothing waits for his word."""
         if self.proof.refuted:
