@@ -12,9 +12,9 @@ from urllib.parse import quote
 from sqlalchemy import Connection, Row
 
 from mailcase.config import Config
-from mailcase.mail.russian import document, phone, working_days
+from mailcase.mail.russian import document, phone, short_name, working_days
 from mailcase.rules.deadline import workdays
-from mailcase.store import known, outbox, papers, tally
+from mailcase.store import known, outbox, papers, queries, tally
 from mailcase.words import Audience, Channel, Status
 
 _LOST = timedelta(days=7)
@@ -119,3 +119,15 @@ def bounded(values: dict[str, Any]) -> dict[str, Any]:
                 kept.append(line)
         short[section], more[section] = kept, len(values[section]) - len(kept)
     return {**values, **short, "more": more}
+
+
+def away(view: Connection, config: Config, span: tuple[datetime, datetime]) -> Iterator[Line]:
+    """Who seems to be away by his own program's word: a suggestion, as only a person's order hands cases on (C20)."""
+    for row in queries.away(view, *span):
+        person = config.person(row.login)
+        if person is not None and person.active:
+            has = sum(case.assignee == person.login for case in queries.live(view))
+            substitute, order = config.person(person.substitute), f"!отсутствует {person.name} до "
+            instead = f"замещает {short_name(substitute.name)}" if substitute else "замещающий не указан"
+            what = f"похоже, нет на месте: {person.name}, открытых обращений {has}, {instead} (отметить: «{order}…»)"
+            yield {"what": what, "subject": row.subject, "href": mailto(config, order)}

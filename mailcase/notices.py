@@ -240,7 +240,8 @@ def ask(tx: Connection, config: Config, about: About, letter: Letter, held: Held
     if held.to_client:
         options.append({"word": "клиенту", "what": "отправить клиенту этот текст", "href": ""})
     options.append({"word": "стоп", "what": "ничего не делать", "href": ""})
-    values = {"question": _question(config, about, held), "text": letter.reply[:2000], "options": options}
+    values: dict[str, Any] = {"question": _question(config, about, held), "unsent": held.unsent}
+    values |= {"text": letter.reply[:2000], "options": options}
     return post.write(tx, config, about.outgoing(f"held:{about.mail.id}", Template.HELD, values))
 
 
@@ -263,8 +264,7 @@ def _proposed(config: Config, held: Held) -> str:
     act = held.proposal[0]
     person = config.person(act.args) if act.command == "assign" else None
     words = {"answer": "отправить клиенту", "note": "сохранить как заметку", "close": "закрыть обращение"}
-    words |= {"unsaid": "отправить клиенту так"}
-    words |= {"review": "анализ заявки проведён, отправить клиенту"}
+    words |= {"unsaid": "отправить клиенту так", "review": "анализ заявки проведён, отправить клиенту"}
     words |= {"downgrade": "снять с учёта жалоб", "pause": "остановить срок"}
     if person is not None:
         return f"передать: {person.name}"

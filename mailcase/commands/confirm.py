@@ -30,6 +30,8 @@ def confirm(desk: Desk, act: Act) -> str:
     """
     held, there = _held(desk, act)
     acts = tuple(Act(**order) for order in held["proposal"])
+    if held.get("then") and not acts and not held["to_client"]:
+        return _nothing_to_ask(desk, there, held["then"])
     if held.get("then"):
         return _ask(desk, there, held, acts)
     if not acts:
@@ -39,12 +41,17 @@ def confirm(desk: Desk, act: Act) -> str:
         with desk.tx.begin_nested():
             done = [commands.run(there, order) for order in acts]
     except MailcaseError as refusal:
-        intake.release(desk.tx, there.mail.id)
-        questions.ask_next(desk.app, desk.tx, desk.person, desk.now)
-        desk.refused.append(f"{str(refusal).rstrip('.')}. {_TOO_LATE}")
-        return ""
+        return _nothing_to_ask(desk, there, f"{str(refusal).rstrip('.')}. {_TOO_LATE}")
     _release(desk, there)
     return " ".join(line for line in done if line) or "Сделано."
+
+
+def _nothing_to_ask(desk: Desk, there: Desk, why: str) -> str:
+    """No word of his could do anything, so the letter waits for none; he is told why."""
+    intake.release(desk.tx, there.mail.id)
+    questions.ask_next(desk.app, desk.tx, desk.person, desk.now)
+    desk.refused.append(why)
+    return ""
 
 
 def _ask(desk: Desk, there: Desk, held: dict[str, Any], acts: tuple[Act, ...]) -> str:

@@ -12,7 +12,7 @@ from mailcase.commands import Desk, command, line_of
 from mailcase.commands.answer import below
 from mailcase.rules.decision import Act
 from mailcase.store import cases, intake, outbox, queries
-from mailcase.words import EventType, MailcaseError
+from mailcase.words import EventType, HoldReason, MailcaseError, OutboxStatus
 
 
 @command("stop")
@@ -22,10 +22,31 @@ def stop(desk: Desk, act: Act) -> str:
         return _held(desk, line_of(act.args))
     case = desk.the_case()
     waiting = queries.pending_answer(desk.tx, case.id, desk.person.login)
-    if waiting is None or not outbox.stop(desk.tx, waiting.id):
-        raise MailcaseError(f"По № {case.number} нет ответа, который ещё можно придержать: он уже отправлен")
-    runs = _stopped(desk, waiting)
-    return f"№ {case.number}: ответ придержан, клиенту не отправлен. Чтобы ответить, пришлите новый текст.{runs}"
+    if waiting is not None and outbox.stop(desk.tx, waiting.id):
+        runs = _stopped(desk, waiting)
+        return f"№ {case.number}: ответ придержан, клиенту не отправлен. Чтобы ответить, пришлите новый текст.{runs}"
+    asked = _asked_about(desk, case.id)
+    if asked is not None:
+        return _held(desk, asked)
+    raise MailcaseError(_why_not(desk, case))
+
+
+def _asked_about(desk: Desk, case_id: int) -> int | None:
+    """The newest letter of his own about the case that waits for his word."""
+    own = (row for row in queries.held(desk.tx) if row.case_id == case_id and row.from_address in desk.person.addresses)
+    return max((row.id for row in own if json.loads(row.held)["person"] == desk.person.login), default=None)
+
+
+def _why_not(desk: Desk, case: Row[Any]) -> str:
+    """What became of his answer, where nothing of his waits."""
+    last = queries.last_answer(desk.tx, case.id, desk.person.login)
+    if last is not None and last.status == OutboxStatus.HELD and last.hold_reason == HoldReason.STOPPED:
+        return f"Ваш ответ по № {case.number} уже придержан, клиенту он не отправлен"
+    if last is not None and last.status in (OutboxStatus.SENDING, OutboxStatus.SENT):
+        at = last.sent_at.astimezone(desk.config.calendar.zone) if last.sent_at else None
+        when = f" {at:%d.%m.%Y в %H:%M}" if at else ""
+        return f"Ваш ответ по № {case.number} уже отправлен{when}: придержать его нельзя"
+    return f"По № {case.number} нет Вашего ответа, который ждёт отправки: придерживать нечего"
 
 
 def _stopped(desk: Desk, answer: Row[Any]) -> str:

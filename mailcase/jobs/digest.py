@@ -131,25 +131,19 @@ def _values(desk: _Desk) -> dict[str, Any]:
     today, zone = desk.today, desk.config.calendar.zone
     mine = [case for case in queries.live(desk.tx) if desk.mine(case.assignee) and case.due_at]
     terms = [(case, due.astimezone(zone).date()) for case in mine if (due := pauses.term_of(desk.app, desk.tx, case))]
-    dues = progress.beside(desk.owed, terms, today, zone)
-    next_day = workdays(desk.config.calendar).add(today, 1)
     return {
         "date": today.isoformat(),
         **_risen(desk),
-        "overdue": [_task(desk, case, _late(desk, due), news) for case, due, news in dues if due < today],
-        "today": [_task(desk, case, 0, news) for case, due, news in dues if due == today],
-        "next_day": "завтра" if next_day == today + timedelta(days=1) else russian.short(next_day),
-        "tomorrow": [
-            _task(desk, case, 0, news)
-            for case, due, news in dues
-            if today < due <= next_day and (news or not morning.wants_call(case))
-        ],
+        **_soon(desk, progress.beside(desk.owed, terms, today, zone)),
         "waiting": [
             *(_task(desk, case, 0) for case, due in terms if due > today and morning.wants_call(case)),
             *_held(desk),
             *_unfinished(desk),
             *_lines(desk, unheard(desk.app, desk.tx, desk.slot)),
-            *(_away(desk) if desk.accountable else []),
+            *(
+                {**_BLANK, **line}
+                for line in (morning.away(desk.tx, desk.config, desk.span) if desk.accountable else [])
+            ),
         ],
         "paused": [
             *(_paused(desk, case) for case in mine if case.paused_at),
@@ -160,6 +154,19 @@ def _values(desk: _Desk) -> dict[str, Any]:
         "count": morning.count(desk.tx, desk.config, desk.span) if desk.accountable else None,
         "ledger": morning.ledger(desk.tx, desk.config, desk.span) if desk.accountable else [],
         "held": held.count(desk.tx, HoldReason.BUDGET) if desk.accountable else 0,
+    }
+
+
+def _soon(desk: _Desk, dues: Iterable[tuple[Row[Any], date, str]]) -> dict[str, Any]:
+    """What is overdue, due today, and due on the next working day."""
+    today, dues = desk.today, list(dues)
+    next_day = workdays(desk.config.calendar).add(today, 1)
+    soon = [one for one in dues if today < one[1] <= next_day and (one[2] or not morning.wants_call(one[0]))]
+    return {
+        "overdue": [_task(desk, case, _late(desk, due), news) for case, due, news in dues if due < today],
+        "today": [_task(desk, case, 0, news) for case, due, news in dues if due == today],
+        "next_day": "завтра" if next_day == today + timedelta(days=1) else russian.short(next_day),
+        "tomorrow": [_task(desk, case, 0, news) for case, _, news in soon],
     }
 
 
@@ -257,22 +264,6 @@ def _unfinished(desk: _Desk) -> list[dict[str, Any]]:
         for case in queries.unfinished_complaints(desk.tx)
         if manager or desk.mine(case.assignee)
     ]
-
-
-def _away(desk: _Desk) -> list[dict[str, Any]]:
-    """Who seems to be away by his own program's word: a suggestion, as only a person's order hands cases on (C20)."""
-    lines: list[dict[str, Any]] = []
-    for row in queries.away(desk.tx, desk.slot.since, desk.slot.at):
-        person = desk.config.person(row.login)
-        if person is not None and person.active:
-            has = sum(case.assignee == person.login for case in queries.live(desk.tx))
-            substitute, surname = desk.config.person(person.substitute), person.name.split()[0]
-            instead = f"замещает {short_name(substitute.name)}" if substitute else "замещающий не указан"
-            what = f"похоже, нет на месте: {person.name}, открытых обращений {has}, {instead}"
-            order = f"!отсутствует {surname} до "
-            what += f" (отметить: «{order}…»)"
-            lines.append({**_BLANK, "what": what, "subject": row.subject, "href": morning.mailto(desk.config, order)})
-    return lines
 
 
 def _undelivered(desk: _Desk) -> list[dict[str, Any]]:

@@ -186,6 +186,7 @@ _HELD: dict[str, Any] = {
         {"word": "да", "what": "передать Сидорову А. П.", "href": jobs.mail("!да")},
         {"word": "клиенту", "what": "всё-таки отправить клиенту", "href": ""},
     ],
+    "unsent": True,
 }  # fmt: skip
 _CONFIRM: dict[str, Any] = {
     "number": 412, "tag": _TAG, "received": _OPENED, "subject": "!закрыть", "text": "!закрыть\nклиент передумал",
@@ -231,6 +232,7 @@ _RU: tuple[tuple[Template, dict[str, Any]], ...] = (
     (Template.RECEIPT, _RECEIPT | {"number": None, "tag": ""}),
     (Template.HELD, _HELD),
     (Template.HELD, _HELD | {"number": None, "tag": ""}),
+    (Template.HELD, _HELD | {"question": "Закрыть жалобу, № 412? Подтвердите, пожалуйста.", "unsent": False}),
     (Template.CONFIRM, _CONFIRM),
     (Template.CONFIRM, _CONFIRM | {"number": None, "tag": ""}),
     (Template.UNDELIVERED, _UNDELIVERED),

@@ -235,7 +235,8 @@ def _why_staff(decision: Decision) -> Reason:
         case Held():
             return Reason("staff.held", f"ждёт слова сотрудника: {decision.then or decision.question}")
         case Command():
-            return Reason("staff.command", ", ".join(act.command for act in decision.acts))
+            done = ", ".join(act.command for act in decision.acts)
+            return Reason("staff.command", done or "; ".join(decision.mistakes))
         case FollowUp():
             return Reason("staff.past_us", decision.check or "ответ клиенту отправлен помимо журнала")
         case Drop(reason=DropReason.AUTO_REPLY):

@@ -73,6 +73,10 @@ class Act:
     text: str = ""
 
 
+SENDS = ("answer", "requirements", "ready")
+"""Orders after which something goes to the client; `ready` sends approved words instead of the employee's own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Drop:
     """No case: a line of the ledger; `case_id` where a machine letter belongs to a case's trail.
@@ -109,12 +113,16 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A staff letter that acts on a case (or on a ledger line: then `case_id` is None)."""
+    """A staff letter that acts on a case (or on a ledger line: then `case_id` is None).
+
+    `mistakes`: what was not understood, as sentences (Russian); there are no acts then.
+    """
 
     case_id: int | None
     person: str
     trust: Trust
     acts: tuple[Act, ...]
+    mistakes: tuple[str, ...] = ()
     outcome: Outcome = field(default=Outcome.COMMAND, init=False)
 
 
@@ -133,6 +141,11 @@ class Held:
     to_client: bool = False
     then: str = ""
     outcome: Outcome = field(default=Outcome.HELD, init=False)
+
+    @property
+    def unsent(self) -> bool:
+        """Whether words that may be for a client wait for the answer, and not only an order."""
+        return self.to_client or not self.proposal or any(act.command in SENDS for act in self.proposal)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from mailcase.mail import russian
 from mailcase.rules import staff_words as words
-from mailcase.rules.decision import Act, Command, Held
+from mailcase.rules.decision import SENDS, Act, Command, Held
 from mailcase.rules.offer import ORDERS, offered
 from mailcase.rules.remedy import unanswered
 from mailcase.rules.staff_letter import StaffLetter
@@ -36,7 +36,7 @@ def asked(given: StaffLetter, acts: tuple[Act, ...]) -> Command | Held:
     """Act, or first ask what must be confirmed: a new employee's first answers, his own words or ready ones."""
     limit, sent = given.config.answer.confirm_first, given.facts.answers_sent
     question = closing(given, acts)
-    if sent is not None and sent < limit and any(act.command in (*LEAVE, "ready") for act in acts):
+    if sent is not None and sent < limit and any(act.command in SENDS for act in acts):
         which = "готовый ответ" if any(act.command == "ready" for act in acts) else "этот текст"
         first = f"Первые ответы нового сотрудника ({limit}) подтверждаются. Отправить клиенту {which}?"
         question = (first, *question)

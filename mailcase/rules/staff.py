@@ -25,6 +25,12 @@ _TOO_LARGE = (
 # What asks for an answer to the client; a reply to a receipt, a digest or a failed delivery is meant for us.
 _INVITES = (None, Template.NOTICE, Template.PASS_ON)
 _ABOUT_HELD = {"no": "stop", "agreed": "confirm"}
+_STOP = Act("stop")
+_NOTHING_ELSE = "Остальное в письме не выполнено и клиенту не отправлено: пришлите его ещё раз с верной строкой"
+_NO_QUESTION = (
+    "Ничего не сделано: «да» здесь ничего не подтверждает. Придержать ответ — «стоп», остальное — распоряжением "
+    "(«!ответ», «!внутр», «!назначить», «!закрыть»)"
+)
 _Outcome = Command | Held | FollowUp | Drop | None
 
 
@@ -109,6 +115,8 @@ def _about_case(given: StaffLetter) -> _Outcome:
     acts, rest, mistakes = given.orders()
     if mistakes:
         return _mistaken(given, mistakes)
+    if set(acts) <= {_STOP} and words.stops(given.letter, given.person, given.config.lab.prefix):
+        return given.harmless(_STOP)
     if any(act.command in LEAVE for act in acts):
         return _ordered_answer(given, acts)
     if acts:
@@ -118,7 +126,7 @@ def _about_case(given: StaffLetter) -> _Outcome:
 
 def _unordered(given: StaffLetter, case: CaseFact) -> _Outcome:
     word = words.one_word(given.letter, given.person)
-    if given.answered and word in ("stop", "review", "agreed"):
+    if given.answered and word in ("review", "agreed"):
         return given.command(Act(word))
     if given.answered and given.answered.enclosed and words.enough(given.letter, given.person):
         return given.command(Act("enough"))
@@ -126,6 +134,8 @@ def _unordered(given: StaffLetter, case: CaseFact) -> _Outcome:
         return given.command(Act("note", text=given.text))
     if given.answered and given.answered.ready and word == "confirm":
         return asked(given, (Act("ready"),))
+    if given.answered and given.answered.template is Template.RECEIPT and word == "confirm":
+        return given.mistaken(_NO_QUESTION)
     return _plain_reply(given, case)
 
 
@@ -135,13 +145,14 @@ def _strangers(given: StaffLetter) -> bool:
     return any(address not in known for address in given.others)
 
 
-def _mistaken(given: StaffLetter, mistakes: tuple[Mistake, ...]) -> Held:
+def _mistaken(given: StaffLetter, mistakes: tuple[Mistake, ...]) -> Command | Held:
+    """A guess is asked about; where there is none to confirm he is told, and nothing waits."""
     guess = mistakes[0].nearest
-    question = ". ".join(str(m).rstrip(".") for m in mistakes)
-    question += "" if question.endswith("?") else ". Ничего не сделано: пришлите распоряжение ещё раз"
     # With several lines the guess would do one of them and forget the rest.
-    alone = guess is not None and len(mistakes) == 1 and given.text.strip().count("\n") == 0
-    return given.doubt(question, *((guess,) if guess and alone else ()))
+    if guess is not None and len(mistakes) == 1 and given.text.count("\n") == 0:
+        return given.doubt(str(mistakes[0]), guess)
+    acts, rest, _ = given.orders()
+    return given.mistaken(*map(str, mistakes), *((_NOTHING_ELSE,) if acts or rest else ()))
 
 
 def _ordered_answer(given: StaffLetter, acts: tuple[Act, ...]) -> _Outcome:

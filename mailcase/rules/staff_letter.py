@@ -85,4 +85,18 @@ class StaffLetter:
         """Act, where the letter is believed (C102)."""
         if self.proof.trust is Trust.CLAIMED:
             return self.held("", *acts)
-        return Command(self.case.id if self.case else None, self.person.login, self.proof.trust, acts)
+        return self._command(*acts)
+
+    def harmless(self, *acts: Act) -> Command | Held:
+        """As `command`, for what harms nobody and helps for minutes only: asked where something speaks against him."""
+        return self.command(*acts) if self.proof.refuted else self._command(*acts)
+
+    def mistaken(self, *mistakes: str) -> Command | Held:
+        """Tell him what was not understood; nothing is done, and nothing waits for his word."""
+        if self.proof.refuted:
+            return self.doubt(". ".join(mistakes))
+        return self._command(mistakes=mistakes)
+
+    def _command(self, *acts: Act, mistakes: tuple[str, ...] = ()) -> Command:
+        case_id = self.case.id if self.case else None
+        return Command(case_id, self.person.login, self.proof.trust, acts, mistakes)

@@ -10,6 +10,7 @@ import re
 
 from mailcase.config import Config, Employee
 from mailcase.mail.letter import Letter
+from mailcase.rules import tag
 from mailcase.rules.surname import called, plain
 
 _YES = frozenset("да yes подтверждаю верно согласен согласна".split())
@@ -65,6 +66,18 @@ def own(text: str) -> str:
 def one_word(letter: Letter, writer: Employee) -> str:
     """`confirm`, `client`, `stop`, `no`, `review` or `agreed` where nothing else is said; empty otherwise."""
     return _word(_said(letter, writer))
+
+
+def stops(letter: Letter, writer: Employee, prefix: str) -> bool:
+    """Whether «стоп» is all that is said: in the text or, where it says nothing, beside the number in the subject."""
+    said = _said(letter, writer) or plain(_subject(letter, prefix)).lstrip("!")
+    return _word(said) == "stop"
+
+
+def _subject(letter: Letter, prefix: str) -> str:
+    """His words beside the number; before it he wrote them only where the subject is that of no earlier letter."""
+    after = tag.after(letter.subject, prefix).strip()
+    return after if after or letter.in_reply_to else tag.strip(letter.subject, prefix)
 
 
 def enough(letter: Letter, writer: Employee) -> bool:

@@ -99,7 +99,7 @@ def _command(work: Work, order: Command) -> Result:
     ordered = tuple(act.command for act in order.acts)
     desk = commands.Desk(work.app, work.tx, case, person, order.trust, work.letter, work.mail, work.now, ordered)
     lines: list[str] = []
-    mistakes: list[str] = []
+    mistakes = list(order.mistakes)
     for act in order.acts:
         try:
             lines.append(commands.run(desk, act))

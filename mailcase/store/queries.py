@@ -58,6 +58,13 @@ def stopped_answers(view: Connection, case_id: int, person: str) -> list[Row[Any
     return list(view.execute(sa.select(t.outbox).where(his, o.hold_reason == HoldReason.STOPPED)))
 
 
+def last_answer(view: Connection, case_id: int, person: str) -> Row[Any] | None:
+    """The newest answer of that employee, whatever became of it."""
+    o = t.outbox.c
+    his = sa.and_(o.case_id == case_id, o.person == person, o.template == Template.ANSWER)
+    return view.execute(sa.select(t.outbox).where(his).order_by(o.id.desc()).limit(1)).first()
+
+
 def answers_under_way(view: Connection, case_id: int) -> bool:
     """Whether an answer of the case waits for the end of its undo time, or for the server."""
     o = t.outbox.c
