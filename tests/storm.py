@@ -26,7 +26,7 @@ from tests.letters import CLIENT, LAB, raw
 
 OTHER = "lab@other.example.ru"
 ROBOT_DOMAIN = "robot.example.ru"
-WORDS = "Добрый день! Ваше письмо передано в отдел закупок. Просим выставить счёт на поверку весов."
+WORDS = "Добрый день! Письмо передано в отдел закупок. Просим счёт на поверку весов."
 _ROUNDS = 60
 """So many answers a program gives at most: whoever is still answered then has found a loop."""
 
@@ -37,7 +37,7 @@ Answer = Callable[[int, Sent], bytes]
 def robot(n: int, got: Sent, **more: Any) -> bytes:
     """An answer without any sign of a robot, under a new subject and a new Message-ID."""
     given = {
-        "text": f"Добрый день! Ваше письмо передано в отдел закупок. Просим выставить счёт на поверку весов, позиция {n}.",
+        "text": f"Добрый день! Письмо передано в отдел закупок. Просим счёт на поверку весов, позиция {n}.",
         "sender": f"Служба поддержки <support@{ROBOT_DOMAIN}>",
         "subject": f"Принято в работу {n}",
         "message_id": f"<r{n}@{ROBOT_DOMAIN}>",
