@@ -64,7 +64,8 @@ def weighed(ruled: Judgement, found: Mapping[str, list[str]], known: Known, mode
     # Notices of an authority are registered even where a robot wrote them, unless the rules saw through them.
     authority = ruled.register is not Register.NONE and _AUTHORITY in found["r"]
     register = _register(share, ruled, authority=authority)
-    guessed = len(found["w"]) < _FEW and _SILENT in found["r"] and share[Register.COMPLAINT] < _SURE_OF_FEW
+    few = len(found["w"]) < _FEW
+    guessed = few and _SILENT in found["r"] and share[Register.COMPLAINT] < _SURE_OF_FEW
     if register is Register.COMPLAINT is not ruled.register and guessed:
         register = Register.INQUIRY  # and marked: the doubt below stays
     agreed_none = ruled.register is register is Register.NONE  # which machine or which advertising the rules know best
@@ -80,7 +81,9 @@ def weighed(ruled: Judgement, found: Mapping[str, list[str]], known: Known, mode
     check = against or alone or share[register] < _UNSURE
     agreed = agreed_none or ruled.register is register is Register.COMPLAINT
     trusted = max(share[register], ruled.confidence) if agreed else share[register]
-    sure = min(trusted, _DOUBTFUL if against else _SUREST)
+    # «Статус»: one word looks like advertising, too, and whoever wrote it must not be left without a confirmation.
+    doubtful = against or (few and register is Register.NONE is not ruled.register)
+    sure = min(trusted, _DOUBTFUL if doubtful else _SUREST)
     return replace(ruled, kind=kind, confidence=sure, check=check, reasons=reasons)
 
 
