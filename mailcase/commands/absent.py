@@ -15,7 +15,7 @@ from sqlalchemy import Row
 from mailcase import post
 from mailcase.commands import Desk, command
 from mailcase.config import Config, Employee
-from mailcase.mail.russian import short, short_name
+from mailcase.mail.russian import numeric, short, short_name
 from mailcase.notices import About
 from mailcase.rules import absence_order
 from mailcase.rules.decision import Act
@@ -34,7 +34,7 @@ def absent(desk: Desk, act: Act) -> str:
     given, today = desk.app.given, _written(desk)
     told = absence_order.absence(act.args, desk.person, given.employee, today)
     if told.until < desk.today:
-        raise MailcaseError(f"Этот срок уже прошёл: {_day(told.until)}")
+        raise MailcaseError(f"Этот срок уже прошёл: {numeric(told.until)}")
     person = _card(given, told.login)
     before = absences.enter(desk.tx, desk.actor, told.login, (told.since, told.until), told.substitute)
     then = with_absences(given, absences.on(desk.tx, told.since)).as_of(told.since)
@@ -57,7 +57,7 @@ def back(desk: Desk, act: Act) -> str:
         raise MailcaseError(_none(person, desk.today, found))
     absences.end(desk.tx, desk.actor, ends, desk.today)
     if ends.since > desk.today.isoformat():
-        return f"{short_name(person.name)}: отсутствие с {_day(date.fromisoformat(ends.since))} отменено."
+        return f"{short_name(person.name)}: отсутствие с {numeric(date.fromisoformat(ends.since))} отменено."
     return f"{short_name(person.name)} снова на месте: письма приходят напрямую."
 
 
@@ -97,10 +97,10 @@ def _before(rows: Sequence[Row[Any]]) -> tuple[str, ...]:
 
 def _none(person: Employee, day: date, later: Sequence[Row[Any]]) -> str:
     if later:
-        since = date.fromisoformat(later[0].since)
+        since, until = (date.fromisoformat(day) for day in (later[0].since, later[0].until))
         return (
-            f"{short_name(person.name)}: сейчас отсутствие не отмечено. Отмечено {_span(since, _until(later[0]))}; "
-            f"если его не будет, напишите «!здесь {person.name.split()[0]} с {_day(since)}»"
+            f"{short_name(person.name)}: сейчас отсутствие не отмечено. Отмечено {_span(since, until)}; "
+            f"если его не будет, напишите «!здесь {person.name.split()[0]} с {numeric(since)}»"
         )
     why = person.absence(day)
     told = f"в config.toml указано: {why}; там это и меняется" if why else "отсутствие и так не отмечено"
@@ -134,15 +134,7 @@ def _card(config: Config, login: str) -> Employee:
 
 
 def _span(since: date, until: date) -> str:
-    return _day(since) if since == until else f"с {_day(since)} по {_day(until)} включительно"
-
-
-def _until(row: Row[Any]) -> date:
-    return date.fromisoformat(row.until)
-
-
-def _day(day: date) -> str:
-    return f"{day:%d.%m.%Y}"
+    return numeric(since) if since == until else f"с {numeric(since)} по {numeric(until)} включительно"
 
 
 def _stop(text: str) -> str:
