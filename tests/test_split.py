@@ -63,6 +63,33 @@ def test_what_else_the_letter_asks_for_has_a_clock_though_the_inquiry_was_answer
     assert ".." not in lab.to(PETROVA)[-1].text
 
 
+def test_who_complains_already_adds_to_it_and_whoever_has_the_inquiry_is_told(lab: Lab) -> None:
+    lab.arrive(raw(f"Жалоба. {COMPLAINT}", message_id="<2@romashka.example.ru>"))
+    mail_id = writes(lab, COMPLAINT, 3)
+    inquiry, complaint = lab.cases()
+    assert (lab.mail(mail_id).outcome, lab.mail(mail_id).case_id) == ("follow_up", complaint.id)
+    assert (inquiry.parts, complaint.parts) == (2, 2)
+    assert links(lab) == {(1, 2), (2, 1)}
+    assert "приобщена к открытой жалобе № 2, рассмотрит Смирнова" in lab.to(PETROVA)[-1].text
+    told = " ".join(lab.to(SMIRNOVA)[-1].text.split()).lower()
+    assert "письмо пришло в переписке по № 1" in told
+    assert "которую ведёте вы" not in told
+    # The next letter of the thread is the inquiry's again.
+    assert lab.mail(writes(lab, "Когда можно привезти датчик?", 4)).case_id == inquiry.id
+
+
+def test_an_addition_about_his_own_work_is_said_to_whoever_has_both(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, employee=staff(smirnova={"kinds": ("complaint", "claim")}))
+    lab.arrive(raw())
+    lab.arrive(raw(f"Жалоба. {COMPLAINT}", message_id="<2@romashka.example.ru>"))
+    with lab.app.db.tx() as tx:
+        cases.assign(tx, 1, Actor(lab.now), "smirnova", "проверка")
+    writes(lab, COMPLAINT, 3)
+    assert "которую ведёте Вы: если это жалоба на Вашу работу" in " ".join(
+        " ".join(sent.text.split()) for sent in lab.to(SMIRNOVA)
+    )
+
+
 def finished(lab: Lab) -> None:
     """The inquiry was answered and, after five silent days, is closed."""
     lab.arrive(reply_to_notice(lab, "!ответ\nДобрый день! Стоимость работ 12 000 руб."))

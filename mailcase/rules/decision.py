@@ -167,6 +167,8 @@ class FollowUp:
     wishes: tuple[Wish, ...] = ()
     confirms: bool = False
     """The client confirms the requirements that he was asked to confirm (A66)."""
+    split_from: int | None = None
+    """The inquiry in whose thread this addition to a complaint came."""
     outcome: Outcome = field(default=Outcome.FOLLOW_UP, init=False)
 
 

@@ -24,16 +24,14 @@ from mailcase.rules.trust import authentication, servers
 from mailcase.words import Kind, Register, Requirements, Status
 
 # What servers that put an id of their own in its place keep of the old one, and Thunderbird of what it forwards.
-_OTHER_IDS = frozenset(
-    {
-        "x-microsoft-original-message-id",
-        "x-google-original-message-id",
-        "x-mailman-original-message-id",
-        "x-original-message-id",
-        "x-mailman-original-references",
-        "x-forwarded-message-id",
-    }
-)
+_OTHER_IDS = {
+    "x-microsoft-original-message-id",
+    "x-google-original-message-id",
+    "x-mailman-original-message-id",
+    "x-original-message-id",
+    "x-mailman-original-references",
+    "x-forwarded-message-id",
+}
 _ID = re.compile(r"<[^<>\s]{3,998}>")
 _ROOT = 22
 """Bytes of a Thread-Index that every letter of a conversation shares: 1 reserved, 5 of time, 16 of GUID (C48)."""
@@ -157,10 +155,7 @@ def place(letter: Letter, facts: Facts, config: Config, judgement: Judgement, si
         link = Link(case.id, "after_closing", remark=remark)
         return Place(link=link, reasons=(*reasons, Reason("thread.after_closing", remark)))
     if _hides_complaint(case, judgement, letter):
-        # Whoever complains already adds to his complaint (users.md 2).
-        added = _by_open_complaint(letter, facts, config, judgement, silence, reasons)
-        alone = _split(case, reasons, f"жалоба в переписке по № {case.number}: зарегистрирована отдельно")
-        return added if added.follow_up else alone
+        return _complained(case, _by_open_complaint(letter, facts, config, judgement, silence, reasons), reasons)
     doubts = _doubts(reasons, forged=forged)
     return Place(_follow(case, judgement, silence, letter, doubts), reasons=(*reasons, joined))
 
@@ -213,6 +208,13 @@ def _hides_complaint(case: CaseFact, judgement: Judgement, letter: Letter) -> bo
     return sure or called(letter) is not None
 
 
+def _complained(case: CaseFact, added: Place, reasons: tuple[Reason, ...]) -> Place:
+    """Whoever complains already adds to his complaint (users.md 2); for all others it is a case of its own."""
+    if added.follow_up:
+        return replace(added, follow_up=replace(added.follow_up, split_from=case.id))
+    return _split(case, reasons, f"жалоба в переписке по № {case.number}: зарегистрирована отдельно")
+
+
 def _split(case: CaseFact | None, reasons: tuple[Reason, ...], why: str) -> Place:
     """A case of its own for a letter of that case, which goes on; both are linked."""
     link = Link(case.id, "split", remark=f"{why} (связано с № {case.number})") if case else None
@@ -227,8 +229,7 @@ def _beside(case: CaseFact, reasons: tuple[Reason, ...], rule: str, remark: str)
 
 def _third_party(letter: Letter, case: CaseFact) -> str:
     said = f"письмо третьего лица по № {case.number}: в том обращении отправитель не участвует"
-    domains = frozenset(_host(party) for party in case.parties)
-    twin = lookalike(_host(letter.sender.addr), domains)
+    twin = lookalike(_host(letter.sender.addr), frozenset(map(_host, case.parties)))
     return f"{said}. Его домен похож на {twin}: возможна подделка" if twin else said
 
 
@@ -295,6 +296,5 @@ def _successor(letter: Letter, case: CaseFact, facts: Facts, config: Config) -> 
 
 
 def _long_closed(case: CaseFact, facts: Facts, config: Config) -> bool:
-    if case.status is not Status.CLOSED or case.closed_at is None:
-        return False
-    return facts.received_at > case.closed_at + timedelta(days=config.answer.reopen_days)
+    closed = case.closed_at if case.status is Status.CLOSED else None
+    return closed is not None and facts.received_at > closed + timedelta(days=config.answer.reopen_days)

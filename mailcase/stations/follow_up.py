@@ -31,7 +31,9 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
         work.actor if follow.sent_by is None else Actor(work.now, follow.sent_by or "mailcase", mail_id=work.mail.id)
     )
     done = follow.quiet or status.tell(work.tx, work.config, follow.status, work.letter, work.mail.id, work.now)
-    part = cases.attach(work.tx, follow.case_id, actor, work.ids(), quiet=done)
+    # Who named another case's thread must not lead later letters of that thread to this case.
+    ids = work.ids() if follow.split_from is None else (work.letter.message_id.lower(),)
+    part = cases.attach(work.tx, follow.case_id, actor, ids, quiet=done)
     case = cases.get(work.tx, follow.case_id)
     result = Result(case.id, part, tag=case.tag)
     if follow.sent_by is not None:
@@ -43,7 +45,7 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
     if follow.change and case.register == Register.INQUIRY:
         order = asked.order_of(work.tx, case.id) or case.id
         remarks.append(changed(work, order, case.number, follow.change))
-    remarks.append(_wants_more(work, case, actor, follow))
+    remarks += [_wants_more(work, case, actor, follow), _whence(work, case, follow)]
     if follow.confirms:
         evidence = {"message_id": work.letter.message_id, "part": part}
         asked.requirements(work.tx, case.id, actor, Requirements.CONFIRMED, **evidence)
@@ -63,6 +65,10 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
     if follow.added_ack:
         letters.added(work.tx, work.config, case, work.letter, work.mail.id, work.now)
     notices.pass_on(work.tx, work.config, told, work.letter, part, preferred=wish or "")
+    if follow.split_from is not None:
+        fresh = cases.join(work.tx, case.id, actor, follow.split_from, "split")
+        if fresh or asks_more(work.letter):
+            split_from(work, follow.split_from, case)
     return result
 
 
@@ -98,7 +104,18 @@ def _wants_more(work: Work, case: Row[Any], actor: Actor, follow: FollowUp) -> s
     return f"заявитель просит ещё: {', '.join(remedy(one['remedy']) for one in more)}"
 
 
-def split_from(work: Work, case_id: int, new: Row[Any]) -> None:
+def _whence(work: Work, complaint: Row[Any], follow: FollowUp) -> str:
+    """In whose thread an addition came: nobody decides about his own work (ISO/IEC 17025 7.9.6)."""
+    if follow.split_from is None:
+        return ""
+    inquiry = cases.get(work.tx, follow.split_from)
+    line = f"письмо пришло в переписке по № {inquiry.number}"
+    if inquiry.assignee != complaint.assignee:
+        return line
+    return f"{line}, которую ведёте Вы: если это жалоба на Вашу работу, передайте её командой «!назначить»"
+
+
+def split_from(work: Work, case_id: int, complaint: Row[Any]) -> None:
     """The inquiry in whose thread a complaint came goes on: whoever has it is told what is his and what is not."""
     case = cases.get(work.tx, case_id)
     if work.mail.case_id == case_id:
@@ -107,12 +124,14 @@ def split_from(work: Work, case_id: int, new: Row[Any]) -> None:
     if case.status == Status.CLOSED and not asks_more(work.letter):
         # Nothing is left to be done there: a finished inquiry is no new work for whoever did it.
         return
-    part = cases.attach(work.tx, case_id, work.actor, (), split=new.number, quiet=False)
+    part = cases.attach(work.tx, case_id, work.actor, (), split=complaint.number, quiet=False)
     if case.status != Status.OPEN:
         _run_again(work, case)
-    person = work.config.person(new.assignee)
+    person = work.config.person(complaint.assignee)
     whose = f"рассмотрит {short_name(person.name)}" if person else "рассмотрит другой сотрудник"
-    remark = f"жалоба из этого письма зарегистрирована отдельно, № {new.number}, {whose}; ответьте только на остальное"
+    added = complaint.opened_by_mail_id != work.mail.id
+    kept = "приобщена к открытой жалобе" if added else "зарегистрирована отдельно,"
+    remark = f"жалоба из этого письма {kept} № {complaint.number}, {whose}; ответьте только на остальное"
     told = Told(cases.get(work.tx, case_id), work.person(case.assignee), work.now, work.mail.id, work.mail.sha256)
     notices.pass_on(work.tx, work.config, replace(told, remark=remark), work.letter, part)
 

@@ -288,8 +288,11 @@ def detach(tx: Connection, case_id: int, actor: Actor, mail: Row[Any], kind: Kin
     record(tx, mail_stream(mail.id), actor.happening(EventType.SEPARATED, case=case_id, kind=kind))
 
 
-def join(tx: Connection, case_id: int, actor: Actor, other_id: int, why: str) -> None:
-    """Link two cases both ways."""
+def join(tx: Connection, case_id: int, actor: Actor, other_id: int, why: str) -> bool:
+    """Link two cases both ways; whether they were not linked before."""
+    fresh = False
     for one, two in ((case_id, other_id), (other_id, case_id)):
         if insert_once(tx, t.link, {"case_id": one, "other_id": two, "why": why}):
             record(tx, case_stream(one), actor.happening(EventType.LINKED, other=two, why=why))
+            fresh = True
+    return fresh
