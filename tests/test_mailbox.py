@@ -36,6 +36,14 @@ def test_a_new_letter_is_listed_glanced_at_and_fetched_byte_by_byte(dovecot, acc
     assert raws[1].endswith(raw(message_id="<1@romashka.example.ru>", return_path="x").partition(b"\r\n\r\n")[2])
 
 
+def test_no_letter_is_written_out_for_a_log(dovecot, account, box, caplog):
+    deliver(dovecot, account, 1)
+    box.select("INBOX")
+    with caplog.at_level("DEBUG", "imapclient.imaplib"):
+        assert box.fetch([1])
+    assert not [record for record in caplog.records if "romashka" in record.getMessage()]
+
+
 @pytest.mark.req("C81")
 def test_reading_a_letter_leaves_it_unread(dovecot, account, box):
     deliver(dovecot, account, 1)

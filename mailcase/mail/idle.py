@@ -24,6 +24,12 @@ _LOOK = 0.5
 class Client(IMAPClient):  # type: ignore[misc]
     """An IMAPClient that can wait for news and tells what came unasked for."""
 
+    def __init__(self, *where: Any, **how: Any) -> None:
+        super().__init__(*where, **how)
+        # The library makes imaplib write out every answer for its debug log, whose level it does not ask: twice the
+        # text of each letter, up to four characters a byte.
+        self._imap.debug = 0
+
     def forget_news(self) -> None:
         """What the server told of new mail is known; what it tells from now on is news."""
         for name in _NEWS:
