@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Row
@@ -26,6 +26,8 @@ _FRESH = timedelta(seconds=20)
 class _Known:
     day: date
     read_at: datetime
+    until: datetime
+    """From then on it is read again: the day is over, or it is no longer fresh."""
     away: tuple[Row[Any], ...]
     config: Config
 
@@ -39,17 +41,21 @@ class Today:
 
     def config(self, now: datetime) -> Config:
         """The configuration of that moment's day, no older than some seconds."""
-        day, known = now.astimezone(self._given.calendar.zone).date(), self._known
+        known = self._known
         # Threads may read at once: each of them finds the same. A clock that was set back is no reason to wait.
-        if known is None or known.day != day or not timedelta() <= now - known.read_at < _FRESH:
-            known = self._known = self._read(day, now, known)
+        if known is None or not known.read_at <= now < known.until:
+            known = self._known = self._read(now, known)
         return known.config
 
     def forget(self) -> None:
         """Read again at the next question: somebody told of an absence just now."""
         self._known = None
 
-    def _read(self, day: date, now: datetime, known: _Known | None) -> _Known:
+    def _read(self, now: datetime, known: _Known | None) -> _Known:
+        here = now.astimezone(self._given.calendar.zone)
+        day = here.date()
+        midnight = datetime.combine(day + timedelta(days=1), time(), here.tzinfo)
+        until = min(now + _FRESH, midnight)
         try:
             with self._db.read() as view:
                 away = absences.on(view, day)
@@ -57,8 +63,8 @@ class Today:
             log.debug("absences cannot be read: %s", said(gone))
             away = known.away if known else ()
         if known is not None and (known.day, known.away) == (day, away):
-            return _Known(day, now, away, known.config)
-        return _Known(day, now, away, with_absences(self._given, away).as_of(day))
+            return _Known(day, now, until, away, known.config)
+        return _Known(day, now, until, away, with_absences(self._given, away).as_of(day))
 
 
 def with_absences(config: Config, away: tuple[Row[Any], ...]) -> Config:

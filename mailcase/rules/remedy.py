@@ -9,20 +9,36 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from importlib.resources import files
 
 from mailcase.mail.letter import Letter
 from mailcase.rules.decision import Wish
+from mailcase.rules.literals import certain
 from mailcase.rules.staff_words import own, unsigned
 from mailcase.rules.surname import plain
 from mailcase.words import Remedy
 
 
-def _words(kind: str) -> dict[Remedy, re.Pattern[str]]:
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words of one remedy."""
+
+    pattern: re.Pattern[str]
+    certain: tuple[str, ...]
+    """One of these stands in every match: most sentences hold none, and the pattern takes long."""
+
+    def search(self, text: str) -> re.Match[str] | None:
+        held = any(word in text for word in self.certain)
+        return self.pattern.search(text) if held else None
+
+
+def _words(kind: str) -> dict[Remedy, _Words]:
     """The words of every remedy, one alternative a line of the file, each remedy's as one pattern."""
     text = (files("mailcase.rules") / "words_remedies.toml").read_text(encoding="utf-8")
-    found = {Remedy(name): words[kind] for name, words in tomllib.loads(text).items()}
-    return {remedy: re.compile("|".join(words.split("\n")[:-1])) for remedy, words in found.items()}
+    found = {Remedy(name): "|".join(words[kind].split("\n")[:-1]) for name, words in tomllib.loads(text).items()}
+    # Every text holds the empty word.
+    return {remedy: _Words(re.compile(words), certain(words) or ("",)) for remedy, words in found.items()}
 
 
 _ASKED = _words("asked")

@@ -34,7 +34,10 @@ def plain(text: str) -> str:
 
 def mentioned(text: str, name: str) -> bool:
     """Whether the surname of «Фамилия Имя Отчество» stands in the text, in any case and any letter case."""
-    return bool(_surname(name).search(plain(text)))
+    low = plain(text)
+    stem, forms = _surname(name)
+    # Most letters name nobody, and this is asked of each for every employee.
+    return stem in low and bool(forms.search(low))
 
 
 def called(text: str, name: str) -> bool:
@@ -69,18 +72,19 @@ def _female(name: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _surname(name: str) -> re.Pattern[str]:
+def _surname(name: str) -> tuple[str, re.Pattern[str]]:
+    """What every form of the surname begins with, and its forms."""
     surname = plain(name).split()[0]
     if re.search(r"(ов|ев|ин|ын)$", surname):
-        forms = f"{re.escape(surname)}(?:{_NOUN_MALE})"
+        stem, endings = surname, _NOUN_MALE
     elif re.search(r"(ов|ев|ин|ын)а$", surname):
-        forms = f"{re.escape(surname[:-1])}(?:{_NOUN_FEMALE})"
+        stem, endings = surname[:-1], _NOUN_FEMALE
     elif surname.endswith(("ий", "ый", "ой", "ая", "яя")):
-        forms = f"{re.escape(surname[:-2])}(?:ий|ый|ой|ого|его|ому|ему|им|ым|ом|ая|яя|ую|юю|ей|ою|ие|их)"
+        stem, endings = surname[:-2], "ий|ый|ой|ого|его|ому|ему|им|ым|ом|ая|яя|ую|юю|ей|ою|ие|их"
     elif surname.endswith(("а", "я")):
-        forms = f"{re.escape(surname[:-1])}(?:а|я|и|ы|е|у|ю|ой|ей|ою)"
+        stem, endings = surname[:-1], "а|я|и|ы|е|у|ю|ой|ей|ою"
     elif surname.endswith(("ь", "й")):
-        forms = f"{re.escape(surname[:-1])}(?:ь|й|я|ю|ем|е)"
+        stem, endings = surname[:-1], "ь|й|я|ю|ем|е"
     else:
-        forms = f"{re.escape(surname)}(?:|а|у|ом|ем|е|ы|и)"
-    return re.compile(rf"(?<![\w-])(?:{forms})(?!\w)")
+        stem, endings = surname, "|а|у|ом|ем|е|ы|и"
+    return stem, re.compile(rf"(?<![\w-]){re.escape(stem)}(?:{endings})(?!\w)")

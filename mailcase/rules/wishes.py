@@ -14,7 +14,7 @@ from mailcase.words import Channel
 
 _LONGEST = 4000
 """Characters that are read; who wants a call says so in his first lines or his last."""
-_HINTS = re.compile(r"звон|набер|связ|телефон|call|phone|ring|почтой|заказн|бума|почтовому")
+_HINTS = tuple("звон набер связ телефон call phone ring почтой заказн бума почтовому".split())
 """Without any of these nothing is wished; most letters have none, and the rest takes long."""
 _SENTENCES = re.compile(r"(?<=[.!?…;])\s+|\n+")
 _CALL = re.compile(
@@ -41,7 +41,8 @@ _NEGATED = re.compile(
 
 def preferred_channel(letter: Letter) -> Channel | None:
     """Phone or post, where the new words ask for it; None where they ask for neither."""
-    if not _HINTS.search(letter.reply[:_LONGEST].lower()):
+    low = letter.reply[:_LONGEST].lower()
+    if not any(hint in low for hint in _HINTS):
         return None
     text = plain(own(unsigned(letter.reply[:_LONGEST], letter.signature)))
     for sentence in _SENTENCES.split(text):

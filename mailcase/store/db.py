@@ -41,9 +41,10 @@ _POSTGRES = {
     "tcp_user_timeout": 60_000,
 }
 _PRAGMAS = ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "busy_timeout=30000")
-_WRITERS = "cache_size=-24000"
+_WRITERS = ("cache_size=-24000", "wal_autocheckpoint=8000", "temp_store=memory")
 """KiB of pages that the one writing connection keeps, as the ledger grows: with SQLite's 2 MB the tables that a letter
-is entered in no longer fit after a few thousand, and every letter reads their pages anew."""
+is entered in no longer fit after a few thousand, and every letter reads their pages anew. A commit writes some thirty
+pages, so that SQLite's thousand are copied into the file every dozen letters, while nobody else may write."""
 
 
 class Database:
@@ -74,7 +75,7 @@ class Database:
             safe = {"pool_pre_ping": True, "isolation_level": "READ COMMITTED", "connect_args": given}
             return sa.create_engine(self.url, hide_parameters=True, **safe)
         engine = sa.create_engine(self.url, hide_parameters=True)
-        pragmas = (*_PRAGMAS, "query_only=on" if read_only else _WRITERS)
+        pragmas = (*_PRAGMAS, "query_only=on") if read_only else (*_PRAGMAS, *_WRITERS)
 
         @sa.event.listens_for(engine, "do_connect")
         def _private(*_: Any) -> None:
