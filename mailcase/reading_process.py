@@ -78,12 +78,21 @@ class _Child:
         self.process.wait()
 
 
+@dataclass
+class _Question:
+    """Letters that the process was asked to read."""
+
+    owed: int
+    """Answers that it has not given yet."""
+
+
 class ReadingProcess:
     """Reads in a process of its own, started when first needed. For one thread."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
         self._child: _Child | None = None
+        self._question: _Question | None = None
 
     def start(self) -> None:
         """As Reader.start."""
@@ -95,6 +104,9 @@ class ReadingProcess:
 
     def read(self, wanted: Sequence[Wanted]) -> Iterator[Read | Unreadable]:
         """As Reader.read: what comes after a letter that ended the process is read by the next one."""
+        if self._question is not None and self._question.owed:
+            # Answers that nobody waits for any more would be taken for those to this question: another letter's words.
+            self.stop()
         at = 0
         while at < len(wanted):
             try:
@@ -115,23 +127,23 @@ class ReadingProcess:
         child = self._child
         if child is None:
             raise _Ended("the reader was stopped")
-        expected = len(wanted)
+        question = self._question = _Question(len(wanted))
         try:
             with contextlib.suppress(OSError):
                 # Where it is dead the first answer tells why.
                 child.line.send(list(wanted))
             for _ in wanted:
                 answer = child.answer(self._config.limits.read_time.total_seconds())
-                expected -= 1
+                question.owed -= 1
                 yield answer if isinstance(answer, Read | Unreadable) else Unreadable(f"unknown answer {answer!r}")
         finally:
-            if expected:
-                # Answers that nobody waits for any more would be taken for those to the next question.
+            # Whoever lets go of a question late must not end the process that answers the next one.
+            if question.owed and self._question is question:
                 self.stop()
 
     def stop(self) -> None:
         """As Reader.stop."""
-        child, self._child = self._child, None
+        child, self._child, self._question = self._child, None, None
         if child is not None:
             child.end()
 

@@ -155,6 +155,24 @@ def test_answers_that_nobody_waited_for_answer_no_later_question(reader: Reading
     assert answer.letter.subject == "Второе"
 
 
+def test_a_question_that_somebody_still_holds_gives_no_answer_to_the_next_and_ends_none(
+    reader: ReadingProcess, tmp_path: Path
+) -> None:
+    first, other = tmp_path / "1.eml", tmp_path / "2.eml"
+    first.write_bytes(raw(subject="Первое"))
+    other.write_bytes(raw(subject="Второе"))
+    # As where an error keeps the frame of a batch that an outage ended.
+    held = reader.read([Wanted(first)] * 3)
+    next(held)
+    answers = reader.read([Wanted(other)] * 2)
+    one = next(answers)
+    child = reader._child
+    held.close()  # type: ignore[attr-defined]
+    two = next(answers)
+    assert [answer.letter.subject for answer in (one, two) if isinstance(answer, Read)] == ["Второе", "Второе"]
+    assert reader._child is child
+
+
 def test_one_process_reads_batch_after_batch(reader: ReadingProcess, tmp_path: Path) -> None:
     path = tmp_path / "one.eml"
     path.write_bytes(raw())
