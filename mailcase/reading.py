@@ -54,6 +54,9 @@ class Reader(Protocol):
     def read(self, wanted: Sequence[Wanted]) -> Iterator[Read | Unreadable]:
         """An answer for each, in order; they end early where nothing can be read any more."""
 
+    def ready(self) -> bool:
+        """Whether the next answer can be had without waiting for it."""
+
     def stop(self) -> None:
         """Give back what it holds; it may be started again."""
 
@@ -88,6 +91,10 @@ class Inline:
     def read(self, wanted: Sequence[Wanted]) -> Iterator[Read | Unreadable]:
         """As Reader.read; an error that one letter meets ends no other's."""
         return map(partial(read, config=self._config, models=self._models), wanted)
+
+    def ready(self) -> bool:
+        """As Reader.ready: it waits for nobody."""
+        return True
 
     def stop(self) -> None:
         """As Reader.stop."""

@@ -141,6 +141,10 @@ class ReadingProcess:
             if question.owed and self._question is question:
                 self.stop()
 
+    def ready(self) -> bool:
+        """As Reader.ready."""
+        return self._child is not None and self._child.line.poll(0)
+
     def stop(self) -> None:
         """As Reader.stop."""
         child, self._child, self._question = self._child, None, None

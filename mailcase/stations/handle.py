@@ -6,13 +6,15 @@ A letter that cannot be handled is tried again a bounded number of times and the
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
+from sqlalchemy.exc import SQLAlchemyError
 
 from mailcase.app import App
 from mailcase.mail.letter import parse
@@ -21,6 +23,7 @@ from mailcase.rules import deadline
 from mailcase.rules.decide import decide
 from mailcase.rules.decision import Command, Decided, Drop, FollowUp, Judgement, Quarantine, Reason
 from mailcase.rules.facts import Facts
+from mailcase.rules.people import by_address
 from mailcase.rules.thread import names
 from mailcase.stations.apply import apply
 from mailcase.stations.facts import gather
@@ -28,16 +31,19 @@ from mailcase.stations.work import Result, Work
 from mailcase.store import cases, known
 from mailcase.store import tables as t
 from mailcase.store.claims import claim, given_back, guarded, settle
-from mailcase.store.db import lock_ids
+from mailcase.store.db import lock_ids, said
 from mailcase.store.events import canonical
 from mailcase.store.indexes import NEW_MAIL
-from mailcase.words import DropReason, FolderRole, Kind, MailcaseError, MailStatus, Outcome
+from mailcase.words import DropReason, FolderRole, Kind, MailcaseError, MailStatus, Outcome, StorageDown
 
 log = logging.getLogger(__name__)
 _BATCH = 20
 _COPIES = (DropReason.DUPLICATE, DropReason.SPAM, DropReason.SENT)
 """Dropped for where they lay or as copies: the same letter coming in another way is judged on its own."""
 _LEASE = timedelta(minutes=5)
+_GROUP = 5
+"""Letters whose outcomes one commit keeps: others wait for the database meanwhile."""
+_Group = list[tuple[Row[Any], Read | Unreadable]]
 
 
 def handle(app: App, only: Sequence[int] = ()) -> bool:
@@ -53,7 +59,6 @@ def handle(app: App, only: Sequence[int] = ()) -> bool:
     with given_back(app.db, t.mail, rows):
         _handle_all(app, rows)
     if rows:
-        app.wake.send.set()
         app.wake.page.set()
         app.wake.tidy.set()
     return bool(rows)
@@ -62,22 +67,65 @@ def handle(app: App, only: Sequence[int] = ()) -> bool:
 def _handle_all(app: App, rows: list[Row[Any]]) -> None:
     """One after the other, while the next ones are being read; what is not begun is given back."""
     readings = app.reader.read([_wanted(app, row) for row in rows])
-    begun = 0
+    left = deque(rows)
     try:
-        for row in rows:
-            if app.wake.stop.is_set():
+        while left and not app.wake.stop.is_set():
+            waiting = len(left)
+            group = _read_ahead(app, left, readings)
+            if len(left) == waiting:
                 break
-            with guarded(app.db, t.mail, row, app.now()):
-                reading = next(readings, None)
-                if reading is None:
-                    break
-                begun += 1
-                if _is_poison(app, row):
-                    _set_aside(app, row, reading)
-                else:
-                    _handle_one(app, row, reading)
+            _handle_group(app, group)
+            # Whoever is answered waits for no letter that is still being read.
+            app.wake.send.set()
     finally:
-        app.db.give_back(t.mail, rows[begun:])
+        app.db.give_back(t.mail, list(left))
+
+
+def _read_ahead(app: App, left: deque[Row[Any]], readings: Iterator[Read | Unreadable]) -> _Group:
+    """The next letter with what it says, and those after it that are read already, taken out of `left`.
+
+    None are taken where nothing can be read any more.
+    """
+    group: _Group = []
+    while left and len(group) < _GROUP and (not group or app.reader.ready()):
+        with guarded(app.db, t.mail, left[0], app.now()):
+            reading = next(readings, None)
+            if reading is None:
+                break
+            group.append((left[0], reading))
+        left.popleft()
+    return group
+
+
+def _handle_group(app: App, group: _Group) -> None:
+    """Handle letters that are read, in one commit where the database gains by it; where that fails, each alone."""
+    if len(group) > 1 and not any(_stands_alone(app, reading) for _, reading in group):
+        try:
+            with app.db.grouped():
+                for row, reading in group:
+                    _handle_guarded(app, row, reading)
+        except (SQLAlchemyError, StorageDown) as error:
+            # An outage of one letter's file is known by this, too: it rests, and the others go on.
+            log.warning("letters are handled again, one by one: %s", said(error))
+        else:
+            return
+    for row, reading in group:
+        _handle_guarded(app, row, reading)
+
+
+def _stands_alone(app: App, reading: Read | Unreadable) -> bool:
+    """An employee may tell who is away, which nobody sees before the commit; no slow model may hold the database."""
+    config = app.config
+    staff = isinstance(reading, Read) and by_address(config, reading.letter.sender.addr) is not None
+    return staff or bool(config.language_model.url)
+
+
+def _handle_guarded(app: App, row: Row[Any], reading: Read | Unreadable) -> None:
+    with guarded(app.db, t.mail, row, app.now()):
+        if _is_poison(app, row):
+            _set_aside(app, row, reading)
+        else:
+            _handle_one(app, row, reading)
 
 
 def _wanted(app: App, row: Row[Any]) -> Wanted:

@@ -23,6 +23,7 @@ from sqlalchemy import Connection, Engine, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
+from mailcase.store.group import Group, part
 from mailcase.store.outage import away
 from mailcase.words import MailcaseError
 
@@ -64,6 +65,7 @@ class Database:
         self._lock = threading.Lock() if self.sqlite else contextlib.nullcontext()
         self._file: tuple[int, int] | None = None
         self._open: Connection | None = None
+        self._group = Group()
         self._owed: list[sa.Update] = []
         self.writer = self._engine(read_only=False)
         self.reader = self._engine(read_only=True) if self.sqlite else self.writer
@@ -111,6 +113,10 @@ class Database:
     @contextlib.contextmanager
     def tx(self) -> Iterator[Connection]:
         """A transaction that commits at the end of the block and rolls back on any exception."""
+        if self._group.connection is not None:
+            with part(self._group.connection) as whole:
+                yield whole
+            return
         owed = list(self._owed)
         with self._lock, self._same_file(), self._begin() as connection:
             for update in owed:
@@ -120,6 +126,23 @@ class Database:
             # Taken out one by one: another thread may have added to the list, or done the same.
             with contextlib.suppress(ValueError):
                 self._owed.remove(update)
+
+    @contextlib.contextmanager
+    def grouped(self) -> Iterator[None]:
+        """On SQLite the transactions of this thread within the block are kept by one commit: each rolls back alone.
+
+        A commit there writes and syncs the same pages again for each letter, and all others wait for it. On PostgreSQL
+        each stays its own, as others wait for its locks. Raises what the commit raises: then nothing was kept.
+        """
+        if not self.sqlite:
+            yield
+            return
+        with self.tx() as connection:
+            self._group.connection = connection
+            try:
+                yield
+            finally:
+                self._group.connection = None
 
     @contextlib.contextmanager
     def _begin(self) -> Iterator[Connection]:
