@@ -22,6 +22,7 @@ from mailcase.mail.oauth import token_source
 from mailcase.mail.smtp import Deferred, SendResult, Smtp
 from mailcase.stations.fetch import fetch
 from mailcase.stations.fetch import lease_name as fetch_lease
+from mailcase.stations.numbering import WHOLE_EVERY
 from mailcase.stations.send import send
 from mailcase.stations.tidy import tidy
 from mailcase.store.db import said
@@ -72,6 +73,7 @@ class Watcher:
         self.lease = fetch_lease(settings)
         self.pauses = Pauses()
         self.last_good: datetime = app.now()
+        self.whole_at: datetime | None = None
 
     def step(self) -> bool:
         """One pass over the folders, then wait for news; False always: the wait is inside.
@@ -82,7 +84,7 @@ class Watcher:
             if not self.app.leases.take(self.lease):
                 self._stand_by()
                 return False
-            new = fetch(self.app, self.mailbox, self.settings)
+            new = self._fetch()
             if new:
                 log.info("fetch %s new=%d", self.settings.name, new)
             self.last_good = self.app.now()
@@ -99,6 +101,16 @@ class Watcher:
             pause = self.pauses.next()
             self._failed(broken, pause, self._unstored(broken) if self.pauses.failures >= _STORAGE_TRIES else None)
         return False
+
+    def _fetch(self) -> int:
+        """One pass; the first one, and then one a day, lists the folders whole."""
+        now = self.app.now()
+        # A clock that was set back must not put it off.
+        whole = self.whole_at is None or not timedelta() <= now - self.whole_at < WHOLE_EVERY
+        new = fetch(self.app, self.mailbox, self.settings, whole=whole)
+        if whole:
+            self.whole_at = now
+        return new
 
     def _stand_by(self) -> None:
         self.mailbox.close()

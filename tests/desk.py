@@ -29,9 +29,9 @@ class Desk:
         self.app.prepare()
         self.mailbox = FakeMailbox()
 
-    def fetch(self) -> int:
+    def fetch(self, *, whole: bool = False) -> int:
         self.now += timedelta(minutes=1)
-        return fetch(self.app, self.mailbox, self.app.config.mailbox[0])
+        return fetch(self.app, self.mailbox, self.app.config.mailbox[0], whole=whole)
 
     def rows(self, table: sa.Table) -> list[sa.Row]:
         with self.app.db.read() as view:

@@ -47,6 +47,7 @@ class Box:
 
 class FakeMailbox:
     """What `Mailbox` does, on `boxes`; `broken_uids` are listed and never delivered; `cut_after` fetches, it dies.
+    `hidden_uids` are there and not listed.
 
     The server hangs up when one of the `broken_folders` is opened, at the top of one of the `broken_tops`, and where
     one of the `deadly_uids` is fetched.
@@ -57,6 +58,7 @@ class FakeMailbox:
     def __init__(self, **boxes: Box) -> None:
         self.boxes = {"INBOX": Box(), "Sent": Box(), **boxes}
         self.broken_uids: set[int] = set()
+        self.hidden_uids: set[int] = set()
         self.broken_folders: set[str] = set()
         self.broken_tops: set[int] = set()
         self.deadly_uids: set[int] = set()
@@ -94,7 +96,7 @@ class FakeMailbox:
         return self.boxes[self.selected]
 
     def uids(self, low: int, uidnext: int) -> list[int]:
-        return sorted(uid for uid in self.box.letters if low <= uid)
+        return sorted(uid for uid in self.box.letters if low <= uid and uid not in self.hidden_uids)
 
     def glance(self, uids: list[int]) -> dict[int, Glance]:
         there = {uid: self.box.letters[uid] for uid in uids if uid in self.box.letters and uid not in self.broken_uids}

@@ -65,7 +65,7 @@ def _by_record(facts: Facts, config: Config, judgement: Judgement) -> str:
     if facts.history:
         return "письмо из архива"
     if facts.late:
-        return "письмо найдено после перестройки почтового ящика и могло быть обработано раньше"
+        return "письмо найдено позже, чем пришло, и могло быть обработано раньше"
     if judgement.kind in (Kind.AUTO, Kind.BOUNCE, Kind.SPAM) and judgement.confidence >= _LIKELY:
         return "похоже на автоматическое или рекламное письмо"
     if not config.answer.acknowledge:

@@ -1,8 +1,9 @@
 """Station 1: from the mailbox to the disk and the ledger. Raw first, flags last; no letter is skipped or taken twice.
 
 Which UIDs: at the first connect everything there is `before_start`; afterwards every UID is taken, whatever its
-flags or date. Nothing is decided here, and nothing is changed in the mailbox. A folder of spam or of sent letters
-that cannot be read costs the INBOX nothing, and a letter that cannot be read costs the others nothing.
+flags or date, and where the folder is listed whole also those that appear below others. Nothing is decided here, and
+nothing is changed in the mailbox. A folder of spam or of sent letters that cannot be read costs the INBOX nothing,
+and a letter that cannot be read costs the others nothing.
 """
 
 from __future__ import annotations
@@ -42,9 +43,10 @@ _GONE_FOR_GOOD = timedelta(days=7)
 Told = TypeVar("Told")
 
 
-def fetch(app: App, mailbox: Mailbox, settings: config.Mailbox) -> int:
+def fetch(app: App, mailbox: Mailbox, settings: config.Mailbox, *, whole: bool = False) -> int:
     """Take every new letter of one mailbox; how many letters are new in the ledger. Ends early at `app.wake.stop`.
 
+    `whole`: after what is new each folder is listed from its first UID on, for letters that earlier lists left out.
     INBOX comes last, so that the connection then idles on it. Raises MailboxDown and MailboxRefused for it alone;
     what was committed before stays, and LeaseLost where another process watches this mailbox now.
     """
@@ -57,12 +59,12 @@ def fetch(app: App, mailbox: Mailbox, settings: config.Mailbox) -> int:
         try:
             mailbox.connect()
             if name := _beside(mailbox, settings, role):
-                new += _Pass(app, mailbox, settings, role).run(name)
+                new += _Pass(app, mailbox, settings, role, whole).run(name)
         except MailboxDown as fault:
             log.warning("fetch %s: the folder of %s letters: %s", settings.name, role, fault)
             faults[role] = fault
     mailbox.connect()
-    new += _Pass(app, mailbox, settings, FolderRole.INBOX).run(settings.inbox)
+    new += _Pass(app, mailbox, settings, FolderRole.INBOX, whole).run(settings.inbox)
     _tell_faults(app, settings, faults)
     return new
 
@@ -99,6 +101,7 @@ class _Pass:
     mailbox: Mailbox
     settings: config.Mailbox
     role: FolderRole
+    whole: bool
     hang_ups: int = 0
     missed: set[int] = field(default_factory=set)
 
@@ -112,16 +115,24 @@ class _Pass:
     def run(self, name: str) -> int:
         state = self.mailbox.select(name)
         box = self._meet(state)
+        new = self._look(box, box.low_water, state)
+        # New letters first: they do not wait for the long list, nor for what may be wrong with it.
+        if self.whole and box.low_water > 1 and not self.app.wake.stop.is_set():
+            new += self._look(box, 1, state)
+        return new
+
+    def _look(self, box: Row[Any], low: int, state: FolderState) -> int:
+        """Take what is listed from that UID on and was never had."""
+        listed = self.mailbox.uids(low, state.uidnext)
         with self.app.db.read() as view:
-            known = intake.settled(view, box)
-            waiting = intake.waiting(view, box)
-        listed = self.mailbox.uids(box.low_water, state.uidnext)
-        there = set(listed)
-        new = self._take(box, [uid for uid in listed if uid not in known])
+            fresh, waiting = intake.unsettled(view, box, listed)
+        if left_out := [uid for uid in fresh if uid < box.low_water]:
+            log.warning("fetch %s: %s: earlier lists left out %d letters", box.mailbox, box.name, len(left_out))
+        new = self._take(box, fresh)
         # What could not be had before comes last and ends no pass: it must not stand in the way of the others again.
-        new += self._take_in_turn(box, [uid for uid in waiting if uid in there])
+        new += self._take_in_turn(box, [uid for uid in waiting if uid not in self.missed])
         if not self.app.wake.stop.is_set():
-            self._finish(box, listed)
+            self._finish(box, low, listed)
         return new
 
     def _take(self, box: Row[Any], uids: Sequence[int]) -> int:
@@ -169,7 +180,7 @@ class _Pass:
     def _after_start(self, box: Row[Any], seen: dict[int, Glance]) -> list[tuple[int, Glance]]:
         """Leave out, and settle, what lay in the folder before the first start."""
         with self.app.db.read() as view:
-            old = {uid: g for uid, g in seen.items() if numbering.before_start(view, box, uid, g)}
+            old = numbering.before_start(view, box, seen)
         with self._tx() as tx:
             for uid, g in old.items():
                 about = {"message_id": g.message_id, "size": g.size, "internal_date": g.internal_date}
@@ -253,13 +264,16 @@ class _Pass:
             for uid in missed:
                 intake.sight(tx, box, uid, SightingState.PENDING, self.app.now())
 
-    def _finish(self, box: Row[Any], listed: Sequence[int]) -> None:
+    def _finish(self, box: Row[Any], low: int, listed: Sequence[int]) -> None:
         """Raise the low-water mark over the settled prefix; note the good pass; tell what the server withholds."""
         now, there = self.app.now(), set(listed)
         with self._tx() as tx:
-            intake.lose(tx, [row.id for row in intake.pending(tx, box) if row.uid not in there], now)
+            gone = [row.id for row in intake.pending(tx, box) if row.uid >= low and row.uid not in there]
+            intake.lose(tx, gone, now)
             top = max([box.low_water - 1, *listed]) + 1
-            low_water = min([top, *intake.waiting(tx, box, now - _GONE_FOR_GOOD)])
-            intake.set_folder(tx, box.id, low_water=low_water, last_pass=now)
-            if stuck := [row.uid for row in intake.pending(tx, box) if row.tries >= _PENDING_ALARM]:
+            withheld = intake.pending(tx, box)
+            waiting = [*(row.uid for row in withheld), *intake.gone(tx, box, now - _GONE_FOR_GOOD)]
+            # Lowered where a letter is withheld that an earlier list left out: the next pass tries it again.
+            intake.set_folder(tx, box.id, low_water=min([top, *waiting]), last_pass=now)
+            if stuck := [row.uid for row in withheld if row.tries >= _PENDING_ALARM]:
                 mailbox_alarms.withheld(tx, self.app, box, sorted(stuck))

@@ -5,7 +5,7 @@ A server may number a folder anew at any time (UIDVALIDITY, RFC 3501 2.3.1.1, re
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -19,6 +19,9 @@ from mailcase.stations import mailbox_alarms
 from mailcase.store import intake
 from mailcase.store.events import SYSTEM, Happening, record
 from mailcase.words import EventType, FolderRole
+
+WHOLE_EVERY = timedelta(days=1)
+"""So often a folder is listed whole, for letters that appear under UIDs below those that were taken."""
 
 
 def meet(tx: Connection, app: App, settings: config.Mailbox, role: FolderRole, state: FolderState) -> Row[Any]:
@@ -39,22 +42,46 @@ def meet(tx: Connection, app: App, settings: config.Mailbox, role: FolderRole, s
     return intake.folder(tx, settings.name, state.name, role)
 
 
-def before_start(view: Connection, box: Row[Any], uid: int, glance: Glance) -> bool:
-    """Whether a letter lay in the folder before the first start, and is left alone."""
-    if uid >= box.start_uidnext:
-        return False
-    if box.renumbered_after is None:
-        return True
+def before_start(view: Connection, box: Row[Any], seen: dict[int, Glance]) -> dict[int, Glance]:
+    """Those of the letters that lay in the folder before the first start, and are left alone."""
+    old = {uid: glance for uid, glance in seen.items() if uid < box.start_uidnext}
+    if box.renumbered_after is not None:
+        return {uid: glance for uid, glance in old.items() if _recognised(view, box, glance)}
+    if not any(_overlooked(box, uid) for uid in old):
+        return old
+    # The first list left them out: of those the date tells which came since.
+    met = intake.first_met(view, box.id)
+    came = {uid for uid, g in old.items() if _overlooked(box, uid) and met is not None and g.internal_date > met}
+    return {uid: glance for uid, glance in old.items() if uid not in came}
+
+
+def _recognised(view: Connection, box: Row[Any], glance: Glance) -> bool:
+    """Whether a letter of a renumbered folder lay there before the first start."""
     if box.last_pass is None and glance.internal_date <= box.renumbered_after:
         # Nobody has noted what lay there: the first look did not get to its end, and the date is all that tells.
         return True
     return intake.was_before_start(view, box, glance.message_id, glance.size, glance.internal_date)
 
 
+def _overlooked(box: Row[Any], uid: int) -> bool:
+    """Whether a UID that is new to us lies below those that were settled: an earlier list left it out.
+
+    Servers that allot UIDs at the same time list a later one first; others restore letters under old UIDs.
+    """
+    return bool(uid < box.low_water)
+
+
 def found_late(box: Row[Any], uid: int, raw: bytes) -> bool:
-    """Whether a letter was found only after the folder was renumbered, and may be older than the last good pass."""
-    renumbered = box.renumbered_after is not None and uid < box.start_uidnext
-    return renumbered and not _received_after(raw, box.renumbered_after)
+    """Whether a letter was found only after the folder was renumbered, or when it was listed whole, and may be old.
+
+    The first: older than the last good pass; the second: so old that an earlier whole list had it.
+    """
+    since = []
+    if box.renumbered_after is not None and uid < box.start_uidnext:
+        since.append(box.renumbered_after)
+    if _overlooked(box, uid):
+        since.append(box.last_pass - 2 * WHOLE_EVERY)
+    return bool(since) and not _received_after(raw, max(since))
 
 
 def _received_after(raw: bytes, moment: datetime) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -36,6 +37,14 @@ class Arrival:
 
 _KNOWN = sa.select(t.mail.c.id).where(t.mail.c.sha256 == sa.bindparam("sha"))
 _REFER = sa.insert(t.mail_ref)
+_NEVER_HAD = (SightingState.PENDING, SightingState.GONE)
+_ASKED = 500
+"""UIDs in one question: a folder of a hundred thousand letters is compared with the ledger piece by piece."""
+_SEEN = sa.select(t.sighting.c.uid, t.sighting.c.state, t.sighting.c.tries).where(
+    t.sighting.c.folder_id == sa.bindparam("folder"),
+    t.sighting.c.uidvalidity == sa.bindparam("era"),
+    t.sighting.c.uid.in_(sa.bindparam("uids", expanding=True)),
+)
 
 
 def enter(tx: Connection, arrival: Arrival) -> tuple[int, bool]:
@@ -159,11 +168,19 @@ def set_folder(tx: Connection, folder_id: int, **values: Any) -> None:
     tx.execute(sa.update(t.folder).where(t.folder.c.id == folder_id).values(**values))
 
 
-def settled(view: Connection, box: Row[Any]) -> dict[int, str]:
-    """State of every UID at or above the low-water mark, under the folder's present UIDVALIDITY."""
-    s = t.sighting.c
-    here = sa.and_(s.folder_id == box.id, s.uidvalidity == box.uidvalidity, s.uid >= box.low_water)
-    return {row.uid: row.state for row in view.execute(sa.select(s.uid, s.state).where(here))}
+def unsettled(view: Connection, box: Row[Any], listed: Sequence[int]) -> tuple[list[int], list[int]]:
+    """Of the UIDs listed under the present UIDVALIDITY: those never seen, and those seen and never had.
+
+    The first in the order given, the others (pending, or gone and now back) the least tried first.
+    """
+    fresh: list[int] = []
+    waiting: list[tuple[int, int]] = []
+    for start in range(0, len(listed), _ASKED):
+        part = listed[start : start + _ASKED]
+        seen = {row.uid: row for row in view.execute(_SEEN, {"folder": box.id, "era": box.uidvalidity, "uids": part})}
+        fresh += [uid for uid in part if uid not in seen]
+        waiting += [(row.tries, row.uid) for row in seen.values() if row.state in _NEVER_HAD]
+    return fresh, [uid for _, uid in sorted(waiting)]
 
 
 def was_before_start(view: Connection, box: Row[Any], message_id: str, size: int, at: datetime) -> bool:
@@ -185,7 +202,7 @@ def sight(tx: Connection, box: Row[Any], uid: int, state: SightingState, now: da
         return
     unsettled = sa.and_(
         *(t.sighting.c[name] == value for name, value in key.items()),
-        t.sighting.c.state.in_((SightingState.PENDING, SightingState.GONE)),
+        t.sighting.c.state.in_(_NEVER_HAD),
     )
     again = {"state": state, "tries": t.sighting.c.tries + 1, **values}
     tx.execute(sa.update(t.sighting).where(unsettled).values(**again))
@@ -199,12 +216,11 @@ def lose(tx: Connection, sighting_ids: list[int], now: datetime) -> None:
     tx.execute(sa.update(t.sighting).where(t.sighting.c.id.in_(sighting_ids), PENDING).values(**gone))
 
 
-def waiting(view: Connection, box: Row[Any], since: datetime | None = None) -> list[int]:
-    """UIDs that may still come, the least tried first: pending and those gone (where given, only after `since`)."""
+def gone(view: Connection, box: Row[Any], since: datetime) -> list[int]:
+    """UIDs from the low-water mark on that are listed no longer, were never had, and may come back."""
     s = t.sighting.c
     here = sa.and_(s.folder_id == box.id, s.uidvalidity == box.uidvalidity, s.uid >= box.low_water)
-    missed = sa.and_(s.state == SightingState.GONE, sa.true() if since is None else s.seen_at > since)
-    wanted = sa.select(s.uid).where(here, sa.or_(PENDING, missed)).order_by(s.tries, s.uid)
+    wanted = sa.select(s.uid).where(here, s.state == SightingState.GONE, s.seen_at > since)
     return list(view.execute(wanted).scalars())
 
 
