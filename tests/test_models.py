@@ -160,7 +160,7 @@ def test_a_model_is_readable_by_nobody_else(tmp_path: Path) -> None:
 
 
 def test_a_damaged_model_is_told_once_a_day_and_mail_goes_on(tmp_path: Path) -> None:
-    lab = Lab(tmp_path, classify={"models": tmp_path / "models"})
+    lab = Lab(tmp_path)
     models = Models(tmp_path / "models")
     made = models.adopt(one_kind(Kind.SUGGESTION), DAY, 1)
     assert not model_alarm.tell(lab.app, models)
