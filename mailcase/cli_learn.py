@@ -32,9 +32,10 @@ def train(
 ) -> None:
     """Learn from the shipped letters and, with a configuration, from what employees corrected.
 
-    The laboratory's new model judges from now on only where it is better than the one in use: fewer complaints that
-    pass silently, then more right registers. A running daemon needs no restart. Without a configuration, or with --to,
-    the shipped model is made.
+    The laboratory's new model judges from now on only where its figures are better than those of the one in use: fewer
+    complaints that pass silently, then more right registers, be it by one letter; the weekly training changes only to
+    one that is better beyond chance. A running daemon needs no restart. Without a configuration, or with --to, the
+    shipped model is made.
     """
     known = load_if_any(ctx, config)
     if to is not None or known is None:
@@ -55,7 +56,7 @@ def train(
         return
     typer.echo(f"{len(wanted.own)} letters of the laboratory's own; new: {wanted.corrected} corrected, ", nl=False)
     typer.echo(f"{wanted.confirmed} confirmed; this takes some minutes")
-    compared = learning.compare(wanted)
+    compared = learning.compare(wanted, by_hand=True)
     _told(compared, len(wanted.own))
     if not dry_run:
         day = app.now().astimezone(app.config.calendar.zone).date()
@@ -73,6 +74,10 @@ def _go_back(models: Models) -> None:
 def _told(compared: Compared, own: int) -> None:
     for name, m in (("in use", compared.old), ("new", compared.new)):
         typer.echo(f"{name:>8}: {_figures(m, own)}")
+    pair = compared.differ.registers
+    typer.echo(
+        f"only the new one has the register of {pair.mended} letters right, only the one in use of {pair.spoilt}"
+    )
 
 
 def _figures(m: Measure, own: int) -> str:

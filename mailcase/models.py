@@ -13,6 +13,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -28,8 +29,9 @@ from mailcase.words import MailcaseError
 
 log = logging.getLogger(__name__)
 _NAMES = "in-use.json"
+_FILE = re.compile(r"model-\d{4}-\d\d-\d\d(-\d+)?\.bin")
 _KEPT = 5
-"""Models that one can go back to; older files are deleted."""
+"""Models that one can go back to; the files of older ones and of those given up go with the next that is adopted."""
 _REMEDY = "restore it from the backup, or go back with `mailcase train --back`"
 
 
@@ -128,11 +130,9 @@ class Models:
         with self._alone():
             made = Made(self._new_name(day), hashlib.sha256(packed).hexdigest(), shipped_digest(), until)
             _write(self.folder / made.file, packed)
-            before = self.known()
-            kept = (made, *before.models)[:_KEPT]
+            kept = (made, *self.known().models)[:_KEPT]
             self._name(State(kept, until))
-            for old in before.models[_KEPT - 1 :]:
-                (self.folder / old.file).unlink(missing_ok=True)
+            self._keep_only({one.file for one in kept})
         return made
 
     def tried(self, until: int) -> None:
@@ -189,6 +189,12 @@ class Models:
         if hashlib.sha256(packed).hexdigest() != made.sha256:
             raise MailcaseError(f"{self._file}: the model was damaged; {_REMEDY}")
         return packed
+
+    def _keep_only(self, named: set[str]) -> None:
+        """Delete the models of other names. Not when they are given up: somebody may be about to read them."""
+        for path in self.folder.iterdir():
+            if _FILE.fullmatch(path.name) and path.name not in named:
+                path.unlink()
 
     def _new_name(self, day: date) -> str:
         names = (f"model-{day.isoformat()}{f'-{n}' if n > 1 else ''}.bin" for n in range(1, 1000))

@@ -85,7 +85,8 @@ class Lab:
     def __init__(self, folder: Path, **overrides: Any) -> None:
         overrides.setdefault("store", {"url": f"sqlite:///{folder}/test.db", "raw": folder / "raw"})
         overrides.setdefault("answer", {"undo": "10m"})
-        overrides.setdefault("alarm", {"file": folder / "alarms.log"})
+        overrides["alarm"] = {"file": folder / "alarms.log", **overrides.get("alarm", {})}
+        overrides["classify"] = {"models": folder / "models", **overrides.get("classify", {})}
         self.now = MONDAY
         self.overrides = overrides
         self.app = App.build(config(**overrides), now=lambda: self.now)

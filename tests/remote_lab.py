@@ -80,6 +80,8 @@ class RemoteLab:
         smtp = {"host": "127.0.0.1", "port": wires.smtp.port, "tls": "none", "timeout": "2s"}
         smtp |= overrides.pop("smtp", {})
         overrides.setdefault("store", {"url": f"sqlite:///{folder}/test.db", "raw": folder / "raw"})
+        overrides["alarm"] = {"file": folder / "alarms.log", **overrides.get("alarm", {})}
+        overrides["classify"] = {"models": folder / "models", **overrides.get("classify", {})}
         budget = {"per_domain_day": 10_000, "per_hour": 10_000}
         settings = config(mailbox=[box], smtp=smtp, budget=budget, **overrides)
         app = App.build(settings, now=lambda: clock() + self.skew)

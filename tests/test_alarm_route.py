@@ -183,7 +183,7 @@ def test_the_breaker_is_told_by_the_other_route_without_a_name_of_a_client(tmp_p
 
 def test_check_says_where_alarms_go_and_what_is_wrong_with_it(tmp_path: Path) -> None:
     def found(**alarm: Any) -> list[str]:
-        lab = Lab(tmp_path, alarm={"file": tmp_path / "alarms.log", **alarm})
+        lab = Lab(tmp_path, alarm=alarm)
         return [
             f"{finding.level} {finding.said}"
             for finding in everything(lab.app, servers=False)

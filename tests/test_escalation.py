@@ -37,7 +37,7 @@ LATE_BY_ONE, LATE_BY_TWO, LATE_BY_THREE = nine(8), nine(9), nine(10)
 
 
 def lab_of(folder: Path, **more: Any) -> Lab:
-    given = {"lab": TOP, "employee": staff(), "classify": {"models": folder / "models"}}
+    given = {"lab": TOP, "employee": staff()}
     return Lab(folder, **{**given, **more})
 
 

@@ -32,8 +32,7 @@ NOTHING = Task((), frozenset(), 0, 0, 0)
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Lab:
-    people = staff(smirnova={"kinds": ("complaint", "claim")})
-    return Lab(tmp_path, employee=people, classify={"models": tmp_path / "models"})
+    return Lab(tmp_path, employee=staff(smirnova={"kinds": ("complaint", "claim")}))
 
 
 def four(day: int) -> datetime:

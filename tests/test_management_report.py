@@ -26,7 +26,7 @@ DECEMBER = datetime(2026, 12, 1, 5, 30, tzinfo=UTC)
 
 
 def monthly(folder: Path, **more: object) -> Lab:
-    given = {"lab": TOP, "report": {"every": "month"}, "employee": staff(), "classify": {"models": folder / "models"}}
+    given = {"lab": TOP, "report": {"every": "month"}, "employee": staff()}
     return Lab(folder, **{**given, **more})
 
 

@@ -58,6 +58,20 @@ def test_old_models_do_not_pile_up(tmp_path: Path) -> None:
     assert len(models.state().models) == len(list(tmp_path.glob("model-*.bin"))) == 5
 
 
+def test_what_was_given_up_goes_with_the_next_model(tmp_path: Path) -> None:
+    models = Models(tmp_path)
+    first, second = (models.adopt(one_kind(kind), DAY, 1) for kind in (Kind.REQUEST, Kind.CLAIM))
+    copy = tmp_path / "model-copy.bin"
+    copy.write_bytes(b"an administrator's own")
+    assert models.back().in_use == first
+    assert (tmp_path / second.file).exists(), "until then the way back can be undone by hand"
+    third = models.adopt(one_kind(Kind.FEEDBACK), DAY, 2)
+    assert models.state().models == (third, first)
+    assert set(tmp_path.glob("model-*.bin")) == {copy, tmp_path / first.file, tmp_path / third.file}
+    assert models.back().in_use == first
+    assert (models.fault(), models.current() is None) == ("", False)
+
+
 def test_a_model_of_an_earlier_version_of_the_program_rests(tmp_path: Path) -> None:
     models = Models(tmp_path)
     models.adopt(one_kind(Kind.REQUEST), DAY, 1)
@@ -160,7 +174,7 @@ def test_a_model_is_readable_by_nobody_else(tmp_path: Path) -> None:
 
 
 def test_a_damaged_model_is_told_once_a_day_and_mail_goes_on(tmp_path: Path) -> None:
-    lab = Lab(tmp_path, classify={"models": tmp_path / "models"})
+    lab = Lab(tmp_path)
     models = Models(tmp_path / "models")
     made = models.adopt(one_kind(Kind.SUGGESTION), DAY, 1)
     assert not model_alarm.tell(lab.app, models)

@@ -28,7 +28,7 @@ DAY = MONDAY.date()
 @pytest.fixture
 def lab(tmp_path: Path) -> Lab:
     """A laboratory with one inquiry."""
-    lab = Lab(tmp_path, employee=PEOPLE, classify={"models": tmp_path / "models"})
+    lab = Lab(tmp_path, employee=PEOPLE)
     lab.arrive(raw())
     return lab
 

@@ -72,7 +72,7 @@ def test_letters_that_nobody_sends_are_told_of_without_a_letter(lab: Lab) -> Non
 
 
 def test_the_span_is_configured(tmp_path: Path) -> None:
-    lab = Lab(tmp_path, alarm={"file": tmp_path / "alarms.log", "stalled": "1m"})
+    lab = Lab(tmp_path, alarm={"stalled": "1m"})
     lab.enter(raw())
     lab.now += timedelta(minutes=5)
     alarm = StallAlarm(lab.app)

@@ -25,7 +25,7 @@ _LEASE = timedelta(minutes=45)
 
 @job("learn", lambda config: config.schedule.learn, begins=each_week, lease=_LEASE)
 def learn(app: App, slot: Slot) -> None:
-    """Train where somebody said something new, and judge by the new model from now on where it is better."""
+    """Train where somebody said something new, and judge by the new model from now on where it surely is better."""
     models = own_models(app.config)
     try:
         wanted = learning.task(app, models)
