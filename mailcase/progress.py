@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row
 
 from mailcase import post
 from mailcase.app import App
+from mailcase.rules.pressing import news, term
 from mailcase.store import outbox, queries
 from mailcase.words import OutboxStatus, Status, Template
 
@@ -48,6 +49,17 @@ def owed_in(app: App, tx: Connection, case: Row[Any]) -> str:
         return ""
     acknowledgement = outbox.keyed(tx, f"ack:{case.id}")
     return promised(app, outbox.get(tx, acknowledgement) if acknowledgement is not None else None)
+
+
+def pressing(app: App, case: Row[Any], told: str, now: datetime) -> str:
+    """«Срок прошёл 26.11» and the like, for whoever gets an open case or a letter of it; `told`: what is still owed."""
+    if case.status != Status.OPEN:
+        return ""
+    zone = app.config.calendar.zone
+    due = case.due_at.astimezone(zone) if case.due_at else None
+    promise = datetime.fromisoformat(told).astimezone(zone) if told else None
+    here = now.astimezone(zone)
+    return "; ".join(filter(None, (term(due, here), news(promise, here))))
 
 
 def beside(told: Mapping[int, str], dues: Iterable[tuple[Row[Any], date]], today: date, zone: tzinfo) -> list[Task]:
