@@ -53,13 +53,22 @@ def owed_in(app: App, tx: Connection, case: Row[Any]) -> str:
 
 def pressing(app: App, case: Row[Any], told: str, now: datetime) -> str:
     """«Срок прошёл 26.11» and the like, for whoever gets an open case or a letter of it; `told`: what is still owed."""
-    if case.status != Status.OPEN:
-        return ""
     zone = app.config.calendar.zone
-    due = case.due_at.astimezone(zone) if case.due_at else None
-    promise = datetime.fromisoformat(told).astimezone(zone) if told else None
+    due, promise = (moment.astimezone(zone) if moment else None for moment in _moments(case, told))
     here = now.astimezone(zone)
     return "; ".join(filter(None, (term(due, here), news(promise, here))))
+
+
+def overdue(case: Row[Any], told: str, now: datetime) -> bool:
+    """Whether the term of an open case is over, or the news that is still owed (`told`)."""
+    return any(moment is not None and moment < now for moment in _moments(case, told))
+
+
+def _moments(case: Row[Any], told: str) -> tuple[datetime | None, datetime | None]:
+    """The term of an open case, and the moment of the news."""
+    if case.status != Status.OPEN:
+        return None, None
+    return case.due_at, datetime.fromisoformat(told) if told else None
 
 
 def beside(told: Mapping[int, str], dues: Iterable[tuple[Row[Any], date]], today: date, zone: tzinfo) -> list[Task]:

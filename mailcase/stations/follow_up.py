@@ -35,6 +35,7 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
     part = cases.attach(work.tx, follow.case_id, actor, ids, quiet=done)
     case = cases.get(work.tx, follow.case_id)
     result = Result(case.id, part, tag=case.tag)
+    status.tell_of_overdue(work, follow, part, answered=done)
     if follow.sent_by is not None:
         _past_us(work, case, actor, follow)
         return result
