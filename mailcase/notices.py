@@ -42,7 +42,8 @@ class Told:
 
     `ready` is the answer that he may send with one word, `enclosed` what the client has with the acknowledgement,
     `unstated`: he put no requirements in writing (A66), `progress` by when he was told to hear how it goes (ISO 8601).
-    Where an employee's order causes it, `order_id` is his letter, `later` what was added since.
+    Where an employee's order causes it, `order_id` is his letter, `later` what was added since. `key` names what is
+    told once, and not with every letter of the client's.
     """
 
     case: Row[Any]
@@ -62,6 +63,7 @@ class Told:
     enclosed: Enclosed = NOTHING
     unstated: bool = False
     later: tuple[Later, ...] = ()
+    key: str = ""
 
 
 def notice(tx: Connection, config: Config, told: Told, letter: Letter) -> int | None:
@@ -149,7 +151,7 @@ def pass_on(tx: Connection, config: Config, told: Told, letter: Letter, part: in
         "undo_minutes": math.ceil(config.answer.undo.total_seconds() / 60),
         "actions": letters.actions(config, told.case, _NOT_FOR_CLIENT),
     }
-    key = f"pass:{told.mail_id}:{told.person.login}"
+    key = told.key or f"pass:{told.mail_id}:{told.person.login}"
     attached = letters.carried(told.sha256, files[0])
     return post.write(tx, config, _staff(key, Template.PASS_ON, told, values, attached, letter.sender.addr))
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row
 
 from mailcase import post
 from mailcase.app import App
+from mailcase.rules.pressing import news, term
 from mailcase.store import outbox, queries
 from mailcase.words import OutboxStatus, Status, Template
 
@@ -48,6 +49,26 @@ def owed_in(app: App, tx: Connection, case: Row[Any]) -> str:
         return ""
     acknowledgement = outbox.keyed(tx, f"ack:{case.id}")
     return promised(app, outbox.get(tx, acknowledgement) if acknowledgement is not None else None)
+
+
+def pressing(app: App, case: Row[Any], told: str, now: datetime) -> str:
+    """«Срок прошёл 26.11» and the like, for whoever gets an open case or a letter of it; `told`: what is still owed."""
+    zone = app.config.calendar.zone
+    due, promise = (moment.astimezone(zone) if moment else None for moment in _moments(case, told))
+    here = now.astimezone(zone)
+    return "; ".join(filter(None, (term(due, here), news(promise, here))))
+
+
+def overdue(case: Row[Any], told: str, now: datetime) -> bool:
+    """Whether the term of an open case is over, or the news that is still owed (`told`)."""
+    return any(moment is not None and moment < now for moment in _moments(case, told))
+
+
+def _moments(case: Row[Any], told: str) -> tuple[datetime | None, datetime | None]:
+    """The term of an open case, and the moment of the news."""
+    if case.status != Status.OPEN:
+        return None, None
+    return case.due_at, datetime.fromisoformat(told) if told else None
 
 
 def beside(told: Mapping[int, str], dues: Iterable[tuple[Row[Any], date]], today: date, zone: tzinfo) -> list[Task]:

@@ -127,6 +127,20 @@ def test_the_head_reads_what_is_his_own_only_once(tmp_path: Path) -> None:
     assert told(lab, PETROVA, AMONG) == []
 
 
+def test_who_is_head_and_top_management_is_not_told_that_he_reads_of_it_once(tmp_path: Path) -> None:
+    """His morning letter names it again tomorrow, among what others have overdue."""
+    lab = lab_of(tmp_path, lab={"head": "orlov", "top_management": ["orlov", "sidorov"]})
+    complains(lab)
+    for moment in (LATE_BY_TWO, LATE_BY_THREE, nine(11)):
+        lab.at(moment)
+    (once,), among = told(lab, ORLOV), told(lab, ORLOV, "№ 1 · 4 раб. дня")
+    assert "сообщаем один раз" not in once
+    assert "Пока на неё не ответят, она каждое утро стоит среди просроченного у сотрудников." in once
+    assert len(among) == 1
+    (other,) = told(lab, SIDOROV)
+    assert "О жалобе сообщаем один раз, снова только по истечении нового срока." in other
+
+
 def test_a_new_term_that_passes_rises_again(lab: Lab) -> None:
     case_id = complains(lab)
     lab.at(LATE_BY_THREE)

@@ -39,6 +39,24 @@ def test_a_colleague_in_copy_makes_it_a_note(lab: Lab) -> None:
     lab.arrive(reply_to_notice(lab, "Андрей, посмотри прибор, пожалуйста, мне кажется, он битый.", cc=SIDOROV))
     assert to_client(lab) == 0
     assert lab.cases()[0].status == "open"
+    assert len(lab.to(PETROVA)) == 1, "he wrote to a colleague, and nothing is to be told"
+
+
+def test_whose_answer_became_a_note_learns_that_the_client_has_nothing(lab: Lab) -> None:
+    lab.arrive(reply_to_notice(lab, ANSWER, cc=SIDOROV))
+    assert to_client(lab) == 0
+    told = lab.to(PETROVA)[-1]
+    assert told.subject.startswith("Не сделано: № 1")
+    assert "получает не только лаборатория (Сидоров Андрей Петрович), поэтому оно сохранено как" in told.text
+    again = lab.to(PETROVA)[0]
+    lab.arrive(reply_to_notice(lab, ANSWER, subject=f"Re: {again.subject}", in_reply_to=again.id, references=again.id))
+    assert to_client(lab) == 1
+
+
+@pytest.mark.parametrize("order", ["!внутр ", "!note\n"])
+def test_an_ordered_note_needs_no_receipt(lab: Lab, order: str) -> None:
+    lab.arrive(reply_to_notice(lab, f"{order}позвонить им в пятницу", cc=SIDOROV))
+    assert (to_client(lab), len(lab.to(PETROVA))) == (0, 1)
 
 
 def test_a_forward_never_goes_to_the_client_by_itself(lab: Lab) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from mailcase import post
+from mailcase import post, progress
 from mailcase.commands import Desk, command
 from mailcase.config import Config, Employee
 from mailcase.mail.russian import numeric, short, short_name
@@ -116,14 +116,17 @@ def _cases(desk: Desk, person: Employee, since: date) -> str:
     ]
     if not passed:
         return "Открытых обращений на эти дни нет."
-    named = ", ".join(_named(desk, case) for case in passed[:_LISTED])
+    owed = progress.owed(desk.app, desk.tx)
+    named = ", ".join(_named(desk, case, owed.get(case.id, "")) for case in passed[:_LISTED])
     more = f" и ещё {len(passed) - _LISTED}" if len(passed) > _LISTED else ""
     return f"Открытые обращения на эти дни ({len(passed)}): {named}{more}."
 
 
-def _named(desk: Desk, case: Row[Any]) -> str:
-    due = f" (до {short(case.due_at.astimezone(desk.config.calendar.zone))})" if case.due_at else ""
-    return f"№ {case.number}, {case.contact_name or case.contact_address}{due}"
+def _named(desk: Desk, case: Row[Any], owed: str) -> str:
+    """With its term, and with what is over or due today: the morning letter would tell that too late."""
+    due = f"до {short(case.due_at.astimezone(desk.config.calendar.zone))}" if case.due_at else ""
+    terms = "; ".join(filter(None, (due, progress.pressing(desk.app, case, owed, desk.now))))
+    return f"№ {case.number}, {case.contact_name or case.contact_address}{f' ({terms})' if terms else ''}"
 
 
 def _card(config: Config, login: str) -> Employee:

@@ -40,6 +40,7 @@ def hand_over(desk: Desk, case: Row[Any], person: Employee, why: str) -> None:
     opening = queries.mail(desk.tx, case.opened_by_mail_id)
     if opening is not None:
         raw, texts = desk.app.raw.get(opening.sha256), enclosed.had(desk.tx, case.id)
+        owed = progress.owed_in(desk.app, desk.tx, case)
         told = notices.Told(
             case,
             person,
@@ -47,10 +48,11 @@ def hand_over(desk: Desk, case: Row[Any], person: Employee, why: str) -> None:
             opening.id,
             opening.sha256,
             why=f"передал(а) {desk.person.name}",
+            remark=progress.pressing(desk.app, case, owed, desk.now),
             order_id=desk.mail.id,
             ready=NONE if texts.texts else letters.ready_text(desk.app, case, opening.lang),
             enclosed=texts,
-            progress=progress.owed_in(desk.app, desk.tx, case),
+            progress=owed,
             later=tuple(_later(desk, case.id)),
         )
         notices.notice(desk.tx, desk.config, told, parse(raw, truncated=opening.truncated))

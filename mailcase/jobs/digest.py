@@ -178,6 +178,8 @@ def _risen(desk: _Desk) -> dict[str, Any]:
     colleagues = [one for one in desk.risen if one.told.level is Level.HEAD and one.case.id not in told]
     return {
         "complaint_days": desk.config.escalation.top_management,
+        # The head reads of it every morning all the same.
+        "complaints_stay": desk.config.escalation.head > 0 and desk.mine(desk.config.lab.head),
         "complaints": [_rising(desk, one, "!внутр") for one in complaints],
         "colleagues": [_rising(desk, one, "!назначить") for one in colleagues],
     }

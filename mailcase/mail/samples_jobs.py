@@ -35,7 +35,7 @@ MORE = {
 }
 DIGEST: dict[str, Any] = {
     "date": "2026-11-23", "overdue": [ROW],
-    "complaint_days": 3, "complaints": [], "colleagues": [],
+    "complaint_days": 3, "complaints_stay": False, "complaints": [], "colleagues": [],
     "next_day": "завтра",
     "tomorrow": [ROW | {"number": 409, "who": "ООО «Сфера»", "due": "2026-11-24T17:30:00+03:00", "href": ""}],
     "today": [
@@ -62,7 +62,7 @@ DIGEST: dict[str, Any] = {
 QUIET_DAY: dict[str, Any] = {
     "date": "2026-11-24T09:00:00+03:00", "overdue": [], "today": [], "waiting": [], "paused": [], "undelivered": [],
     "next_day": "завтра", "tomorrow": [],
-    "complaint_days": 3, "complaints": [], "colleagues": [],
+    "complaint_days": 3, "complaints_stay": False, "complaints": [], "colleagues": [],
     "count": {"day": "2026-11-23T00:00:00+03:00", "found": 0, "cases": 0, "staff": 0, "other": 0, "lost": 0},
     "ledger": [], "untold": [], "held": 0, "more": MORE,
 }  # fmt: skip

@@ -131,7 +131,7 @@ def _unordered(given: StaffLetter, case: CaseFact) -> _Outcome:
     if given.answered and given.answered.enclosed and words.enough(given.letter, given.person):
         return given.command(Act("enough"))
     if given.others:
-        return given.command(Act("note", text=given.text))
+        return given.command(Act("note", _whom(given) if _may_be_an_answer(given) else "", given.text))
     if given.answered and given.answered.ready and word == "confirm":
         return asked(given, (Act("ready"),))
     if given.answered and given.answered.template is Template.RECEIPT and word == "confirm":
@@ -159,10 +159,23 @@ def _ordered_answer(given: StaffLetter, acts: tuple[Act, ...]) -> _Outcome:
     """`!ответ` says that the words are for the client; it does not say so of a colleague's copy."""
     text = next(act.text for act in acts if act.command in LEAVE)
     if not given.only_to_us:
-        whom = ", ".join(e.name for e in given.colleagues) or ", ".join(given.others) or "скрытый получатель"
-        question = f"Письмо получает не только лаборатория ({whom}). Отправить этот текст клиенту?"
+        question = f"Письмо получает не только лаборатория ({_whom(given)}). Отправить этот текст клиенту?"
         return held(given, (question, *closing(given, acts)), acts)
     return guarded(given, text, acts)
+
+
+def _whom(given: StaffLetter) -> str:
+    """Who else gets the letter."""
+    return ", ".join(e.name for e in given.colleagues) or ", ".join(given.others) or "скрытый получатель"
+
+
+def _may_be_an_answer(given: StaffLetter) -> bool:
+    """Whether a note may be the client's answer after all: it replies to a notice, and to no colleague by its words."""
+    hit = given.answered
+    if hit is None or hit.held_mail_id is not None or hit.template not in _INVITES:
+        return False
+    to_colleague = words.to_colleague(given.text, given.config, given.person)
+    return not to_colleague and not words.says_nothing(given.letter, given.text)
 
 
 def _ordered(given: StaffLetter, acts: tuple[Act, ...], rest: str) -> _Outcome:

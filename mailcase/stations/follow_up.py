@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row
 
-from mailcase import letters, notices, pauses
+from mailcase import letters, notices, pauses, progress
 from mailcase.mail.russian import as_sentences, remedy, short_name
 from mailcase.notices import Told
 from mailcase.rules import deadline, term
@@ -36,6 +35,7 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
     part = cases.attach(work.tx, follow.case_id, actor, ids, quiet=done)
     case = cases.get(work.tx, follow.case_id)
     result = Result(case.id, part, tag=case.tag)
+    status.tell_of_overdue(work, follow, part, answered=done)
     if follow.sent_by is not None:
         _past_us(work, case, actor, follow)
         return result
@@ -59,7 +59,7 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
     if wish is not None:
         asked.prefer(work.tx, case.id, work.actor, wish, phone)
         case = cases.get(work.tx, case.id)
-    remark = as_sentences(remarks)
+    remark = as_sentences([_pressing(work, case), *remarks])
     told = Told(case, work.person(case.assignee), work.now, work.mail.id, work.mail.sha256, remark=remark)
     # The client's letter before the employee's, as for a new case: two workers raise budgets in one order.
     if follow.added_ack:
@@ -132,8 +132,16 @@ def split_from(work: Work, case_id: int, complaint: Row[Any]) -> None:
     added = complaint.opened_by_mail_id != work.mail.id
     kept = "приобщена к открытой жалобе" if added else "зарегистрирована отдельно,"
     remark = f"жалоба из этого письма {kept} № {complaint.number}, {whose}; ответьте только на остальное"
-    told = Told(cases.get(work.tx, case_id), work.person(case.assignee), work.now, work.mail.id, work.mail.sha256)
-    notices.pass_on(work.tx, work.config, replace(told, remark=remark), work.letter, part)
+    case = cases.get(work.tx, case_id)
+    remark = as_sentences([_pressing(work, case), remark])
+    told = Told(case, work.person(case.assignee), work.now, work.mail.id, work.mail.sha256, remark=remark)
+    notices.pass_on(work.tx, work.config, told, work.letter, part)
+
+
+def _pressing(work: Work, case: Row[Any]) -> str:
+    """That its term is over or due today; of a complaint also the news of its progress that is owed."""
+    owed = progress.owed_in(work.app, work.tx, case) if case.register == Register.COMPLAINT else ""
+    return progress.pressing(work.app, case, owed, work.now)
 
 
 def _run_again(work: Work, case: Row[Any]) -> str:

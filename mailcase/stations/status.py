@@ -1,4 +1,7 @@
-"""The answer to «статус»: how a client's own letters stand, from the register, without a person (A43)."""
+"""The answer to «статус»: how a client's own letters stand, from the register, without a person (A43).
+
+What is overdue a client does not only want to know: whoever has it learns that he asks.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +13,24 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from mailcase import letters, post
+from mailcase import letters, notices, post, progress
 from mailcase.config import Config
 from mailcase.mail.letter import Letter
-from mailcase.mail.russian import greeting
+from mailcase.mail.russian import as_sentences, greeting
+from mailcase.notices import Told
 from mailcase.outgoing import Outgoing
+from mailcase.rules.decision import FollowUp
 from mailcase.rules.status import for_a_person
-from mailcase.store import known, outbox, queries
+from mailcase.stations.work import Work
+from mailcase.store import cases, known, outbox, queries
 from mailcase.store.events import canonical
 from mailcase.words import Audience, Kind, OutboxStatus, Status, Template
 
 _UNDATED = (Kind.CORRESPONDENCE, Kind.FEEDBACK)
 """Kinds that were promised no answer by a day."""
+_ASKS = "клиент спрашивает, как обстоят дела"
+_ANSWERED = f"{_ASKS}; автоматически ему сообщено только состояние, ответа он ждёт от Вас"
+_NOT_ANSWERED = f"{_ASKS} со всеми его письмами; ответа он ждёт от Вас"
 
 
 def tell(tx: Connection, config: Config, ids: Sequence[int], letter: Letter, mail_id: int, now: datetime) -> bool:
@@ -58,6 +67,34 @@ def tell(tx: Connection, config: Config, ids: Sequence[int], letter: Letter, mai
     )
     row_id = post.write(tx, config, told)
     return row_id is not None and outbox.get(tx, row_id).status == OutboxStatus.QUEUED
+
+
+def tell_of_overdue(work: Work, follow: FollowUp, part: int, *, answered: bool) -> None:
+    """Whoever has one of these cases that is overdue learns that its client asks, unless he read of him today already.
+
+    Where the client was not answered, the case that his letter is `part` of comes to its employee with the letter.
+    """
+    for case in known.cases_by_id(work.tx, follow.status):
+        joined = case.id == follow.case_id
+        owed = progress.owed_in(work.app, work.tx, case)
+        if (joined and not answered) or not progress.overdue(case, owed, work.now):
+            continue
+        remarks = [progress.pressing(work.app, case, owed, work.now), _ANSWERED if answered else _NOT_ANSWERED]
+        told = _told_today(work, case, as_sentences(remarks))
+        if told is not None:
+            # A letter about several cases is part of one; the record of the others names it too.
+            its_part = part if joined else cases.attach(work.tx, case.id, work.actor, (), quiet=True)
+            notices.pass_on(work.tx, work.config, told, work.letter, its_part)
+
+
+def _told_today(work: Work, case: Row[Any], remark: str) -> Told | None:
+    """What goes to whoever has the case, once a day; None where he was sent the case or a letter of it today."""
+    person, here = work.person(case.assignee), work.now.astimezone(work.config.calendar.zone)
+    midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
+    if outbox.told_since(work.tx, case.id, person.login, midnight):
+        return None
+    key = f"asks:{case.id}:{here:%Y-%m-%d}:{person.login}"
+    return Told(case, person, work.now, work.mail.id, work.mail.sha256, remark=remark, key=key)
 
 
 def _state(tx: Connection, config: Config, case: Row[Any], now: datetime, lang: str) -> dict[str, Any]:

@@ -98,6 +98,13 @@ def staff_thread(tx: Connection, case_id: int, person: str) -> tuple[str, ...]:
     return tuple(tx.execute(_STAFF_THREAD, {"its_case": case_id, "to": person}).scalars())
 
 
+def told_since(tx: Connection, case_id: int, person: str, since: datetime) -> bool:
+    """Whether that employee was sent the case, or a letter of its client, since then."""
+    o = t.outbox.c
+    told = sa.and_(o.case_id == case_id, o.person == person, o.template.in_((Template.NOTICE, Template.PASS_ON)))
+    return tx.execute(sa.select(sa.exists().where(told, o.created_at >= since))).scalar_one()
+
+
 def internal_ids(tx: Connection, case_id: int) -> tuple[str, ...]:
     """Message-IDs of our letters to employees about the case: a file that holds one is no file for the client."""
     ours = sa.and_(t.outbox.c.case_id == case_id, _STAFF)
