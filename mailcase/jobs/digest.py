@@ -7,7 +7,6 @@ others have overdue, the top management which complaints are (A4): there is no l
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -34,7 +33,6 @@ from mailcase.rules.tag import bracketed
 from mailcase.store import held, queries
 from mailcase.words import Audience, HoldReason, Template
 
-_HELD = "Ваше письмо ждёт слова: «да», «клиенту» или «стоп» в ответ на вопрос"
 _UNFINISHED = "жалоба: ответ дан, рассмотрение не завершено"
 _BESIDE = "сообщаем и Вам: руководство названо в жалобе, ведёт или вело её"
 _COPY = {"what": "письмо адресовано Вам", "href": ""}
@@ -137,7 +135,7 @@ def _values(desk: _Desk) -> dict[str, Any]:
         **_soon(desk, progress.beside(desk.owed, terms, today, zone)),
         "waiting": [
             *(_task(desk, case, 0) for case, due in terms if due > today and morning.wants_call(case)),
-            *_held(desk),
+            *({**_BLANK, **line} for line in morning.awaited(desk.tx, desk.config, desk.person, desk.span)),
             *_unfinished(desk),
             *_lines(desk, unheard(desk.app, desk.tx, desk.slot)),
             *(
@@ -228,25 +226,6 @@ def _item(desk: _Desk, case: Row[Any], late: int) -> dict[str, Any]:
         "href": morning.mailto(desk.config, f"{bracketed(case.tag)} !ответ"),
         "domain": morning.domain(desk.config, case.contact_address),
     }
-
-
-def _held(desk: _Desk) -> list[dict[str, Any]]:
-    """Letters that wait for a word; one that names no case has no number."""
-    waits = [(row, json.loads(row.held)["person"]) for row in queries.held(desk.tx)]
-    return [
-        {**_BLANK, "number": row.number, "tag": row.tag or "", "subject": row.subject, "what": _asked(desk, row, login)}
-        for row, login in waits
-        if desk.mine(login)
-    ]
-
-
-def _asked(desk: _Desk, row: Row[Any], login: str) -> str:
-    if row.from_address in desk.person.addresses:
-        return _HELD
-    whose = f"письмо с адреса {row.from_address}"
-    if login == desk.person.login:
-        return f"{whose} ждёт Вашего слова: «да», «клиенту» или «стоп» в ответ на вопрос"
-    return f"{whose} не отправлено: автора, который должен подтвердить его, нет на месте"
 
 
 def _untold(desk: _Desk) -> list[dict[str, Any]]:
