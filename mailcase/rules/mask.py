@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from mailcase.rules.classify_words import load
+
 _WORD = r"[А-ЯЁІЇЄҚӘҒҢӨҰҮA-Z][а-яёіїєқәғңөұүһa-z'’]{1,40}"
 _CAPITAL = re.compile(rf"{_WORD}(?:-{_WORD}){{0,3}}")
 _POLITE = re.compile(r"(?:Вы|Вас|Вам|Вами|Ваш[а-яё]{0,3})")
@@ -19,7 +21,7 @@ _SURNAME = re.compile(
 _ENDS = re.compile(r"[.!?…:;\n>*•][\s\"«(—–-]*\Z|\A[\s\"«(—–-]*\Z")
 _BRACKETED = re.compile(r"(\[[а-я]+\])")
 
-_FORM = r"(?:ООО|ОАО|ЗАО|ПАО|НАО|АО|ИП|ФГУП|ФГБУ|ФГБОУ|ФБУ|ГУП|МУП|ГБУ|МБУ|ГБУЗ|НПО|НПП|ТОО|ТОВ|LLC|Ltd|GmbH|Inc)"
+_FORM = rf"(?i:{'|'.join(load('traits').parts.values())})"
 _FIRM = re.compile(rf"\b{_FORM}\b\.?\s*[«\"“„]([^»\"”“\n]{{1,80}})[»\"”“]")
 """What a firm is called, which is then known without its quotation marks, too."""
 _PLACE = (
