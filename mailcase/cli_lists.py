@@ -14,6 +14,8 @@ from mailcase.words import MailcaseError
 if TYPE_CHECKING:
     from mailcase.app import App
 
+_AWAITED = "letters that wait for an employee's word"
+_LET_GO = "a reply of the one named under `for` to our question lets one go: «да» carries it out, «стоп» drops it"
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line; times in UTC.")]
 
 
@@ -55,20 +57,26 @@ def held(ctx: typer.Context, json: Json = False, config: ConfigFile = None) -> N
 
     budget: too many automatic ones; digest: told in the morning letter instead; mode: shadow or staff; unreachable:
     earlier ones came back; stopped: by an employee; failed: no server took them.
+
+    Below them the letters from employees' addresses that wait for a word. unproven: whose they are is not certain, and
+    they expire; doubt: what is meant. A reply to our question lets one go: «да» carries it out, «стоп» drops it.
     """
     from collections import Counter
 
     from mailcase import lists
 
     app = opened(ctx, config)
-    rows = lists.kept(app)
+    ours, theirs = [*lists.kept(app)], [*lists.awaited(app)]
     if json:
-        _lines(rows)
+        _lines([*ours, *theirs])
         return
-    known = [*rows]
     shown = ("id", "since", "why", "letter", "case", "to", "error")
-    _table(app, shown, (tuple(_cell(app, row[key]) for key in shown) for row in known))
-    counted = Counter(row["why"] for row in known)
+    _table(app, shown, (tuple(_cell(app, row[key]) for key in shown) for row in ours))
+    if theirs:
+        heads = ("mail", "since", "why", "for", "from", "case", "subject", "asked", "until")
+        _table(app, heads, (tuple(_cell(app, row[key]) for key in heads) for row in theirs), _AWAITED)
+        typer.echo(_LET_GO)
+    counted = Counter(row["why"] for row in (*ours, *theirs))
     typer.echo(", ".join(f"{why} {count}" for why, count in counted.most_common()) or "nothing is held")
 
 
@@ -127,10 +135,10 @@ def _lines(rows: Iterable[dict[str, Any]]) -> None:
         typer.echo(line(row), nl=False)
 
 
-def _table(app: App, heads: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> None:
+def _table(app: App, heads: tuple[str, ...], rows: Iterable[tuple[object, ...]], title: str = "") -> None:
     from mailcase import terminal
 
-    terminal.console().print(terminal.table(heads, rows))
+    terminal.console().print(terminal.table(heads, rows, title))
 
 
 def _cell(app: App, value: object) -> object:

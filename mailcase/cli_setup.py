@@ -33,11 +33,17 @@ _Tls = Annotated[Tls | None, typer.Option(show_default="tls")]
 def init(
     folder: Annotated[Path, typer.Option("--dir", help="Where config.toml and .env are written.")] = Path(),
     lab_name: _Text = "",
+    lab_name_en: Annotated[
+        str, typer.Option(show_default="the name in Latin letters", help="For English letters.")
+    ] = "",
     address: _Text = "",
     imap_host: _Text = "",
     imap_port: _Port = 0,
     imap_user: Annotated[str, typer.Option(show_default="the address")] = "",
     imap_tls: _Tls = None,
+    authserv_id: Annotated[
+        str, typer.Option(show_default="none", help="Whose Authentication-Results to believe.")
+    ] = "",
     smtp_host: Annotated[str, typer.Option(show_default="the IMAP host")] = "",
     smtp_port: _Port = 0,
     smtp_user: Annotated[str | None, typer.Option(show_default="the IMAP user", help='"" sends without login.')] = None,

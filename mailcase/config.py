@@ -190,6 +190,7 @@ class Schedule(Section):
     learn: values.Clock = time(4, 0)
     report: values.Clock = time(8, 30)
     remind: values.Clock = time(10, 0)
+    expire: values.Clock = time(8, 45)
 
 
 class Report(Section):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -47,6 +47,11 @@ NOTHING = Enclosed()
 def without_place(composer: Composer) -> list[str]:
     """The files that have none: no text goes to a client where he, or the employee, would not read of it."""
     return [f"{template}.txt.j2" for template in _PLACES if not composer.prints(template, "enclosed")]
+
+
+def enclosable(composer: Composer) -> Mapping[str, ReadyText]:
+    """The texts that may go along with an acknowledgement; none where it, or the notice, has no place for them."""
+    return {} if without_place(composer) else composer.ready
 
 
 def values(texts: Iterable[ReadyText]) -> list[dict[str, str]]:

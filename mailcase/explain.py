@@ -14,10 +14,10 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from mailcase.config import Config
 from mailcase.mail import letter as reader
-from mailcase.mail import ready
 from mailcase.mail.disk import Broken, Found
 from mailcase.mail.letter import Letter
 from mailcase.mail.ready import ReadyText
@@ -92,15 +92,16 @@ def as_delivered(answer: Explained, config: Config | None) -> Decided:
 
 def _ready(config: Config) -> Mapping[str, ReadyText]:
     """The ready texts, where any may go along with an acknowledgement."""
-    return _texts(config.templates) if config.answer.enclosed_topics else {}
+    return _texts(config.templates, config.calendar.zone) if config.answer.enclosed_topics else {}
 
 
 @lru_cache(maxsize=1)
-def _texts(own: Path | None) -> Mapping[str, ReadyText]:
+def _texts(own: Path | None, zone: ZoneInfo) -> Mapping[str, ReadyText]:
     # Hardly anybody needs it, and it brings the whole machinery of templates along.
-    from mailcase.mail.compose import packaged
+    from mailcase import enclosed
+    from mailcase.mail.compose import Composer
 
-    return ready.load(*(folder for folder in (packaged(), own) if folder))
+    return enclosed.enclosable(Composer(own, zone))
 
 
 def wrapped(body: bytes, kind: str) -> bytes:

@@ -31,11 +31,13 @@ class Answers:
 
     folder: Path = Path()
     lab_name: str = ""
+    lab_name_en: str = ""
     address: str = ""
     imap_host: str = ""
     imap_port: int = 0
     imap_user: str = ""
     imap_tls: str = ""
+    authserv_id: str = ""
     smtp_host: str = ""
     smtp_port: int = 0
     smtp_user: str | None = None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, Protocol
 
 import typer
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from mailcase import config_values as values
 from mailcase import staff_list
@@ -91,23 +91,46 @@ class Terminal:
 
 @dataclass(frozen=True)
 class _Question:
-    """One question: the field it fills, its default given the answers so far, and what an answer must be."""
+    """One question: the field it fills, its default given the answers so far, and what an answer must be.
+
+    `before` is a line that explains it.
+    """
 
     field: str
     text: str
     default: Callable[[Answers], str]
     form: Any = values.Text
+    before: Callable[[Answers], str] | None = None
+
+
+def _stamp(answers: Answers) -> str:
+    """No default: an id that the server neither stamps nor strips lets anybody write under an employee's name."""
+    host = answers.imap_host
+    domain = host.partition(".")[2] if host.count(".") > 1 else host
+    return (
+        "Employees' new letters are believed where your server vouches for them: the first word after "
+        f"Authentication-Results: at the top of any letter it received, such as mx.{domain} (*.{domain} if it varies)."
+    )
+
+
+def _one_word(text: str) -> str:
+    if set(text) & set(" ;:"):
+        raise ValueError("expected one word such as mx.example.org")
+    return text
 
 
 _TLS = Literal["tls", "starttls", "none"]
 _PORT = Annotated[int, Field(ge=1, le=65535)]
+_STAMP = Annotated[str, AfterValidator(_one_word)]
 _QUESTIONS = (
     _Question("lab_name", "Name of the laboratory, as clients know it", lambda a: ""),
+    _Question("lab_name_en", "Its name in English (empty: in Latin letters)", lambda a: "", str),
     _Question("address", "Its e-mail address", lambda a: "", values.MailAddress),
     _Question("imap_host", "IMAP server", lambda a: "imap." + a.address.rpartition("@")[2]),
     _Question("imap_tls", "Encryption of IMAP: tls, starttls or none", lambda a: "tls", _TLS),
     _Question("imap_port", "Port of IMAP", lambda a: str(settled(a).imap_port), _PORT),
     _Question("imap_user", "User name of the mailbox", lambda a: a.address),
+    _Question("authserv_id", "That word (empty: ask employees each time)", lambda a: "", _STAMP, _stamp),
     _Question("smtp_host", "SMTP server", lambda a: a.imap_host.replace("imap.", "smtp.", 1)),
     _Question("smtp_tls", "Encryption of SMTP: tls, starttls or none", lambda a: "tls", _TLS),
     _Question("smtp_port", "Port of SMTP", lambda a: str(settled(a).smtp_port), _PORT),
@@ -117,6 +140,8 @@ _QUESTIONS = (
 
 def _asked(question: _Question, answers: Answers, asker: Asker) -> str | int:
     default = question.default(answers)
+    if question.before is not None:
+        asker.tell(question.before(answers))
     while True:
         text = asker.ask(question.text, default) or default
         try:

@@ -26,6 +26,7 @@ def config(answers: Answers) -> str:
     """The text of `config.toml`; the answers are settled and their roles are logins."""
     lab: dict[str, _Toml] = {
         "name": answers.lab_name,
+        **({"name_en": answers.lab_name_en} if answers.lab_name_en else {}),
         "address": answers.address,
         "head": answers.head,
         "duty": answers.duty,
@@ -38,6 +39,7 @@ def config(answers: Answers) -> str:
         "port": answers.imap_port,
         "user": answers.imap_user,
         "tls": answers.imap_tls,
+        **({"authserv_id": answers.authserv_id} if answers.authserv_id else {}),
     }
     smtp: dict[str, _Toml] = {
         "host": answers.smtp_host,

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from mailcase import questions
 from mailcase.app import App
 from mailcase.rules.axes import category, feedback_mode, topic_821
 from mailcase.stations.archive import SOURCE
@@ -63,6 +64,24 @@ def kept(app: App) -> Iterator[Values]:
             "case": row.tag,
             "to": row.to_address,
             "error": row.last_error,
+        }
+
+
+def awaited(app: App) -> Iterator[Values]:
+    """Every letter of an employee's that waits for a word: of whom, and until when an unproven one does."""
+    with app.db.read() as view:
+        found = questions.waiting(view)
+    for one in found:
+        yield {
+            "mail": one.row.id,
+            "why": "unproven" if one.unproven else "doubt",
+            "since": _iso(one.row.handled_at),
+            "for": one.person,
+            "from": one.row.from_address,
+            "case": one.row.tag,
+            "subject": one.row.subject,
+            "asked": _iso(one.row.asked_at),
+            "until": _iso(one.until),
         }
 
 

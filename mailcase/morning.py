@@ -1,4 +1,4 @@
-"""Lines of a morning letter: whom to call, what did not arrive, who has not paid, what is no case; their number."""
+"""Lines of a morning letter: whom to call, what waits for a word or was lost, who has not paid, what is no case."""
 
 from __future__ import annotations
 
@@ -11,10 +11,16 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, Row
 
-from mailcase.config import Config
+from mailcase import questions
+from mailcase.config import Config, Employee
+from mailcase.mail import russian
 from mailcase.mail.russian import document, phone, short_name, working_days
+from mailcase.questions import Awaited
 from mailcase.rules.deadline import workdays
+from mailcase.rules.stand_in import stands_in
+from mailcase.rules.trust import FRESH
 from mailcase.store import known, outbox, papers, queries, tally
+from mailcase.store.awaited import expired
 from mailcase.words import Audience, Channel, Status
 
 _LOST = timedelta(days=7)
@@ -131,3 +137,47 @@ def away(view: Connection, config: Config, span: tuple[datetime, datetime]) -> I
             instead = f"замещает {short_name(substitute.name)}" if substitute else "замещающий не указан"
             what = f"похоже, нет на месте: {person.name}, открытых обращений {has}, {instead} (отметить: «{order}…»)"
             yield {"what": what, "subject": row.subject, "href": mailto(config, order)}
+
+
+def awaited(view: Connection, config: Config, person: Employee, span: tuple[datetime, datetime]) -> Iterator[Line]:
+    """Letters that wait for this person's word, and those that expired in the span; without a case they have no number.
+
+    Of a proven one the substitute reads as well, for a client waits; an unproven one is its writer's business alone.
+    """
+    for one in questions.waiting(view):
+        his = one.person == person.login
+        if stands_in(one.person, config).login == person.login and (his or not one.unproven):
+            yield {**_held(one.row), "what": _word_wanted(one, config, person)}
+    for row in expired(view, *span):
+        if stands_in(json.loads(row.detail)["person"], config).login == person.login:
+            about = f"{_whose(row, person)} от {_day(row.received_at, config)}"
+            what = f"не выполнено: письмо {about} {FRESH.days} дней ждало слова; если оно ещё нужно, пришлите его снова"
+            yield {**_held(row), "what": what}
+
+
+def _held(row: Row[Any]) -> Line:
+    return {"number": row.number, "tag": row.tag or "", "subject": row.subject, "domain": row.from_address}
+
+
+def _whose(row: Row[Any], person: Employee) -> str:
+    return "с Вашего адреса" if row.from_address in person.addresses else f"с адреса {row.from_address}"
+
+
+def _day(moment: datetime, config: Config) -> str:
+    return russian.numeric(moment.astimezone(config.calendar.zone).date())
+
+
+def _word_wanted(one: Awaited, config: Config, person: Employee) -> str:
+    """Which word the letter waits for, of whom, and how long."""
+    own, whose = one.row.from_address in person.addresses, f"письмо {_whose(one.row, person)}"
+    if one.person != person.login:
+        return f"{whose} не отправлено: автора, который должен подтвердить его, нет на месте"
+    if not one.unproven:
+        waits = "Ваше письмо ждёт слова" if own else f"{whose} ждёт Вашего слова"
+        return f"{waits}: «да», «клиенту» или «стоп» в ответ на вопрос"
+    if one.row.asked_at is None or one.until is None:
+        return f"{whose} ждёт слова: спросим о нём, когда Вы ответите на прежний вопрос"
+    until = _day(one.until, config)
+    if own:
+        return f"{whose} ждёт слова до {until}: «да» или «стоп» в ответ на вопрос «Это писали Вы?»"
+    return f"{whose} ждёт Вашего слова до {until}: «да», «клиенту» или «стоп» в ответ на вопрос"

@@ -250,8 +250,8 @@ def ask(tx: Connection, config: Config, about: About, letter: Letter, held: Held
 def waits(person: Employee, held: Held, *, then: str = "") -> str:
     """What is kept with the held letter until that person answers: the JSON that `commands/confirm.py` reads."""
     proposal = [asdict(act) for act in held.proposal]
-    kept = {"person": person.login, "proposal": proposal, "to_client": held.to_client, "then": then}
-    return json.dumps(kept, ensure_ascii=False)
+    kept = {"person": person.login, "trust": held.trust, "proposal": proposal}
+    return json.dumps({**kept, "to_client": held.to_client, "then": then}, ensure_ascii=False)
 
 
 def _question(config: Config, about: About, held: Held) -> str:

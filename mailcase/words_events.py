@@ -24,6 +24,7 @@ class EventType(StrEnum):
     CLOSED = "closed"
     HELD = "held"
     CONFIRMED = "confirmed"
+    EXPIRED = "expired"
     STOPPED = "stopped"
     BOUNCED = "bounced"
     DELAYED = "delayed"

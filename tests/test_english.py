@@ -42,7 +42,7 @@ def test_names_are_in_latin_letters_and_a_russian_position_is_left_out(tmp_path:
     assert "Natalia Viktorovna Petrova\ntel. +7 (495) 000-00-00, ext. 214" in lines(answer)
     for letter in (ack, answer):
         assert not re.search("[А-Яа-яЁё]", letter.text + letter.html)
-        assert "OOO «KlinMet»" in str(letter.message["From"])
+        assert "OOO “KlinMet”" in str(letter.message["From"])
 
 
 @pytest.mark.req("A38")
@@ -77,5 +77,5 @@ def test_a_name_is_written_as_in_a_passport(name: str, written: str) -> None:
     assert english_name(name) == written
 
 
-def test_what_is_no_russian_letter_stays() -> None:
-    assert latin("ООО «Ёж-2», 5 шт.") == "OOO «Ezh-2», 5 sht."
+def test_what_is_no_russian_letter_or_quotation_mark_stays() -> None:
+    assert latin("ООО «Ёж-2», 5 шт.") == "OOO “Ezh-2”, 5 sht."

@@ -109,6 +109,17 @@ def test_it_says_whether_an_approved_text_would_go_along(tmp_path: Path, body: s
     assert said in why[0]
 
 
+@pytest.mark.parametrize("name", ["acknowledgement.txt.j2", "notice.txt.j2"])
+def test_no_approved_text_goes_where_an_own_template_has_no_place_for_it(tmp_path: Path, name: str) -> None:
+    """As with the daemon, which leaves it to an employee."""
+    own = texts(tmp_path, {"hours": "Работаем с 9 до 18."})
+    (own / name).write_text("Subject: Вх. № {{ number }}\n\nПолучено.\n", encoding="utf-8")
+    known = config(answer={"enclosed_topics": ["hours"]}, templates=own, mailbox=BOX)
+    letter = raw("Подскажите, пожалуйста, режим работы.", subject="Вопрос", headers=stamp("dmarc=pass"))
+    (why,) = [r["why"] for r in told(letter, known=known)["reasons"] if r["rule"] == "answer.enclosed"]
+    assert "утверждённые тексты без сотрудника не уходят" in why
+
+
 def test_a_file_name_in_no_encoding_is_still_valid_json() -> None:
     written = explain.line({"file": os.fsdecode(b"\xcf\xe8\xf1\xfc\xec\xee.eml")})
     assert "\\udccf" in written.decode("utf-8")

@@ -211,7 +211,7 @@ def test_a_held_letter_without_a_case_stands_in_the_digest_without_a_number(lab:
     assert lab.mail(1).outcome == "held"
     lab.at(nine(24))
     text = lab.to(SMIRNOVA)[-1].text
-    assert "Ваше письмо ждёт слова" in text
+    assert "письмо с Вашего адреса ждёт слова до 23.12.2026" in text
     assert "№ None" not in text
 
 

@@ -54,7 +54,7 @@ def test_the_notice_names_the_day_beside_the_term(lab: Lab) -> None:
 
 
 def test_the_morning_letter_reminds_the_day_before_on_the_day_and_after_it(lab: Lab) -> None:
-    line = f"{NEWS} · {lab.cases()[0].contact_name}"
+    line = f"{NEWS} · А. К., romashka.example.ru"
     assert NEWS not in morning(lab, nine(26, 11))
     assert f"Пн 30.11 - № 1 · до 17:30 · {line}" in morning(lab, BEFORE)
     assert f"Сегодня - № 1 · до 17:30 · {line}" in morning(lab, DAY)

@@ -60,7 +60,8 @@ def _ask(desk: Desk, there: Desk, held: dict[str, Any], acts: tuple[Act, ...]) -
     question = Held(case_id, desk.person.login, desk.trust, held["then"], acts, held["to_client"])
     about = About(desk.person, there.mail, desk.now, there.case)
     notices.ask(desk.tx, desk.config, about, there.letter, question)
-    intake.hold(desk.tx, there.mail.id, json.dumps({**held, "then": ""}, ensure_ascii=False))
+    known = {**held, "then": "", "trust": desk.trust}
+    intake.hold(desk.tx, there.mail.id, json.dumps(known, ensure_ascii=False))
     questions.ask_next(desk.app, desk.tx, desk.person, desk.now)
     return ""
 

@@ -12,6 +12,7 @@ from mailcase.commands import Desk, command, line_of
 from mailcase.commands.answer import below
 from mailcase.rules.decision import Act
 from mailcase.store import cases, intake, outbox, queries
+from mailcase.store.awaited import awaited
 from mailcase.words import EventType, HoldReason, MailcaseError, OutboxStatus
 
 
@@ -33,7 +34,7 @@ def stop(desk: Desk, act: Act) -> str:
 
 def _asked_about(desk: Desk, case_id: int) -> int | None:
     """The newest letter of his own about the case that waits for his word."""
-    own = (row for row in queries.held(desk.tx) if row.case_id == case_id and row.from_address in desk.person.addresses)
+    own = (row for row in awaited(desk.tx) if row.case_id == case_id and row.from_address in desk.person.addresses)
     return max((row.id for row in own if json.loads(row.held)["person"] == desk.person.login), default=None)
 
 

@@ -7,7 +7,6 @@ others have overdue, the top management which complaints are (A4): there is no l
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -27,6 +26,7 @@ from mailcase.mail.draft import Draft
 from mailcase.mail.russian import short_name, working_days
 from mailcase.outgoing import Outgoing
 from mailcase.printable import printable
+from mailcase.rules import mask
 from mailcase.rules.deadline import workdays
 from mailcase.rules.escalate import Level
 from mailcase.rules.stand_in import stands_in
@@ -34,7 +34,6 @@ from mailcase.rules.tag import bracketed
 from mailcase.store import held, queries
 from mailcase.words import Audience, HoldReason, Template
 
-_HELD = "Ваше письмо ждёт слова: «да», «клиенту» или «стоп» в ответ на вопрос"
 _UNFINISHED = "жалоба: ответ дан, рассмотрение не завершено"
 _BESIDE = "сообщаем и Вам: руководство названо в жалобе, ведёт или вело её"
 _COPY = {"what": "письмо адресовано Вам", "href": ""}
@@ -84,9 +83,14 @@ class _Desk:
         """Whether this person sees to what that employee has."""
         return stands_in(login, self.config).login == self.person.login
 
-    def who(self, case: Row[Any]) -> str:
-        """The client; where somebody else is responsible, he too."""
-        client = case.contact_name or case.contact_address or "адреса нет"
+    def client(self, case: Row[Any]) -> str:
+        """The client without personal data (A26): the register has his name."""
+        who = mask.client(case.contact_name, case.contact_address, self.config.budget.public_domains)
+        return who or ("имя не указано" if case.contact_address else "адреса нет")
+
+    def who(self, case: Row[Any], *, to_call: bool) -> str:
+        """The client, by his name where he is to be called; where somebody else is responsible, he too."""
+        client = (to_call and (case.contact_name or case.contact_address)) or self.client(case)
         if case.assignee == self.person.login:
             return str(client)
         return f"{client} (вместо: {short_name(letters.person_values(self.config, case.assignee)['name'])})"
@@ -137,9 +141,9 @@ def _values(desk: _Desk) -> dict[str, Any]:
         **_soon(desk, progress.beside(desk.owed, terms, today, zone)),
         "waiting": [
             *(_task(desk, case, 0) for case, due in terms if due > today and morning.wants_call(case)),
-            *_held(desk),
+            *({**_BLANK, **line} for line in morning.awaited(desk.tx, desk.config, desk.person, desk.span)),
             *_unfinished(desk),
-            *_lines(desk, unheard(desk.app, desk.tx, desk.slot)),
+            *_lines(desk, unheard(desk.app, desk.tx, desk.slot), to_call=True),
             *(
                 {**_BLANK, **line}
                 for line in (morning.away(desk.tx, desk.config, desk.span) if desk.accountable else [])
@@ -191,7 +195,7 @@ def _rising(desk: _Desk, one: Escalation, order: str) -> dict[str, Any]:
     return {
         **_item(desk, case, one.late),
         "case": case.id,
-        "who": case.contact_name or case.contact_address or "адреса нет",
+        "who": desk.client(case),
         "holder": short_name(letters.person_values(desk.config, case.assignee)["name"]),
         "due": one.due.isoformat(),
         "what": _BESIDE if one.told.beside else "",
@@ -209,46 +213,28 @@ def _paused(desk: _Desk, case: Row[Any]) -> dict[str, Any]:
     return {**_item(desk, case, 0), "what": f"ждём клиента{since}: {case.waits_for}"}
 
 
-def _lines(desk: _Desk, found: Iterable[tuple[Row[Any], str]]) -> list[dict[str, Any]]:
+def _lines(desk: _Desk, found: Iterable[tuple[Row[Any], str]], *, to_call: bool = False) -> list[dict[str, Any]]:
     """What only a person can end: a client's silence about his requirements, an invoice that is not paid."""
-    return [{**_item(desk, case, 0), "what": what} for case, what in found if desk.mine(case.assignee)]
+    mine = ((case, what) for case, what in found if desk.mine(case.assignee))
+    return [{**_item(desk, case, 0, to_call=to_call), "what": what} for case, what in mine]
 
 
 def _task(desk: _Desk, case: Row[Any], late: int, news: str = "") -> dict[str, Any]:
-    return progress.named(morning.called(_item(desk, case, late), case), news)
+    return progress.named(morning.called(_item(desk, case, late, to_call=morning.wants_call(case)), case), news)
 
 
-def _item(desk: _Desk, case: Row[Any], late: int) -> dict[str, Any]:
+def _item(desk: _Desk, case: Row[Any], late: int, *, to_call: bool = False) -> dict[str, Any]:
     return {
         **_BLANK,
         "number": case.number,
         "tag": case.tag,
-        "who": desk.who(case),
-        "subject": case.subject,
+        "who": desk.who(case, to_call=to_call),
+        "subject": mask.out_of_reach(case.subject),
         "due": case.due_at.isoformat() if case.due_at else None,
         "late": late,
         "href": morning.mailto(desk.config, f"{bracketed(case.tag)} !ответ"),
         "domain": morning.domain(desk.config, case.contact_address),
     }
-
-
-def _held(desk: _Desk) -> list[dict[str, Any]]:
-    """Letters that wait for a word; one that names no case has no number."""
-    waits = [(row, json.loads(row.held)["person"]) for row in queries.held(desk.tx)]
-    return [
-        {**_BLANK, "number": row.number, "tag": row.tag or "", "subject": row.subject, "what": _asked(desk, row, login)}
-        for row, login in waits
-        if desk.mine(login)
-    ]
-
-
-def _asked(desk: _Desk, row: Row[Any], login: str) -> str:
-    if row.from_address in desk.person.addresses:
-        return _HELD
-    whose = f"письмо с адреса {row.from_address}"
-    if login == desk.person.login:
-        return f"{whose} ждёт Вашего слова: «да», «клиенту» или «стоп» в ответ на вопрос"
-    return f"{whose} не отправлено: автора, который должен подтвердить его, нет на месте"
 
 
 def _untold(desk: _Desk) -> list[dict[str, Any]]:
@@ -271,7 +257,7 @@ def _unfinished(desk: _Desk) -> list[dict[str, Any]]:
 def _undelivered(desk: _Desk) -> list[dict[str, Any]]:
     return [
         {
-            **_item(desk, case, 0),
+            **_item(desk, case, 0, to_call=True),
             "phone": queries.phone_of(desk.tx, row.to_address),
             "href": morning.mailto(desk.config, f"{bracketed(case.tag)} !звонок"),
             "what": "адрес не принимает письма" if row.bounced_at else "письмо не удалось отправить",

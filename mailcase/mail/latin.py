@@ -9,14 +9,14 @@ _LATIN = {
     "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ё": "e", "ж": "zh", "з": "z", "и": "i", "й": "i",
     "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f",
     "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "ie", "ы": "y", "ь": "", "э": "e", "ю": "iu",
-    "я": "ia",
+    "я": "ia", "«": "“", "»": "”",
 }  # fmt: skip
 _PARTS = 3
 """Surname, name and patronymic."""
 
 
 def latin(text: str) -> str:
-    """The text in Latin letters; what is no Russian letter stays."""
+    """The text in Latin letters and quotation marks; what else is no Russian letter stays."""
     return "".join(map(_letter, text))
 
 

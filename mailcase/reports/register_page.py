@@ -22,6 +22,7 @@ from mailcase.app import App
 from mailcase.config import Config
 from mailcase.mail import russian
 from mailcase.mail.compose import packaged
+from mailcase.rules.mask import initials, out_of_reach
 from mailcase.store import queries
 from mailcase.words import Channel, Register, Status
 
@@ -29,9 +30,6 @@ FILE = "register.html"
 _TEMPLATE = "register.html.j2"
 _EVERY = timedelta(seconds=2)
 _STAMP = re.compile(r'name="mailcase-stamp" content="(\w+) ([^"]+)"')
-_ADDRESS = re.compile(r"[^\s@<>(),;]+@[^\s@<>(),;]+")
-_PHONE = re.compile(r"(?<![\w/-])(?:\+7|8)?[\s(-]*\d{3}[\s)-]*\d{3}[\s-]?\d{2}[\s-]?\d{2}(?![\w/-])")
-_HIDDEN = "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +155,7 @@ def _client(config: Config, case: Row[Any]) -> tuple[str, str, str]:
     if not config.page.mask:
         names = (case.contact_name, case.contact_address) if case.contact_name else (case.contact_address, "")
         return (*names, case.subject)
-    initials = " ".join(f"{word[0].upper()}." for word in re.findall(r"\w+", _ADDRESS.sub(" ", case.contact_name)))
-    return initials, "", _PHONE.sub(_HIDDEN, _ADDRESS.sub(_HIDDEN, case.subject))
+    return initials(case.contact_name), "", out_of_reach(case.subject)
 
 
 def _day(config: Config, moment: datetime | None) -> str:

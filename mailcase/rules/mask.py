@@ -6,7 +6,9 @@ Rather too much is hidden than too little: any capital letter within a sentence 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+
+from mailcase.rules.classify_words import load
 
 _WORD = r"[А-ЯЁІЇЄҚӘҒҢӨҰҮA-Z][а-яёіїєқәғңөұүһa-z'’]{1,40}"
 _CAPITAL = re.compile(rf"{_WORD}(?:-{_WORD}){{0,3}}")
@@ -19,7 +21,7 @@ _SURNAME = re.compile(
 _ENDS = re.compile(r"[.!?…:;\n>*•][\s\"«(—–-]*\Z|\A[\s\"«(—–-]*\Z")
 _BRACKETED = re.compile(r"(\[[а-я]+\])")
 
-_FORM = r"(?:ООО|ОАО|ЗАО|ПАО|НАО|АО|ИП|ФГУП|ФГБУ|ФГБОУ|ФБУ|ГУП|МУП|ГБУ|МБУ|ГБУЗ|НПО|НПП|ТОО|ТОВ|LLC|Ltd|GmbH|Inc)"
+_FORM = rf"(?i:{'|'.join(load('traits').parts.values())})"
 _FIRM = re.compile(rf"\b{_FORM}\b\.?\s*[«\"“„]([^»\"”“\n]{{1,80}})[»\"”“]")
 """What a firm is called, which is then known without its quotation marks, too."""
 _PLACE = (
@@ -51,6 +53,10 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\d(?:[ -]?\d){4,}", "число"),
     )
 )  # fmt: skip
+_ADDRESS = re.compile(r"[^\s@<>(),;]+@[^\s@<>(),;]+")
+_PHONE = re.compile(r"(?<![\w/-])(?:\+7|8)?[\s(-]*\d{3}[\s)-]*\d{3}[\s-]?\d{2}[\s-]?\d{2}(?![\w/-])")
+_HIDDEN = "…"
+_NAMED = re.compile(rf"\b{_FORM}\b\.?(?:\s*[«\"“„][^»\"”“\n]{{1,80}}[»\"”“]|(?:\s+[А-ЯЁA-Z][\w.-]*){{1,4}})")
 _SHORTEST = 3
 _INFLECTED = 5
 """Letters from which a known word is also found with another ending."""
@@ -66,6 +72,28 @@ def mask(text: str, known: Iterable[str] = ()) -> str:
         text = pattern.sub(instead, text)
     parts = (part if _BRACKETED.fullmatch(part) else names.sub("[имя]", part) for part in _BRACKETED.split(text))
     return _capitals("".join(parts) if names.pattern else text)
+
+
+def initials(name: str) -> str:
+    """«А. К.» for «Анна Ковалёва»; an address in the name is left out."""
+    return " ".join(f"{word[0].upper()}." for word in re.findall(r"\w+", _ADDRESS.sub(" ", name)))
+
+
+def out_of_reach(text: str) -> str:
+    """The text without addresses and phone numbers."""
+    return _PHONE.sub(_HIDDEN, _ADDRESS.sub(_HIDDEN, text))
+
+
+def client(name: str, address: str, public: Collection[str]) -> str:
+    """Who a client is, without personal data: a firm by its name, a person as «А. К., romashka.example.ru» (A26).
+
+    A domain tells whose letter it is; that of a provider in `public`, where anybody may have an address, tells nothing.
+    """
+    firm = _NAMED.search(name)
+    if firm is not None:
+        return firm[0]
+    domain = address.rpartition("@")[2].lower()
+    return ", ".join(part for part in (initials(name), "" if domain in public else domain) if part)
 
 
 def _known(words: Iterable[str]) -> re.Pattern[str]:

@@ -17,7 +17,8 @@ from mailcase.rules.facts import Facts, ThreadHit
 from mailcase.rules.screens import Hit
 from mailcase.words import Audience, Trust, Verdict
 
-_FRESH = timedelta(days=30)
+FRESH = timedelta(days=30)
+"""So long a letter of ours vouches for whoever answers it."""
 _COMMENT = re.compile(r"\([^()]*\)")
 _RESULT = re.compile(r"^\s*(dkim|dmarc|spf)\s*(?:/\s*\d+)?\s*=\s*(\w+)", re.IGNORECASE)
 _PROPERTY = re.compile(r'\b(header\.(?:d|i|from))\s*=\s*"?([^\s";]+)', re.IGNORECASE)
@@ -111,7 +112,7 @@ def answers(hit: ThreadHit, facts: Facts, person: Employee) -> bool:
     """Whether this id is of a letter that we sent to that very person within 30 days before his own."""
     if hit.audience is not Audience.STAFF or hit.person != person.login or hit.sent_at is None:
         return False
-    return hit.sent_at - timedelta(days=1) <= facts.received_at <= hit.sent_at + _FRESH
+    return hit.sent_at - timedelta(days=1) <= facts.received_at <= hit.sent_at + FRESH
 
 
 def _aligned(signer: str, domain: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,6 @@ from mailcase import enclosed, post
 from mailcase.app import App
 from mailcase.config import Employee
 from mailcase.mail.letter import Letter, parse
-from mailcase.mail.ready import ReadyText
 from mailcase.rules import tag
 from mailcase.rules.client_words import client_address
 from mailcase.rules.decision import Judgement
@@ -75,15 +74,9 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter, judged: Jud
         known_assignee=executor,
         loads=tuple(Load(r.assignee, r.open_cases, r.last_assigned) for r in known.loads(tx)),
         answers_sent=known.answers_sent(tx, person.login) if person else None,
-        ready=_enclosable(app),
+        ready=enclosed.enclosable(app.composer) if app.config.answer.enclosed_topics else {},
         notice_text=_notice_text(app, sent, named, person.login if person else ""),
     )
-
-
-def _enclosable(app: App) -> Mapping[str, ReadyText]:
-    """The texts that may go along with an acknowledgement; none where it, or the notice, has no place for them."""
-    wanted = app.config.answer.enclosed_topics and not enclosed.without_place(app.composer)
-    return app.composer.ready if wanted else {}
 
 
 def _all_ids(letter: Letter, named: Iterable[str]) -> list[str]:

@@ -237,16 +237,6 @@ def silent_since(view: Connection, before: datetime) -> list[Row[Any]]:
     return list(view.execute(sa.select(t.cases).where(quiet)))
 
 
-def held(view: Connection) -> list[Row[Any]]:
-    """Staff letters that wait for a word of their writer or the quality manager, with the case they are about."""
-    m = t.mail.c
-    # An order was done as far as it may be: to take a case from the complaints asks the quality manager.
-    waits = sa.and_(m.outcome.in_((Outcome.HELD, Outcome.COMMAND)), m.held.is_not(None))
-    joined = t.mail.outerjoin(t.cases, m.case_id == t.cases.c.id)
-    wanted = sa.select(t.mail, t.cases.c.tag, t.cases.c.number).select_from(joined).where(waits)
-    return list(view.execute(wanted.order_by(m.id)))
-
-
 def kept_back(view: Connection, since: datetime, until: datetime) -> list[Row[Any]]:
     """Letters that the mode held in that span: what would have gone out."""
     o = t.outbox.c
