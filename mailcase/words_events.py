@@ -52,3 +52,4 @@ class EventType(StrEnum):
     CHANGED = "changed"
     AGREED = "agreed"
     ESCALATED = "escalated"
+    INVOLVED = "involved"

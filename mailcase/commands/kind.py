@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from mailcase import notices, pauses
+from mailcase import involved, notices, pauses
 from mailcase.commands import Desk, command
 from mailcase.commands.assign import hand_over
 from mailcase.commands.separate import passed_on, split_off
@@ -24,7 +24,6 @@ from mailcase.rules.assign import reassign
 from mailcase.rules.decision import Act, Held, Judgement
 from mailcase.rules.facts import Load
 from mailcase.rules.remedy import wishes
-from mailcase.rules.stand_in import stands_in
 from mailcase.store import asked, cases, known, queries
 from mailcase.words import EventType, Kind, MailcaseError, Register, Status
 
@@ -88,10 +87,10 @@ def _wanted(act: Act) -> tuple[Kind, str]:
 
 
 def _ask(desk: Desk, case: Row[Any], wanted: Kind, reason: str) -> str:
-    """Nothing changes before the quality manager, or whoever stands in for him, says «да» (pain 6, C102)."""
+    """Nothing changes before the quality manager, or who decides in her place, says «да» (pain 6, C102, A25)."""
     if not reason:
         raise MailcaseError("Жалобу снимают с учёта только с причиной: «!вид вопрос клиент спрашивал о сроках»")
-    manager = stands_in(desk.config.lab.quality_manager, desk.config)
+    manager = involved.manager(desk.app, desk.tx, case)
     proposal = (Act("downgrade", f"{wanted} {reason}"),)
     himself = manager.login == desk.person.login
     who = "Вы пишете" if himself else desk.person.name

@@ -17,6 +17,7 @@ from mailcase.mail.letter import Letter
 from mailcase.rules import surname
 from mailcase.rules.decision import Judgement, Reason
 from mailcase.rules.facts import Facts, Load
+from mailcase.rules.stand_in import first_here
 from mailcase.words import Register
 
 _DOUBTFUL = 0.5
@@ -134,17 +135,8 @@ def who_is_named(letter: Letter, config: Config) -> frozenset[str]:
 
 def _present(logins: Iterable[str], config: Config, named: frozenset[str]) -> tuple[str, ...]:
     """Each person, or the first of his chain of substitutes who is here; a circle of absences ends in nobody."""
-    found: dict[str, None] = {}
-    for login in logins:
-        seen: set[str] = set()
-        person = config.person(login)
-        while person and person.login not in seen:
-            if person.active and person.login not in named:
-                found[person.login] = None
-                break
-            seen.add(person.login)
-            person = config.person(person.substitute)
-    return tuple(found)
+    here = (first_here(login, config, named) for login in logins)
+    return tuple({person.login: None for person in here if person is not None})
 
 
 def _least_loaded(logins: tuple[str, ...], loads: tuple[Load, ...]) -> str:

@@ -117,8 +117,8 @@ def _command(work: Work, order: Command) -> Result:
 
 
 def _held(work: Work, held: Held) -> Result:
-    person = work.person(held.person)
     case = cases.get(work.tx, held.case_id) if held.case_id is not None else None
+    person = work.person(held.person, case)
     about = About(person, work.mail, work.now, case)
     # Somebody else cannot be asked «Это Вы писали?»: he gets the real question at once, and his word counts.
     himself = person.login == held.person
@@ -152,7 +152,7 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
         cases.note(work.tx, case.id, work.actor, EventType.SILENT, why=new.silence)
     told = Told(
         case,
-        work.person(case.assignee),
+        work.person(case.assignee, case),
         work.now,
         work.mail.id,
         work.mail.sha256,
@@ -178,7 +178,7 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
 def _tell_others(work: Work, new: NewCase, told: Told) -> None:
     """A copy for the official whom the letter names, and a receipt for who entered what an answer needs more of."""
     if new.reach.copy:
-        official = work.person(new.reach.addressee)
+        official = work.person(new.reach.addressee, told.case)
         if official.login != told.person.login:
             notices.copy(work.tx, work.config, replace(told, person=official), work.letter)
     if new.entered is not None and new.entered.missing:

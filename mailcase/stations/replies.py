@@ -99,7 +99,7 @@ def _failed(tx: Connection, app: App, row: Row[Any], draft: Draft, now: datetime
     if row.template in (Template.UNDELIVERED, Template.ALARM):
         # A letter about a letter that did not arrive makes no third one; the digest shows it.
         return
-    letters.undelivered(tx, app.config, row, draft, result.why, now)
+    letters.undelivered(app, tx, row, draft, result.why, now)
     if row.audience == Audience.STAFF:
         what = "Письмо сотруднику не доставлено" if result.code else "Письмо сотруднику не удалось составить"
         details = [f"Сотрудник: {row.person or row.to_address}.", f"Причина: {result.why[:300]}"]
