@@ -6,6 +6,9 @@ question. Involved is whom the complaint names, and who had or answered the inqu
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -13,12 +16,15 @@ from sqlalchemy import Connection, Row
 from mailcase.app import App
 from mailcase.config import Employee
 from mailcase.mail.letter import parse
+from mailcase.mail.russian import short_name
+from mailcase.morning import Line, mailto
 from mailcase.rules.assign import who_is_named
 from mailcase.rules.people import ours
 from mailcase.rules.stand_in import stands_in, uninvolved
+from mailcase.rules.tag import bracketed
 from mailcase.store import involved as record
 from mailcase.store import queries
-from mailcase.words import MailcaseError, Register
+from mailcase.words import MailcaseError, Register, Status
 
 NAMED = "имя названо в жалобе"
 
@@ -47,6 +53,28 @@ def stand_in(app: App, tx: Connection, login: str, case: Row[Any] | None = None)
 def manager(app: App, tx: Connection, case: Row[Any], but: str = "") -> Employee:
     """Whose word about a complaint counts: the quality manager's, or that of who is here, not involved, not `but`."""
     return uninvolved((), app.config, involved(app, tx, case).keys(), but)
+
+
+def to_tell(
+    app: App, tx: Connection, span: tuple[datetime, datetime], reader: Employee
+) -> Iterator[tuple[Row[Any], Line]]:
+    """(case, what his line of the morning letter says) of complaints that came to somebody involved in that span.
+
+    Once, for the quality manager and the head, or who stands in for them; not to who ordered it, or is meant himself.
+    """
+    lab = app.config.lab
+    if reader.login not in {stands_in(role, app.config).login for role in (lab.quality_manager, lab.head)}:
+        return
+    for row in {row.id: row for row in record.told(tx, *span)}.values():
+        detail = json.loads(row.detail)
+        login, closed = detail["person"], detail["how"] == record.How.CLOSED
+        holds = row.assignee == login and row.status != Status.CLOSED
+        if reader.login in (row.actor, login) or not (closed or holds):
+            continue
+        person, why = app.config.person(login), involved(app, tx, row).get(login, "")
+        name = ": ".join(filter(None, (short_name(person.name) if person else login, why)))
+        what = f"жалобу закрыл(а) {name}" if closed else f"жалобу рассматривает {name} (передать — «!назначить»)"
+        yield row, {"what": what, "href": mailto(app.config, f"{bracketed(row.tag)} !назначить ")}
 
 
 def _executor(case: Row[Any], number: int) -> str:

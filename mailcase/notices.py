@@ -242,7 +242,10 @@ def ask(tx: Connection, config: Config, about: About, letter: Letter, held: Held
     options.append({"word": "стоп", "what": "ничего не делать", "href": ""})
     values: dict[str, Any] = {"question": _question(config, about, held), "unsent": held.unsent}
     values |= {"text": letter.reply[:2000], "options": options}
-    return post.write(tx, config, about.outgoing(f"held:{about.mail.id}", Template.HELD, values))
+    # The word about a letter may need another one.
+    keys = (f"held:{about.mail.id}", f"held:{about.mail.id}:2")
+    written = (post.write(tx, config, about.outgoing(key, Template.HELD, values)) for key in keys)
+    return next(filter(None, written), None)
 
 
 def waits(person: Employee, held: Held, *, then: str = "") -> str:
@@ -262,7 +265,7 @@ def _question(config: Config, about: About, held: Held) -> str:
 
 def _proposed(config: Config, held: Held) -> str:
     act = held.proposal[0]
-    person = config.person(act.args) if act.command == "assign" else None
+    person = config.person(act.args) if act.command in ("assign", "entrust") else None
     words = {"answer": "отправить клиенту", "note": "сохранить как заметку", "close": "закрыть обращение"}
     words |= {"unsaid": "отправить клиенту так", "review": "анализ заявки проведён, отправить клиенту"}
     words |= {"downgrade": "снять с учёта жалоб", "pause": "остановить срок"}

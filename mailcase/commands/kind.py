@@ -25,6 +25,7 @@ from mailcase.rules.decision import Act, Held, Judgement
 from mailcase.rules.facts import Load
 from mailcase.rules.remedy import wishes
 from mailcase.store import asked, cases, known, queries
+from mailcase.store.involved import How
 from mailcase.words import EventType, Kind, MailcaseError, Register, Status
 
 _NAMES = {
@@ -141,8 +142,11 @@ def _day(desk: Desk, due: datetime) -> str:
 def _to_somebody_else(desk: Desk, case: Row[Any], letter: Letter, wanted: Kind) -> str:
     """Whoever did the work does not decide about the complaint (A25, ISO/IEC 17025 7.9.6)."""
     loads = tuple(Load(row.assignee, row.open_cases, row.last_assigned) for row in known.loads(desk.tx))
-    login, why = reassign(Judgement(wanted, 1.0), letter, case.assignee, loads, desk.config)
+    barred = involved.involved(desk.app, desk.tx, cases.get(desk.tx, case.id))
+    login, why = reassign(Judgement(wanted, 1.0), letter, frozenset(barred) | {case.assignee}, loads, desk.config)
     person = desk.config.person(login)
+    if login in barred:
+        cases.note(desk.tx, case.id, desk.actor, EventType.INVOLVED, person=login, how=How.NOBODY_ELSE)
     if person is None or login == case.assignee:
         return " Больше рассмотреть её некому: передайте её сами, «!назначить»."
     hand_over(desk, case, person, why.why)

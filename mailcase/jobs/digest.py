@@ -20,7 +20,7 @@ from mailcase import escalation, letters, morning, pauses, post, progress
 from mailcase.app import App
 from mailcase.config import Config, Employee
 from mailcase.escalation import Escalation
-from mailcase.involved import stand_in
+from mailcase.involved import stand_in, to_tell
 from mailcase.jobs import Slot, job
 from mailcase.jobs.remind import unheard
 from mailcase.mail import russian
@@ -140,6 +140,7 @@ def _values(desk: _Desk) -> dict[str, Any]:
             *(_task(desk, case, 0) for case, due in terms if due > today and morning.wants_call(case)),
             *_held(desk),
             *_unfinished(desk),
+            *({**_item(desk, case, 0), **line} for case, line in to_tell(desk.app, desk.tx, desk.span, desk.person)),
             *_lines(desk, unheard(desk.app, desk.tx, desk.slot)),
             *(
                 {**_BLANK, **line}

@@ -39,10 +39,10 @@ def assign(
 
 
 def reassign(
-    judgement: Judgement, letter: Letter, executor: str, loads: tuple[Load, ...], config: Config
+    judgement: Judgement, letter: Letter, involved: frozenset[str], loads: tuple[Load, ...], config: Config
 ) -> tuple[str, Reason]:
-    """As `assign`, where a case turns out to be a complaint about what that employee did."""
-    return _chosen(judgement, letter, _named(judgement, letter, config) | {executor}, "", loads, config)
+    """As `assign`, where a case turns out to be a complaint about what these employees did."""
+    return _chosen(judgement, letter, _named(judgement, letter, config) | involved, "", loads, config)
 
 
 def _chosen(

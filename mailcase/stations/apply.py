@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from mailcase import commands, enclosed, letters, notices, post, progress
+from mailcase.involved import involved
 from mailcase.mail import russian
 from mailcase.notices import About, Told
 from mailcase.rules import tag
@@ -38,6 +39,7 @@ from mailcase.stations.work import Result, Work
 from mailcase.store import asked, cases, contacts, outbox
 from mailcase.store.cases import Actor, Opening
 from mailcase.store.events import SYSTEM, Happening, case_stream, employee_stream, mail_stream, record
+from mailcase.store.involved import How
 from mailcase.words import EventType, Kind, MailcaseError, Template, Trust
 
 _CONFIRM_EVERY = timedelta(hours=1)
@@ -145,6 +147,8 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
     remarks = [new.remark, _changed(work, new, case)]
     if any(reason.rule == "assign.head" for reason in decided.reasons):
         cases.note(work.tx, case.id, work.actor, EventType.NOBODY_FITS)
+        if case.assignee in involved(work.app, work.tx, case):
+            cases.note(work.tx, case.id, work.actor, EventType.INVOLVED, person=case.assignee, how=How.NOBODY_ELSE)
     posted = letters.acknowledge(work.tx, work.config, case, work.letter, new) if new.acknowledge else None
     confirmation = outbox.get(work.tx, posted) if posted is not None else None
     texts = enclosed.along(work.tx, confirmation) if new.enclosed else enclosed.NOTHING
