@@ -92,6 +92,16 @@ def test_the_next_of_the_chain_who_is_not_involved_stands_in_then_who_answers_fo
 
 
 @pytest.mark.req("A25")
+def test_who_had_the_inquiry_before_does_not_get_the_complaint_in_its_thread(tmp_path: Path) -> None:
+    lab = lab_of(tmp_path)
+    orders(lab, "petrova", "!назначить Смирнова")
+    orders(lab, "smirnova", "!назначить Петрова")
+    mail_id = writes(lab, COMPLAINT)
+    assert lab.mail(mail_id).outcome == "new_case"
+    assert lab.cases()[1].assignee == "sidorov", "Smirnova had it, Petrova stands in for her and has it now"
+
+
+@pytest.mark.req("A25")
 def test_a_complaint_does_not_go_to_the_substitute_who_did_the_work(lab: Lab) -> None:
     """Notices, the receipt and the morning letter: all of them pass her over, and she keeps the rest."""
     told = orders(lab, "smirnova", "!отсутствую до 27.11").text

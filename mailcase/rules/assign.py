@@ -116,7 +116,8 @@ def _involved(judgement: Judgement, letter: Letter, facts: Facts, config: Config
     if judgement.register is not Register.COMPLAINT and not judgement.check:
         return named
     about = {hit.case_id for hit in facts.thread} | {facts.tag_case_id}
-    return named | {case.assignee for case in facts.cases if case.id in about and case.assignee}
+    worked = (case.executors | {case.assignee} for case in facts.cases if case.id in about)
+    return named.union(*worked) - {""}
 
 
 def _named(judgement: Judgement, letter: Letter, config: Config) -> frozenset[str]:
