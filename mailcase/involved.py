@@ -6,7 +6,6 @@ question. Involved is whom the complaint names, and who had or answered the inqu
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -22,11 +21,13 @@ from mailcase.rules.assign import who_is_named
 from mailcase.rules.people import ours
 from mailcase.rules.stand_in import stands_in, uninvolved
 from mailcase.rules.tag import bracketed
+from mailcase.store import cases, queries
 from mailcase.store import involved as record
-from mailcase.store import queries
-from mailcase.words import MailcaseError, Register, Status
+from mailcase.store.cases import Actor
+from mailcase.words import EventType, MailcaseError, Register, Status
 
 NAMED = "имя названо в жалобе"
+_DID: dict[str, str] = {record.How.ANSWERED: "на жалобу ответил(а)", record.How.CLOSED: "жалобу закрыл(а)"}
 
 
 def involved(app: App, tx: Connection, case: Row[Any]) -> dict[str, str]:
@@ -55,26 +56,31 @@ def manager(app: App, tx: Connection, case: Row[Any], but: str = "") -> Employee
     return uninvolved((), app.config, involved(app, tx, case).keys(), but)
 
 
+def acted(app: App, tx: Connection, case: Row[Any], actor: Actor, how: record.How) -> None:
+    """Put on record that he answered or closed a complaint that he is involved in; of who has it that is known."""
+    if actor.login != case.assignee and actor.login in involved(app, tx, case):
+        cases.note(tx, case.id, actor, EventType.INVOLVED, person=actor.login, how=how)
+
+
 def to_tell(
     app: App, tx: Connection, span: tuple[datetime, datetime], reader: Employee
 ) -> Iterator[tuple[Row[Any], Line]]:
-    """(case, what his line of the morning letter says) of complaints that came to somebody involved in that span.
+    """(case, what his line of the morning letter says) of what somebody involved got, or did, in that span.
 
     Once, for the quality manager and the head, or who stands in for them; not to who ordered it, or is meant himself.
     """
     lab = app.config.lab
     if reader.login not in {stands_in(role, app.config).login for role in (lab.quality_manager, lab.head)}:
         return
-    for row in {row.id: row for row in record.told(tx, *span)}.values():
-        detail = json.loads(row.detail)
-        login, closed = detail["person"], detail["how"] == record.How.CLOSED
-        holds = row.assignee == login and row.status != Status.CLOSED
-        if reader.login in (row.actor, login) or not (closed or holds):
+    for case, actor, detail in record.told(tx, *span):
+        login, did = detail["person"], _DID.get(detail["how"], "")
+        holds = case.assignee == login and case.status != Status.CLOSED
+        if reader.login in (actor, login) or not (did or holds):
             continue
-        person, why = app.config.person(login), involved(app, tx, row).get(login, "")
+        person, why = app.config.person(login), involved(app, tx, case).get(login, "")
         name = ": ".join(filter(None, (short_name(person.name) if person else login, why)))
-        what = f"жалобу закрыл(а) {name}" if closed else f"жалобу рассматривает {name} (передать — «!назначить»)"
-        yield row, {"what": what, "href": mailto(app.config, f"{bracketed(row.tag)} !назначить ")}
+        what = f"{did} {name}" if did else f"жалобу рассматривает {name} (передать — «!назначить»)"
+        yield case, {"what": what, "href": mailto(app.config, f"{bracketed(case.tag)} !назначить ")}
 
 
 def _executor(case: Row[Any], number: int) -> str:

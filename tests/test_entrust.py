@@ -148,8 +148,6 @@ def test_who_closes_a_complaint_about_his_own_work_is_on_record(lab: Lab) -> Non
     close = {"sender": "petrova@cleanmet.ru", "subject": f"Re: [{tag}]", "message_id": "<c@cleanmet.ru>"}
     lab.arrive(raw("!закрыть необоснованна", **close))
     orders(lab, "petrova", "да")
-    if lab.cases()[1].status != "closed":
-        orders(lab, "petrova", "да")
     assert (lab.cases()[1].status, recorded(lab, "involved")) == (
         "closed",
         [{"how": "closed", "person": "petrova"}],
@@ -157,3 +155,17 @@ def test_who_closes_a_complaint_about_his_own_work_is_on_record(lab: Lab) -> Non
     morning(lab)
     for who in ("orlov", "smirnova"):
         assert f"№ 2 · жалобу закрыл(а) Петрова Н. В.: {WORKED}" in said(lab, who)
+
+
+@pytest.mark.req("A25")
+def test_who_answers_a_complaint_about_his_own_work_is_on_record(lab: Lab) -> None:
+    """He writes with the number of the complaint, which is not his."""
+    order = {"sender": "petrova@cleanmet.ru", "subject": f"Re: [{lab.cases()[1].tag}]", "message_id": "<a@x>"}
+    lab.arrive(raw("!ответ\nДобрый день! Ошибки в протоколе мы не нашли.", **order))
+    assert "Отправить так?" in orders(lab, "petrova", "да").text
+    orders(lab, "petrova", "да")
+    assert recorded(lab, "involved") == [], "it has not left yet"
+    lab.later(minutes=11)
+    assert recorded(lab, "involved") == [{"how": "answered", "person": "petrova"}]
+    morning(lab)
+    assert f"№ 2 · на жалобу ответил(а) Петрова Н. В.: {WORKED}" in said(lab, "orlov")

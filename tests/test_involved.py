@@ -80,6 +80,18 @@ def test_that_a_client_addresses_who_considers_his_complaint_accuses_nobody(lab:
     assert why(lab, 2) == {"petrova": "исполнитель по № 1, откуда жалоба", "sidorov": NAMED}
 
 
+def test_what_was_split_out_of_a_complaint_involves_nobody_in_it(tmp_path: Path) -> None:
+    """Until the client complains in its thread as well."""
+    lab = Lab(tmp_path, employee=staff(**HERS))
+    lab.arrive(raw(COMPLAINT))
+    lab.arrive(raw("Просим КП на поверку весов ВЛ-210.", subject="Весы", message_id="<2@x.ru>"))
+    orders(lab, "smirnova", "!отдельно")
+    order = lab.cases()[1]
+    assert (order.register, why(lab, 1)) == ("inquiry", {})
+    writes(lab, COMPLAINT, 3, "<2@x.ru>")
+    assert why(lab, 1) == {order.assignee: "исполнитель по № 2, откуда жалоба"}
+
+
 def test_the_next_of_the_chain_who_is_not_involved_stands_in_then_who_answers_for_all() -> None:
     away = {"active": False}
     own = config(employee=staff(smirnova={**away, "substitute": "petrova"}, petrova={"substitute": "sidorov"}))

@@ -35,7 +35,8 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
     done = follow.quiet or status.tell(work.tx, work.config, follow.status, work.letter, work.mail.id, work.now)
     # Who named another case's thread must not lead later letters of that thread to this case.
     ids = work.ids() if follow.split_from is None else (work.letter.message_id.lower(),)
-    part = cases.attach(work.tx, follow.case_id, actor, ids, quiet=done)
+    whence = {} if follow.split_from is None else {"whence": follow.split_from}
+    part = cases.attach(work.tx, follow.case_id, actor, ids, quiet=done, **whence)
     case = cases.get(work.tx, follow.case_id)
     result = Result(case.id, part, tag=case.tag)
     if follow.sent_by is not None:
@@ -48,7 +49,9 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
         order = asked.order_of(work.tx, case.id) or case.id
         remarks.append(changed(work, order, case.number, follow.change))
     # Before anybody is told: whoever had that inquiry considers the complaint in nobody's place.
-    fresh = follow.split_from is not None and cases.join(work.tx, case.id, actor, follow.split_from, "split")
+    fresh = (
+        not done and follow.split_from is not None and cases.join(work.tx, case.id, actor, follow.split_from, "split")
+    )
     person = work.person(case.assignee, case)
     remarks += [_wants_more(work, case, actor, follow), _whence(work, case, person, follow, fresh=fresh)]
     if follow.confirms:
@@ -82,7 +85,7 @@ def _past_us(work: Work, case: Row[Any], actor: Actor, follow: FollowUp) -> None
         kind = paper(file.name) if not file.inline else None
         if kind is not None:
             papers.issue(work.tx, case.id, actor, kind, file.name, None)
-    answered(work.tx, case, work.letter.reply, actor)
+    answered(work.app, work.tx, case, work.letter.reply, actor)
     if follow.sent_by:
         _reviewed(work, case, actor)
 

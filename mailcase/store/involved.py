@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, Row
 
 from mailcase.store import tables as t
 from mailcase.store.events import DAEMON, case_stream
+from mailcase.store.known import cases_by_id
 from mailcase.words import EventType, Kind, Register
 
 _TOLD = (EventType.REGISTERED, EventType.RECLASSIFIED, EventType.ASSIGNED, EventType.ANSWERED)
@@ -21,12 +23,14 @@ _TWIN = "copy"
 
 
 class How(StrEnum):
-    """How a complaint came to somebody involved, as its events tell it."""
+    """How a complaint came to somebody involved, or what he did with it, as its events tell it."""
 
     ORDERED = "ordered"
     NOBODY_ELSE = "nobody_else"
     JOINED = "joined"
     """A letter from the thread of what he works on was added to it."""
+    ANSWERED = "answered"
+    """He did not have it, and answered it."""
     CLOSED = "closed"
     """He did not have it, and closed it."""
 
@@ -47,20 +51,29 @@ def considered(view: Connection, case_id: int) -> frozenset[str]:
 
 
 def origins(view: Connection, case_id: int) -> dict[int, int]:
-    """Number by id of each case from which that complaint may come: the linked ones and itself, the newest last."""
-    k, c = t.link.c, t.cases.c
-    linked = sa.select(k.other_id).where(k.case_id == case_id, k.why != _TWIN)
-    wanted = sa.select(c.id, c.number).where(sa.or_(c.id == case_id, c.id.in_(linked)), sa.not_(c.history))
+    """Number by id of each case from which that complaint may come: itself, and the newest last.
+
+    That are older cases linked with it, and those from whose thread a letter was added to it.
+    """
+    e, k, c = t.event.c, t.link.c, t.cases.c
+    linked = view.execute(sa.select(k.other_id).where(k.case_id == case_id, k.other_id < case_id, k.why != _TWIN))
+    came = sa.and_(e.stream == case_stream(case_id), e.type == EventType.FOLLOW_UP)
+    added = (json.loads(detail).get("whence") for detail in view.execute(sa.select(e.detail).where(came)).scalars())
+    found = {case_id, *linked.scalars(), *(other for other in added if other is not None)}
+    wanted = sa.select(c.id, c.number).where(c.id.in_(found), sa.not_(c.history))
     return {row.id: row.number for row in view.execute(wanted.order_by(c.id))}
 
 
-def told(view: Connection, since: Any, until: Any) -> list[Row[Any]]:
-    """(actor, detail, case's row) of each complaint that came to, or was closed by, somebody involved in that span."""
-    e, c = t.event.c, t.cases.c
-    stream = sa.literal("case:").concat(sa.cast(c.id, sa.String))
+def told(view: Connection, since: datetime, until: datetime) -> list[tuple[Row[Any], str, dict[str, str]]]:
+    """(case, actor, detail) of the last event in that span of each complaint that somebody involved got or acted on.
+
+    Asked in two steps: joined by its name, an event is sought in every case there is.
+    """
+    e = t.event.c
     span = sa.and_(e.type == EventType.INVOLVED, e.at >= since, e.at < until)
-    wanted = sa.select(e.actor, e.detail, t.cases).select_from(t.event.join(t.cases, e.stream == stream))
-    return list(view.execute(wanted.where(span).order_by(e.id)))
+    events = view.execute(sa.select(e.stream, e.actor, e.detail).where(span).order_by(e.id))
+    last = {int(row.stream.partition(":")[2]): row for row in events}
+    return [(case, last[case.id].actor, json.loads(last[case.id].detail)) for case in cases_by_id(view, last)]
 
 
 def _hands(view: Connection, case_ids: Iterable[int]) -> Iterator[tuple[int, str, Register]]:
