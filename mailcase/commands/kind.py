@@ -105,7 +105,7 @@ def _ask(desk: Desk, case: Row[Any], wanted: Kind, reason: str) -> str:
         # The question itself tells it.
         return ""
     asked = russian.short_name(manager.name)
-    return f"№ {case.number} остаётся жалобой, пока не согласится менеджер по качеству: {asked}."
+    return f"№ {case.number} остаётся жалобой, пока не согласится {asked}"
 
 
 def _corrected(desk: Desk, case: Row[Any], wanted: Kind, reason: str) -> str:
