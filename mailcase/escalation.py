@@ -16,16 +16,14 @@ from sqlalchemy import Connection, Row
 from mailcase import pauses
 from mailcase.app import App
 from mailcase.config import Config
-from mailcase.mail.letter import parse
-from mailcase.rules.assign import who_is_named
+from mailcase.involved import involved, stand_in
 from mailcase.rules.deadline import workdays
 from mailcase.rules.escalate import Level, Told, levels, members, to_head, to_top_management
-from mailcase.rules.people import ours
 from mailcase.store import cases, escalations, outbox, queries
 from mailcase.store.cases import Actor
 from mailcase.store.escalations import Place
 from mailcase.store.events import case_stream
-from mailcase.words import EventType, MailcaseError, OutboxStatus
+from mailcase.words import EventType, OutboxStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,28 +76,13 @@ def record(tx: Connection, config: Config, risen: Iterable[Escalation], outbox_i
 
 
 def _told(app: App, tx: Connection, case: Row[Any], level: Level) -> tuple[Told, ...]:
+    late = frozenset({case.assignee, stand_in(app, tx, case.assignee, case).login})
     if level is Level.HEAD:
-        return to_head(case.assignee, app.config)
-    return to_top_management(members(app.given), case.assignee, _involved(app, tx, case), app.config)
+        return to_head(late, app.config)
+    partial = escalations.worked_on(tx, case) | involved(app, tx, case).keys()
+    return to_top_management(members(app.given), late, partial, app.config)
 
 
 def _new(known: dict[Place, date], case: Row[Any], due: date, told: Told) -> bool:
     places = ((case_stream(case.id), str(told.level), member) for member in told.to)
     return any(due > known.get(place, date.min) for place in places)
-
-
-def _involved(app: App, tx: Connection, case: Row[Any]) -> frozenset[str]:
-    """Whom a letter of the complaint names, and who worked on what it is about."""
-    opening = queries.mail(tx, case.opened_by_mail_id)
-    us = ours(app.config)
-    later = [row for row in queries.later_from_clients(tx, case.id) if row.from_address not in us]
-    letters = [*([opening] if opening else []), *later]
-    return escalations.worked_on(tx, case).union(*(_named(app, row) for row in letters))
-
-
-def _named(app: App, row: Row[Any]) -> frozenset[str]:
-    try:
-        return who_is_named(parse(app.raw.get(row.sha256), truncated=row.truncated), app.config)
-    except MailcaseError:
-        # One lost file must not stop everybody's morning letter.
-        return frozenset()

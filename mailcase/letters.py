@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row
 from mailcase import enclosed, post, references
 from mailcase.app import App
 from mailcase.config import Config, Employee
+from mailcase.involved import stand_in
 from mailcase.mail.draft import Draft, DraftAttachment
 from mailcase.mail.latin import english_name
 from mailcase.mail.letter import Attachment, Letter
@@ -25,7 +26,6 @@ from mailcase.rules.called import called
 from mailcase.rules.decision import Entered, NewCase
 from mailcase.rules.people import by_address, digits, our_numbers
 from mailcase.rules.ready import Ready, ready_answer
-from mailcase.rules.stand_in import stands_in
 from mailcase.rules.tag import bracketed
 from mailcase.store import known, queries
 from mailcase.words import Audience, HoldReason, Kind, Register, Standing, Status, Template
@@ -248,12 +248,12 @@ def _stands(case: Row[Any]) -> str:
     return f"ждём: {case.waits_for}" if case.waits_for else str(case.status)
 
 
-def undelivered(tx: Connection, config: Config, row: Row[Any], draft: Draft, why: str, now: datetime) -> None:
+def undelivered(app: App, tx: Connection, row: Row[Any], draft: Draft, why: str, now: datetime) -> None:
     """A letter to a client did not arrive: a task for the assignee, with the phone number if we have one."""
     if row.audience != Audience.CLIENT or row.case_id is None:
         return
     found = known.cases_by_id(tx, [row.case_id])
-    person = stands_in(found[0].assignee, config)
+    person = stand_in(app, tx, found[0].assignee, found[0])
     values = {
         **case_values(found[0]),
         "to": row.to_address,
@@ -271,7 +271,7 @@ def undelivered(tx: Connection, config: Config, row: Row[Any], draft: Draft, why
         case_id=row.case_id,
         person=person.login,
     )
-    post.write(tx, config, task)
+    post.write(tx, app.config, task)
 
 
 def whole(mail: Row[Any]) -> tuple[DraftAttachment, ...]:

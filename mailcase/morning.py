@@ -12,18 +12,23 @@ from urllib.parse import quote
 from sqlalchemy import Connection, Row
 
 from mailcase import questions
+from mailcase.app import App
 from mailcase.config import Config, Employee
+from mailcase.involved import involved
 from mailcase.mail import russian
 from mailcase.mail.russian import document, phone, short_name, working_days
 from mailcase.questions import Awaited
 from mailcase.rules.deadline import workdays
 from mailcase.rules.stand_in import stands_in
+from mailcase.rules.tag import bracketed
 from mailcase.rules.trust import FRESH
+from mailcase.store import involved as involvements
 from mailcase.store import known, outbox, papers, queries, tally
 from mailcase.store.awaited import expired
 from mailcase.words import Audience, Channel, Status
 
 _LOST = timedelta(days=7)
+_DID: dict[str, str] = {involvements.How.ANSWERED: "на жалобу ответил(а)", involvements.How.CLOSED: "жалобу закрыл(а)"}
 Line = dict[str, Any]
 
 SECTIONS = ("complaints", "overdue", "today", "tomorrow", "waiting", "colleagues", "paused", "untold", "undelivered")
@@ -181,3 +186,24 @@ def _word_wanted(one: Awaited, config: Config, person: Employee) -> str:
     if own:
         return f"{whose} ждёт слова до {until}: «да» или «стоп» в ответ на вопрос «Это писали Вы?»"
     return f"{whose} ждёт Вашего слова до {until}: «да», «клиенту» или «стоп» в ответ на вопрос"
+
+
+def entrusted(
+    app: App, tx: Connection, span: tuple[datetime, datetime], reader: Employee
+) -> Iterator[tuple[Row[Any], Line]]:
+    """(case, what his line of the morning letter says) of what somebody involved got, or did, in that span.
+
+    Once, for the quality manager and the head, or who stands in for them; not to who ordered it, or is meant himself.
+    """
+    lab = app.config.lab
+    if reader.login not in {stands_in(role, app.config).login for role in (lab.quality_manager, lab.head)}:
+        return
+    for case, actor, detail in involvements.told(tx, *span):
+        login, did = detail["person"], _DID.get(detail["how"], "")
+        holds = case.assignee == login and case.status != Status.CLOSED
+        if reader.login in (actor, login) or not (did or holds):
+            continue
+        person, why = app.config.person(login), involved(app, tx, case).get(login, "")
+        name = ": ".join(filter(None, (short_name(person.name) if person else login, why)))
+        what = f"{did} {name}" if did else f"жалобу рассматривает {name} (передать — «!назначить»)"
+        yield case, {"what": what, "href": mailto(app.config, f"{bracketed(case.tag)} !назначить ")}

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,57 +12,18 @@ from sqlalchemy import Connection, Row
 
 from mailcase import letters, post
 from mailcase.config import Config, Employee
-from mailcase.enclosed import NOTHING, Enclosed
 from mailcase.mail.attachments import sift
 from mailcase.mail.draft import DraftAttachment
 from mailcase.mail.letter import Letter
 from mailcase.mail.russian import short_name
 from mailcase.outgoing import Outgoing
 from mailcase.rules.decision import Entered, Held
-from mailcase.rules.ready import NONE, Ready
+from mailcase.told import Told
 from mailcase.words import Audience, Template
 
 _NOT_FOR_CLIENT = (("Не моё", "!назначить"), ("Заметка", "!внутр"), ("Ответ не нужен", "!закрыть"))
 _ENOUGH = (("Этого достаточно", "!достаточно"),)
 _READY = (("Отправить этот ответ", "!отправить"),)
-
-
-@dataclass(frozen=True, slots=True)
-class Later:
-    """A letter that came to the case after the one that opened it."""
-
-    mail: Row[Any]
-    letter: Letter
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """Whom we tell about which case, and what his letter says beside the client's words.
-
-    `ready` is the answer that he may send with one word, `enclosed` what the client has with the acknowledgement,
-    `unstated`: he put no requirements in writing (A66), `progress` by when he was told to hear how it goes (ISO 8601).
-    Where an employee's order causes it, `order_id` is his letter, `later` what was added since. `key` names what is
-    told once, and not with every letter of the client's.
-    """
-
-    case: Row[Any]
-    person: Employee
-    now: datetime
-    mail_id: int
-    sha256: str
-    why: str = ""
-    remark: str = ""
-    silence: str = ""
-    acknowledged: bool = False
-    progress: str = ""
-    term: Mapping[str, Any] = field(default_factory=dict)
-    entered: Entered | None = None
-    order_id: int | None = None
-    ready: Ready = NONE
-    enclosed: Enclosed = NOTHING
-    unstated: bool = False
-    later: tuple[Later, ...] = ()
-    key: str = ""
 
 
 def notice(tx: Connection, config: Config, told: Told, letter: Letter) -> int | None:
@@ -244,7 +204,10 @@ def ask(tx: Connection, config: Config, about: About, letter: Letter, held: Held
     options.append({"word": "стоп", "what": "ничего не делать", "href": ""})
     values: dict[str, Any] = {"question": _question(config, about, held), "unsent": held.unsent}
     values |= {"text": letter.reply[:2000], "options": options}
-    return post.write(tx, config, about.outgoing(f"held:{about.mail.id}", Template.HELD, values))
+    # The word about a letter may need another one.
+    keys = (f"held:{about.mail.id}", f"held:{about.mail.id}:2")
+    written = (post.write(tx, config, about.outgoing(key, Template.HELD, values)) for key in keys)
+    return next(filter(None, written), None)
 
 
 def waits(person: Employee, held: Held, *, then: str = "") -> str:
@@ -264,7 +227,7 @@ def _question(config: Config, about: About, held: Held) -> str:
 
 def _proposed(config: Config, held: Held) -> str:
     act = held.proposal[0]
-    person = config.person(act.args) if act.command == "assign" else None
+    person = config.person(act.args) if act.command in ("assign", "entrust") else None
     words = {"answer": "отправить клиенту", "note": "сохранить как заметку", "close": "закрыть обращение"}
     words |= {"unsaid": "отправить клиенту так", "review": "анализ заявки проведён, отправить клиенту"}
     words |= {"downgrade": "снять с учёта жалоб", "pause": "остановить срок"}

@@ -87,4 +87,5 @@ def _fact(standing: Standing, sender: str) -> CaseFact:
         parties=frozenset({sender}),
         closed_at=standing.closed_at,
         requirements=standing.requirements,
+        executors=standing.executors,
     )

@@ -53,3 +53,4 @@ class EventType(StrEnum):
     CHANGED = "changed"
     AGREED = "agreed"
     ESCALATED = "escalated"
+    INVOLVED = "involved"

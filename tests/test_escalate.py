@@ -12,6 +12,7 @@ from mailcase.check_finding import Level as Grade
 from mailcase.config import Escalation
 from mailcase.reading import own_models
 from mailcase.rules.escalate import Level, levels, members, to_head, to_top_management
+from mailcase.rules.stand_in import stands_in
 from mailcase.words import Register
 from tests.cli import mailcase, opened
 from tests.lab import Lab
@@ -49,7 +50,9 @@ def test_days_are_the_laboratorys_and_nought_switches_a_level_off() -> None:
 
 def top(role: tuple[str, ...], *involved: str, assignee: str = "petrova", **more: Any) -> list[tuple[str, bool]]:
     """(who is told, whether beside the role)."""
-    found = to_top_management(role, assignee, frozenset(involved), config(employee=staff(**more)))
+    own = config(employee=staff(**more))
+    late = frozenset({assignee, stands_in(assignee, own).login})
+    found = to_top_management(role, late, frozenset(involved), own)
     return [(one.person, one.beside) for one in found]
 
 
@@ -70,8 +73,8 @@ def test_who_is_away_has_a_substitute_who_reads_once_for_two() -> None:
     assert top(BOTH, orlov=away) == [("sidorov", False)]
     assert top(BOTH, assignee="orlov", orlov=away) == [("smirnova", True)]
     own = config(employee=staff(orlov=away))
-    assert [(one.person, one.to) for one in to_head("petrova", own)] == [("sidorov", ("orlov",))]
-    assert to_head("orlov", own) == ()
+    assert [(one.person, one.to) for one in to_head(frozenset({"petrova"}), own)] == [("sidorov", ("orlov",))]
+    assert to_head(frozenset({"orlov", "sidorov"}), own) == ()
 
 
 def test_who_has_left_is_no_member_and_without_any_the_head_is_told() -> None:

@@ -128,3 +128,16 @@ def test_an_unknown_kind_is_told_with_those_there_are(lab: Lab) -> None:
     lab.arrive(raw())
     lab.arrive(reply_to_notice(lab, "!вид чепуха"))
     assert "Есть: заявка, изменение, вопрос" in lab.to(PETROVA)[-1].text
+
+
+def test_an_unproven_order_waits_for_the_quality_managers_word_after_the_writers(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, employee=staff(smirnova={"kinds": ("complaint", "claim")}))
+    lab.arrive(raw(COMPLAINT))
+    order = {"sender": PETROVA, "subject": f"Re: [{lab.cases()[0].tag}]", "message_id": "<p@cleanmet.ru>"}
+    mail_id = lab.arrive(raw("!вид вопрос клиент спрашивал о сроках", **order))
+    for login in ("petrova", "smirnova"):
+        address = f"{login}@cleanmet.ru"
+        yes = {"message_id": f"<{login}@cleanmet.ru>", "in_reply_to": lab.to(address)[-1].id}
+        lab.arrive(raw("да", sender=address, **yes))
+    assert lab.cases()[0].register == "inquiry"
+    assert lab.mail(mail_id).held is None

@@ -73,7 +73,7 @@ def test_who_complains_already_adds_to_it_and_whoever_has_the_inquiry_is_told(la
     assert "приобщена к открытой жалобе № 2, рассмотрит Смирнова" in lab.to(PETROVA)[-1].text
     told = " ".join(lab.to(SMIRNOVA)[-1].text.split()).lower()
     assert "письмо пришло в переписке по № 1" in told
-    assert "которую ведёте вы" not in told
+    assert "исполнитель вы" not in told
     # The next letter of the thread is the inquiry's again.
     assert lab.mail(writes(lab, "Когда можно привезти датчик?", 4)).case_id == inquiry.id
 
@@ -85,7 +85,7 @@ def test_an_addition_about_his_own_work_is_said_to_whoever_has_both(tmp_path: Pa
     with lab.app.db.tx() as tx:
         cases.assign(tx, 1, Actor(lab.now), "smirnova", "проверка")
     writes(lab, COMPLAINT, 3)
-    assert "которую ведёте Вы: если это жалоба на Вашу работу" in " ".join(
+    assert "где исполнитель Вы: если это жалоба на Вашу работу" in " ".join(
         " ".join(sent.text.split()) for sent in lab.to(SMIRNOVA)
     )
 

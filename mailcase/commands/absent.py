@@ -15,11 +15,12 @@ from sqlalchemy import Row
 from mailcase import post, progress
 from mailcase.commands import Desk, command
 from mailcase.config import Config, Employee
+from mailcase.involved import involved
 from mailcase.mail.russian import numeric, short, short_name
 from mailcase.notices import About
 from mailcase.rules import absence_order
 from mailcase.rules.decision import Act
-from mailcase.rules.stand_in import stands_in
+from mailcase.rules.stand_in import stands_in, uninvolved
 from mailcase.store import absences, queries
 from mailcase.today import with_absences
 from mailcase.words import MailcaseError, Template
@@ -40,10 +41,15 @@ def absent(desk: Desk, act: Act) -> str:
     then = with_absences(given, absences.on(desk.tx, told.since)).as_of(told.since)
     instead = stands_in(person.login, then)
     away = f"{short_name(person.name)} отсутствует {_span(told.since, told.until)}"
-    cases = _cases(desk, person, told.since)
+    passed = _passed(desk, person, told.since)
+    apart = _apart(desk, then, person, instead, passed)
     said = f"{away}: письма получит {short_name(instead.name)}{_passed_over(then, told.substitute, instead)}"
-    _tell(desk, person, instead, away, cases)
-    return " ".join((_stop(said), *_before(before), cases, f"Если раньше: «!здесь {person.name.split()[0]}»."))
+    lines = [_listed(desk, passed), *(line for _, line in apart)]
+    _tell(desk, person, f"Отметил(а) {short_name(desk.person.name)}: {away}", lines)
+    _tell(desk, instead, f"{away}: письма получите Вы", lines, instead_of=person)
+    for taker, line in apart:
+        _tell(desk, taker, f"{away}: письма о жалобе получите Вы", [line], instead_of=person)
+    return " ".join((_stop(said), *_before(before), *lines, f"Если раньше: «!здесь {person.name.split()[0]}»."))
 
 
 @command("back")
@@ -67,20 +73,36 @@ def _written(desk: Desk) -> date:
     return received
 
 
-def _tell(desk: Desk, person: Employee, instead: Employee, away: str, cases: str) -> None:
-    """Who stands in hears of it at once: what is due today would be late in the next morning's letter."""
-    noted = _stop(f"Отметил(а) {short_name(desk.person.name)}: {away}")
-    letters = (
-        (instead, f"Вы замещаете: {short_name(person.name)}", f"{away}: письма получите Вы."),
-        (person, "Отмечено Ваше отсутствие", noted),
-    )
-    for one, title, line in letters:
-        if one.login == desk.person.login:
-            continue
-        values = {"title": title, "lines": [line, cases], "preview": None, "mistakes": [], "actions": []}
-        about = About(one, desk.mail, desk.now)
-        key = f"absence:{desk.mail.id}:{person.login}:{one.login}"
-        post.write(desk.tx, desk.config, about.outgoing(key, Template.RECEIPT, values))
+def _tell(desk: Desk, one: Employee, line: str, more: Sequence[str], instead_of: Employee | None = None) -> None:
+    """Whom it concerns hears of it at once: what is due today would be late in the next morning's letter."""
+    if one.login == desk.person.login:
+        return
+    title = f"Вы замещаете: {short_name(instead_of.name)}" if instead_of else "Отмечено Ваше отсутствие"
+    values = {"title": title, "lines": [_stop(line), *more], "preview": None, "mistakes": [], "actions": []}
+    about = About(one, desk.mail, desk.now)
+    key = f"absence:{desk.mail.id}:{(instead_of or one).login}:{one.login}"
+    post.write(desk.tx, desk.config, about.outgoing(key, Template.RECEIPT, values))
+
+
+def _apart(
+    desk: Desk, then: Config, person: Employee, instead: Employee, passed: Sequence[Row[Any]]
+) -> list[tuple[Employee, str]]:
+    """(who takes them, the line about them) of complaints that do not go where the rest goes.
+
+    Whoever is involved in what a complaint is about gets it in nobody's place (A25, ISO/IEC 17025 7.9.6).
+    """
+    found: dict[str, list[str]] = {}
+    for case in passed:
+        barred = involved(desk.app, desk.tx, case)
+        taker = uninvolved((person.login,), then, barred.keys())
+        if barred and taker.login != instead.login:
+            why = f" ({short_name(instead.name)} — {barred[instead.login]})" if instead.login in barred else ""
+            found.setdefault(taker.login, []).append(f"№ {case.number}{why}")
+    cards = {login: _card(then, login) for login in found}
+    return [
+        (cards[login], _stop(f"{short_name(cards[login].name)} получит {', '.join(cases)}"))
+        for login, cases in found.items()
+    ]
 
 
 def _passed_over(then: Config, substitute: str, instead: Employee) -> str:
@@ -107,13 +129,16 @@ def _none(person: Employee, day: date, later: Sequence[Row[Any]]) -> str:
     return f"{short_name(person.name)}: {told}"
 
 
-def _cases(desk: Desk, person: Employee, since: date) -> str:
+def _passed(desk: Desk, person: Employee, since: date) -> list[Row[Any]]:
     """His open cases that somebody else has to see to; what is due before he leaves is still his."""
     zone = desk.config.calendar.zone
     mine = [case for case in queries.live(desk.tx) if case.assignee == person.login]
-    passed = [
+    return [
         case for case in mine if since <= desk.today or not case.due_at or case.due_at.astimezone(zone).date() >= since
     ]
+
+
+def _listed(desk: Desk, passed: Sequence[Row[Any]]) -> str:
     if not passed:
         return "Открытых обращений на эти дни нет."
     owed = progress.owed(desk.app, desk.tx)

@@ -10,10 +10,12 @@ from datetime import date
 from typing import Any
 
 from mailcase.commands import Desk, command
+from mailcase.involved import acted
 from mailcase.mail import russian
 from mailcase.rules.decision import Act
 from mailcase.rules.surname import plain
 from mailcase.store import cases
+from mailcase.store.involved import How
 from mailcase.words import Channel, EventType, MailcaseError
 
 _WAYS = {
@@ -67,7 +69,8 @@ def _record(desk: Desk, way: Channel, words: str) -> str:
         "track": track[1].replace(" ", "") if track else "",
     }
     detail: dict[str, Any] = {name: value for name, value in found.items() if value}
-    cases.answer(desk.tx, desk.the_case().id, desk.actor, russian.channel(way), **detail)
+    case = cases.answer(desk.tx, desk.the_case().id, desk.actor, russian.channel(way), **detail)
+    acted(desk.app, desk.tx, case, desk.actor, How.ANSWERED)
     return ""
 
 

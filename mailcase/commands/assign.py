@@ -1,8 +1,12 @@
-"""`!назначить Сидоров`: somebody else becomes responsible and gets the case with all its files; the term stays."""
+"""`!назначить Сидоров`: somebody else becomes responsible and gets the case with all its files; the term stays.
+
+A complaint for somebody involved in what it is about is asked about first (A25, ISO/IEC 17025 7.9.6): whoever orders it
+says «да», or the quality manager where he is involved himself. Then it is done, on record and in the morning letter.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -11,14 +15,19 @@ from sqlalchemy import Row
 from mailcase import enclosed, letters, notices, progress
 from mailcase.commands import Desk, command
 from mailcase.config import Config, Employee
+from mailcase.involved import involved, manager
 from mailcase.mail.letter import parse
-from mailcase.mail.russian import short_name
-from mailcase.notices import Later
-from mailcase.rules.decision import Act
+from mailcase.mail.russian import kind, short_name
+from mailcase.notices import About
+from mailcase.rules.decision import Act, Held
 from mailcase.rules.people import ours
 from mailcase.rules.ready import NONE
 from mailcase.store import cases, queries
-from mailcase.words import MailcaseError
+from mailcase.store.involved import How
+from mailcase.told import Later, Told
+from mailcase.words import EventType, MailcaseError
+
+_ORDERED = "распоряжение сотрудника"
 
 
 @command("assign")
@@ -28,8 +37,41 @@ def assign(desk: Desk, act: Act) -> str:
     person = find(desk.config, act.args, desk.today)
     if person.login == case.assignee:
         return f"№ {case.number} и так у сотрудника: {short_name(person.name)}"
-    hand_over(desk, case, person, "распоряжение сотрудника")
+    barred = involved(desk.app, desk.tx, case)
+    if person.login in barred:
+        return _ask(desk, case, person, barred)
+    hand_over(desk, case, person, _ORDERED)
+    return _done(case, person)
+
+
+@command("entrust")
+def entrust(desk: Desk, act: Act) -> str:
+    """Somebody said «да» to a complaint for who is involved in it; nobody can order it in words."""
+    case, person = desk.the_case(), find(desk.config, act.args, desk.today)
+    hand_over(desk, case, person, _ORDERED)
+    cases.note(desk.tx, case.id, desk.actor, EventType.INVOLVED, person=person.login, how=How.ORDERED)
+    return _done(case, person)
+
+
+def _done(case: Row[Any], person: Employee) -> str:
     return f"№ {case.number} → {short_name(person.name)}: срок прежний, клиенту не писали."
+
+
+def _ask(desk: Desk, case: Row[Any], person: Employee, barred: Mapping[str, str]) -> str:
+    """Nothing changes before somebody says «да»: who is involved himself does not say it."""
+    partial = desk.person.login in barred
+    asked = manager(desk.app, desk.tx, case, but=desk.person.login) if partial else desk.person
+    himself = asked.login == desk.person.login
+    free = ", ".join(short_name(e.name) for e in desk.config.employee if e.active and e.login not in barred)
+    about = f"№ {case.number}, {kind(case.kind)}: {short_name(person.name)} — {barred[person.login]}"
+    who, others = "" if himself else f"{desk.person.name}: ", f" Не связаны с ней: {free}" if free else ""
+    question = f"{who}{about}. Назначить всё равно?{others}"
+    held = Held(case.id, asked.login, desk.trust, question, (Act("entrust", person.login),))
+    notices.ask(desk.tx, desk.config, About(asked, desk.mail, desk.now, case), desk.letter, held)
+    desk.waits.append(notices.waits(asked, held))
+    cases.note(desk.tx, case.id, desk.actor, EventType.HELD, wanted="assign", to=person.login)
+    # The question itself tells it to whom it asks.
+    return "" if himself else f"№ {case.number} не передано, пока не согласится {short_name(asked.name)}"
 
 
 def hand_over(desk: Desk, case: Row[Any], person: Employee, why: str) -> None:
@@ -41,7 +83,7 @@ def hand_over(desk: Desk, case: Row[Any], person: Employee, why: str) -> None:
     if opening is not None:
         raw, texts = desk.app.raw.get(opening.sha256), enclosed.had(desk.tx, case.id)
         owed = progress.owed_in(desk.app, desk.tx, case)
-        told = notices.Told(
+        told = Told(
             case,
             person,
             desk.now,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from mailcase.commands import Desk, command
+from mailcase.involved import acted
 from mailcase.rules.decision import Act
 from mailcase.store import cases, queries
+from mailcase.store.involved import How
 from mailcase.words import MailcaseError, Register, Status
 
 
@@ -18,6 +20,7 @@ def close(desk: Desk, act: Act) -> str:
     if case.register == Register.COMPLAINT and not reason:
         raise MailcaseError("Жалоба закрывается только с указанием итога: «!закрыть обоснованна, протокол заменён»")
     cases.close(desk.tx, case.id, desk.actor, reason)
+    acted(desk.app, desk.tx, case, desk.actor, How.CLOSED)
     if queries.answers_under_way(desk.tx, case.id):
         return f"№ {case.number} закрыто. Ответ клиенту ещё в пути и уйдёт; придержать его — «стоп»."
     return f"№ {case.number} закрыто. Клиенту не писали. Новое письмо клиента откроет его снова."

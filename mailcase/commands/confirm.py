@@ -36,14 +36,15 @@ def confirm(desk: Desk, act: Act) -> str:
         return _ask(desk, there, held, acts)
     if not acts:
         raise MailcaseError(_NOTHING)
-    there = replace(there, ordered=tuple(order.command for order in acts))
+    there = replace(there, ordered=tuple(order.command for order in acts), waits=[])
     try:
         with desk.tx.begin_nested():
             done = [commands.run(there, order) for order in acts]
     except MailcaseError as refusal:
         return _nothing_to_ask(desk, there, f"{str(refusal).rstrip('.')}. {_TOO_LATE}")
     _release(desk, there)
-    return " ".join(line for line in done if line) or "Сделано."
+    # Where it needs another word, the next question tells it.
+    return " ".join(line for line in done if line) or ("" if there.waits else "Сделано.")
 
 
 def _nothing_to_ask(desk: Desk, there: Desk, why: str) -> str:
@@ -89,7 +90,11 @@ def _held(desk: Desk, act: Act) -> tuple[dict[str, Any], Desk]:
 
 
 def _release(desk: Desk, there: Desk) -> None:
-    intake.release(desk.tx, there.mail.id)
+    """The letter waits no longer, or for the word that an act of it needs: of the quality manager, for instance."""
+    if there.waits:
+        intake.hold(desk.tx, there.mail.id, there.waits[-1])
+    else:
+        intake.release(desk.tx, there.mail.id)
     questions.ask_next(desk.app, desk.tx, desk.person, desk.now)
     if there.case is not None:
         cases.note(desk.tx, there.case.id, desk.actor, EventType.CONFIRMED, held=there.mail.id)

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from mailcase import notices, pauses
+from mailcase import involved, notices, pauses
 from mailcase.commands import Desk, command
 from mailcase.commands.assign import hand_over
 from mailcase.commands.separate import passed_on, split_off
@@ -24,8 +24,8 @@ from mailcase.rules.assign import reassign
 from mailcase.rules.decision import Act, Held, Judgement
 from mailcase.rules.facts import Load
 from mailcase.rules.remedy import wishes
-from mailcase.rules.stand_in import stands_in
 from mailcase.store import asked, cases, known, queries
+from mailcase.store.involved import How
 from mailcase.words import EventType, Kind, MailcaseError, Register, Status
 
 _NAMES = {
@@ -88,10 +88,10 @@ def _wanted(act: Act) -> tuple[Kind, str]:
 
 
 def _ask(desk: Desk, case: Row[Any], wanted: Kind, reason: str) -> str:
-    """Nothing changes before the quality manager, or whoever stands in for him, says «да» (pain 6, C102)."""
+    """Nothing changes before the quality manager, or who decides in her place, says «да» (pain 6, C102, A25)."""
     if not reason:
         raise MailcaseError("Жалобу снимают с учёта только с причиной: «!вид вопрос клиент спрашивал о сроках»")
-    manager = stands_in(desk.config.lab.quality_manager, desk.config)
+    manager = involved.manager(desk.app, desk.tx, case)
     proposal = (Act("downgrade", f"{wanted} {reason}"),)
     himself = manager.login == desk.person.login
     who = "Вы пишете" if himself else desk.person.name
@@ -105,7 +105,7 @@ def _ask(desk: Desk, case: Row[Any], wanted: Kind, reason: str) -> str:
         # The question itself tells it.
         return ""
     asked = russian.short_name(manager.name)
-    return f"№ {case.number} остаётся жалобой, пока не согласится менеджер по качеству: {asked}."
+    return f"№ {case.number} остаётся жалобой, пока не согласится {asked}"
 
 
 def _corrected(desk: Desk, case: Row[Any], wanted: Kind, reason: str) -> str:
@@ -142,8 +142,11 @@ def _day(desk: Desk, due: datetime) -> str:
 def _to_somebody_else(desk: Desk, case: Row[Any], letter: Letter, wanted: Kind) -> str:
     """Whoever did the work does not decide about the complaint (A25, ISO/IEC 17025 7.9.6)."""
     loads = tuple(Load(row.assignee, row.open_cases, row.last_assigned) for row in known.loads(desk.tx))
-    login, why = reassign(Judgement(wanted, 1.0), letter, case.assignee, loads, desk.config)
+    barred = involved.involved(desk.app, desk.tx, cases.get(desk.tx, case.id))
+    login, why = reassign(Judgement(wanted, 1.0), letter, frozenset(barred) | {case.assignee}, loads, desk.config)
     person = desk.config.person(login)
+    if login in barred:
+        cases.note(desk.tx, case.id, desk.actor, EventType.INVOLVED, person=login, how=How.NOBODY_ELSE)
     if person is None or login == case.assignee:
         return " Больше рассмотреть её некому: передайте её сами, «!назначить»."
     hand_over(desk, case, person, why.why)

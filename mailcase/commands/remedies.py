@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from mailcase.commands import Desk, command
+from mailcase.involved import manager as manager_of
 from mailcase.mail import russian
 from mailcase.rules.decision import Act
 from mailcase.rules.remedy import meant
-from mailcase.rules.stand_in import stands_in
 from mailcase.store import asked
 from mailcase.words import MailcaseError, Register, Remedy
 
@@ -21,7 +21,7 @@ def remedies(desk: Desk, act: Act) -> str:
     case = desk.the_case()
     if case.register != Register.COMPLAINT:
         raise MailcaseError(f"№ {case.number} — не жалоба: чего просит заявитель, записывают у жалоб")
-    manager = stands_in(desk.config.lab.quality_manager, desk.config)
+    manager = manager_of(desk.app, desk.tx, case)
     if desk.person.login not in (case.assignee, manager.login):
         raise MailcaseError(f"Чего просит заявитель, меняет {russian.short_name(manager.name)} или кто ведёт жалобу")
     before = {one["remedy"]: one for one in asked.remedies(case)}

@@ -1,7 +1,7 @@
 """`!жду реквизиты`: the clock stands until the client writes again; `!продолжить` lets it run at once.
 
 A complaint's term is stopped only with notice to the client and with the word of somebody else (B.8): the quality
-manager's, or the head's where the quality manager asks.
+manager's, or the head's where the quality manager asks or is involved.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from sqlalchemy import Row
 
 from mailcase import notices, pauses
 from mailcase.commands import Desk, command
+from mailcase.involved import manager
 from mailcase.mail import russian
 from mailcase.notices import About
 from mailcase.rules.decision import Act, Held
-from mailcase.rules.stand_in import stands_in
 from mailcase.store import cases, queries
 from mailcase.words import EventType, Kind, MailcaseError, Register, Status
 
@@ -78,7 +78,7 @@ def _paused(desk: Desk, case: Row[Any], reason: str) -> str:
 
 def _ask(desk: Desk, case: Row[Any], reason: str) -> str:
     _with_notice(desk, case)
-    approver = _approver(desk)
+    approver = manager(desk.app, desk.tx, case, but=desk.person.login)
     if approver.login == desk.person.login:
         return _paused(desk, case, reason)
     agreed = " Срок претензии меняют только по согласию с клиентом." if case.kind == Kind.CLAIM else ""
@@ -97,12 +97,6 @@ def _with_notice(desk: Desk, case: Row[Any]) -> None:
             "Срок жалобы останавливают только вместе с письмом клиенту: под строкой «!жду …» напишите «!ответ» и "
             "чего не хватает"
         )
-
-
-def _approver(desk: Desk) -> Any:
-    lab = desk.config.lab
-    roles = (stands_in(role, desk.config) for role in (lab.quality_manager, lab.head))
-    return next((person for person in roles if person.login != desk.person.login), desk.person)
 
 
 def _day(desk: Desk, moment: Any) -> str:

@@ -19,6 +19,7 @@ from mailcase import escalation, letters, morning, pauses, post, progress
 from mailcase.app import App
 from mailcase.config import Config, Employee
 from mailcase.escalation import Escalation
+from mailcase.involved import stand_in
 from mailcase.jobs import Slot, job
 from mailcase.jobs.remind import unheard
 from mailcase.mail import russian
@@ -79,9 +80,9 @@ class _Desk:
         """Whether the morning letter has that part: one of the laboratory's own may be older than it."""
         return self.app.composer.prints(Template.DIGEST, section)
 
-    def mine(self, login: str) -> bool:
-        """Whether this person sees to what that employee has."""
-        return stands_in(login, self.config).login == self.person.login
+    def mine(self, login: str, case: Row[Any] | None = None) -> bool:
+        """Whether this person sees to what that employee has, or to that case of his."""
+        return stand_in(self.app, self.tx, login, case).login == self.person.login
 
     def client(self, case: Row[Any]) -> str:
         """The client without personal data (A26): the register has his name."""
@@ -133,7 +134,7 @@ def _write(desk: _Desk, values: dict[str, Any]) -> None:
 
 def _values(desk: _Desk) -> dict[str, Any]:
     today, zone = desk.today, desk.config.calendar.zone
-    mine = [case for case in queries.live(desk.tx) if desk.mine(case.assignee) and case.due_at]
+    mine = [case for case in queries.live(desk.tx) if desk.mine(case.assignee, case) and case.due_at]
     terms = [(case, due.astimezone(zone).date()) for case in mine if (due := pauses.term_of(desk.app, desk.tx, case))]
     return {
         "date": today.isoformat(),
@@ -143,6 +144,10 @@ def _values(desk: _Desk) -> dict[str, Any]:
             *(_task(desk, case, 0) for case, due in terms if due > today and morning.wants_call(case)),
             *({**_BLANK, **line} for line in morning.awaited(desk.tx, desk.config, desk.person, desk.span)),
             *_unfinished(desk),
+            *(
+                {**_item(desk, case, 0), **line}
+                for case, line in morning.entrusted(desk.app, desk.tx, desk.span, desk.person)
+            ),
             *_lines(desk, unheard(desk.app, desk.tx, desk.slot), to_call=True),
             *(
                 {**_BLANK, **line}
@@ -215,7 +220,7 @@ def _paused(desk: _Desk, case: Row[Any]) -> dict[str, Any]:
 
 def _lines(desk: _Desk, found: Iterable[tuple[Row[Any], str]], *, to_call: bool = False) -> list[dict[str, Any]]:
     """What only a person can end: a client's silence about his requirements, an invoice that is not paid."""
-    mine = ((case, what) for case, what in found if desk.mine(case.assignee))
+    mine = ((case, what) for case, what in found if desk.mine(case.assignee, case))
     return [{**_item(desk, case, 0, to_call=to_call), "what": what} for case, what in mine]
 
 
@@ -250,7 +255,7 @@ def _unfinished(desk: _Desk) -> list[dict[str, Any]]:
     return [
         {**_item(desk, case, 0), "what": _UNFINISHED, "href": ""}
         for case in queries.unfinished_complaints(desk.tx)
-        if manager or desk.mine(case.assignee)
+        if manager or desk.mine(case.assignee, case)
     ]
 
 
@@ -263,7 +268,7 @@ def _undelivered(desk: _Desk) -> list[dict[str, Any]]:
             "what": "адрес не принимает письма" if row.bounced_at else "письмо не удалось отправить",
         }
         for row, case in morning.lost(desk.tx, desk.slot.at)
-        if case.due_at and desk.mine(case.assignee)
+        if case.due_at and desk.mine(case.assignee, case)
     ]
 
 

@@ -17,6 +17,7 @@ from mailcase.mail.letter import Letter
 from mailcase.rules import surname
 from mailcase.rules.decision import Judgement, Reason
 from mailcase.rules.facts import Facts, Load
+from mailcase.rules.stand_in import first_here
 from mailcase.words import Register
 
 _DOUBTFUL = 0.5
@@ -38,10 +39,10 @@ def assign(
 
 
 def reassign(
-    judgement: Judgement, letter: Letter, executor: str, loads: tuple[Load, ...], config: Config
+    judgement: Judgement, letter: Letter, involved: frozenset[str], loads: tuple[Load, ...], config: Config
 ) -> tuple[str, Reason]:
-    """As `assign`, where a case turns out to be a complaint about what that employee did."""
-    return _chosen(judgement, letter, _named(judgement, letter, config) | {executor}, "", loads, config)
+    """As `assign`, where a case turns out to be a complaint about what these employees did."""
+    return _chosen(judgement, letter, _named(judgement, letter, config) | involved, "", loads, config)
 
 
 def _chosen(
@@ -115,7 +116,8 @@ def _involved(judgement: Judgement, letter: Letter, facts: Facts, config: Config
     if judgement.register is not Register.COMPLAINT and not judgement.check:
         return named
     about = {hit.case_id for hit in facts.thread} | {facts.tag_case_id}
-    return named | {case.assignee for case in facts.cases if case.id in about and case.assignee}
+    worked = (case.executors | {case.assignee} for case in facts.cases if case.id in about)
+    return named.union(*worked) - {""}
 
 
 def _named(judgement: Judgement, letter: Letter, config: Config) -> frozenset[str]:
@@ -134,17 +136,8 @@ def who_is_named(letter: Letter, config: Config) -> frozenset[str]:
 
 def _present(logins: Iterable[str], config: Config, named: frozenset[str]) -> tuple[str, ...]:
     """Each person, or the first of his chain of substitutes who is here; a circle of absences ends in nobody."""
-    found: dict[str, None] = {}
-    for login in logins:
-        seen: set[str] = set()
-        person = config.person(login)
-        while person and person.login not in seen:
-            if person.active and person.login not in named:
-                found[person.login] = None
-                break
-            seen.add(person.login)
-            person = config.person(person.substitute)
-    return tuple(found)
+    here = (first_here(login, config, named) for login in logins)
+    return tuple({person.login: None for person in here if person is not None})
 
 
 def _least_loaded(logins: tuple[str, ...], loads: tuple[Load, ...]) -> str:

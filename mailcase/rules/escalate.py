@@ -51,21 +51,23 @@ def members(config: Config) -> tuple[str, ...]:
     return here or (config.lab.head,)
 
 
-def to_head(assignee: str, config: Config) -> tuple[Told, ...]:
-    """The head, or who stands in for him; nobody where the case is his own: it stands among what he has overdue."""
-    return _told(Level.HEAD, (config.lab.head,), assignee, config)
+def to_head(late: frozenset[str], config: Config) -> tuple[Told, ...]:
+    """The head, or who stands in for him; nobody where the case is his own: it stands among what he has overdue.
+
+    `late` are the assignee and who gets his letters.
+    """
+    return _told(Level.HEAD, (config.lab.head,), late, config)
 
 
 def to_top_management(
-    role: tuple[str, ...], assignee: str, involved: frozenset[str], config: Config
+    role: tuple[str, ...], late: frozenset[str], involved: frozenset[str], config: Config
 ) -> tuple[Told, ...]:
-    """Every member of `role`, or who stands in for him, but for whoever has the complaint himself.
+    """Every member of `role`, or who stands in for him, but for whoever has the complaint himself, as for `to_head`.
 
     Where nobody of them is uninvolved, the first uninvolved of the standing roles is told as well (A25): somebody other
     than who is late with it, if there is one.
     """
-    told = _told(Level.TOP_MANAGEMENT, role, assignee, config)
-    late = {assignee, stands_in(assignee, config).login}
+    told = _told(Level.TOP_MANAGEMENT, role, late, config)
     if not {one.person for one in told} <= involved | late:
         return told
     lab = config.lab
@@ -77,10 +79,9 @@ def to_top_management(
     return told
 
 
-def _told(level: Level, role: tuple[str, ...], assignee: str, config: Config) -> tuple[Told, ...]:
+def _told(level: Level, role: tuple[str, ...], late: frozenset[str], config: Config) -> tuple[Told, ...]:
     reads: dict[str, tuple[str, ...]] = {}
     for member in role:
         person = stands_in(member, config).login
         reads[person] = (*reads.get(person, ()), member)
-    reads.pop(stands_in(assignee, config).login, None)
-    return tuple(Told(level, person, to) for person, to in reads.items())
+    return tuple(Told(level, person, to) for person, to in reads.items() if person not in late)

@@ -34,6 +34,8 @@ class CaseFact:
     """What the complainant wants and no answer has spoken of yet (A85)."""
     reviewed: bool = False
     """Its requirements were reviewed since they last changed (A65); gathered only where somebody may be asked."""
+    executors: frozenset[str] = frozenset()
+    """Logins of whoever had or answered it as an inquiry; gathered only where the letter may be a complaint (A25)."""
 
 
 @dataclass(frozen=True, slots=True)

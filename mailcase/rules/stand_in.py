@@ -1,10 +1,13 @@
 """Who gets the letters of somebody who is away or has left: every case stays in the hands of a person who is here.
 
 Pure. The ledger keeps the login of whoever was responsible; only where our letters go is decided here, each time
-anew, so that a person who comes back has his cases again without an order.
+anew, so that a person who comes back has his cases again without an order. Of a complaint nobody gets another's place
+who is involved in what it is about (A25, ISO/IEC 17025 7.9.6).
 """
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 from mailcase.config import Config, Employee
 from mailcase.words import MailcaseError
@@ -19,7 +22,7 @@ def stands_in(login: str, config: Config) -> Employee:
     """
     lab = config.lab
     for wanted in (login, lab.duty, lab.quality_manager, lab.head):
-        found = _first_here(wanted, config)
+        found = first_here(wanted, config)
         if found is not None:
             return found
     duty = config.person(lab.duty)
@@ -28,11 +31,28 @@ def stands_in(login: str, config: Config) -> Employee:
     return duty
 
 
-def _first_here(login: str, config: Config) -> Employee | None:
-    """The first active person of the chain; two who stand in for each other end it."""
+def uninvolved(logins: Collection[str], config: Config, involved: Collection[str], but: str = "") -> Employee:
+    """Who decides about a complaint in the place of these: the first who is here, not involved and not `but`.
+
+    After each of them his substitutes, then the quality manager, the head and the duty person, each with his own chain.
+    Where everybody is involved the head comes first, as a new complaint is his then, too.
+    """
+    lab = config.lab
+    roles = (lab.quality_manager, lab.head, lab.duty)
+    for wanted, passed_over in (((*logins, *roles), {*involved, but}), ((lab.head, *roles), {but})):
+        found = next(filter(None, (first_here(login, config, passed_over) for login in wanted)), None)
+        if found is not None:
+            return found
+    return stands_in(lab.head, config)
+
+
+def first_here(login: str, config: Config, but: Collection[str] = ()) -> Employee | None:
+    """The first active person of the chain who is none of those; two who stand in for each other end it."""
     seen: set[str] = set()
     person = config.person(login)
-    while person is not None and not person.active and person.login not in seen:
+    while person is not None and person.login not in seen:
+        if person.active and person.login not in but:
+            return person
         seen.add(person.login)
         person = config.person(person.substitute)
-    return person if person is not None and person.active else None
+    return None

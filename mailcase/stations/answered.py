@@ -1,4 +1,7 @@
-"""What an answer settles beside the clock: who agreed to a change (A61), and what was said of each remedy (A85)."""
+"""What an answer settles beside the clock: who agreed to a change (A61), what was said of each remedy (A85).
+
+And who answered a complaint though he is involved in what it is about and does not have it is on record (A25).
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,23 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from mailcase.app import App
+from mailcase.involved import acted
 from mailcase.rules.change import agreed
 from mailcase.rules.remedy import answers
 from mailcase.store import asked
 from mailcase.store.cases import Actor
+from mailcase.store.involved import How
 from mailcase.words import Register, Remedy
 
 _SAID = ("yes", "no")
 
 
-def answered(tx: Connection, case: Row[Any], text: str, actor: Actor) -> None:
+def answered(app: App, tx: Connection, case: Row[Any], text: str, actor: Actor) -> None:
     """These words have left for the client of the case."""
     if case.register == Register.COMPLAINT:
         _remedies(tx, case, text, actor)
+        acted(app, tx, case, actor, How.ANSWERED)
         return
     order = asked.order_changed(tx, case)
     said = agreed(text) if order is not None else ""

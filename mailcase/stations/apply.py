@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Row
 
 from mailcase import commands, enclosed, letters, notices, post, progress
+from mailcase.involved import involved
 from mailcase.mail import russian
-from mailcase.notices import About, Told
+from mailcase.notices import About
 from mailcase.rules import tag
 from mailcase.rules.answer import answer_address
 from mailcase.rules.decision import (
@@ -38,6 +39,8 @@ from mailcase.stations.work import Result, Work
 from mailcase.store import asked, cases, contacts, outbox
 from mailcase.store.cases import Actor, Opening
 from mailcase.store.events import SYSTEM, Happening, case_stream, employee_stream, mail_stream, record
+from mailcase.store.involved import How
+from mailcase.told import Told
 from mailcase.words import EventType, Kind, MailcaseError, Template, Trust
 
 _CONFIRM_EVERY = timedelta(hours=1)
@@ -117,8 +120,8 @@ def _command(work: Work, order: Command) -> Result:
 
 
 def _held(work: Work, held: Held) -> Result:
-    person = work.person(held.person)
     case = cases.get(work.tx, held.case_id) if held.case_id is not None else None
+    person = work.person(held.person, case)
     about = About(person, work.mail, work.now, case)
     # Somebody else cannot be asked «Это Вы писали?»: he gets the real question at once, and his word counts.
     himself = person.login == held.person
@@ -145,6 +148,8 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
     remarks = [new.remark, _changed(work, new, case)]
     if any(reason.rule == "assign.head" for reason in decided.reasons):
         cases.note(work.tx, case.id, work.actor, EventType.NOBODY_FITS)
+        if case.assignee in involved(work.app, work.tx, case):
+            cases.note(work.tx, case.id, work.actor, EventType.INVOLVED, person=case.assignee, how=How.NOBODY_ELSE)
     posted = letters.acknowledge(work.tx, work.config, case, work.letter, new) if new.acknowledge else None
     confirmation = outbox.get(work.tx, posted) if posted is not None else None
     texts = enclosed.along(work.tx, confirmation) if new.enclosed else enclosed.NOTHING
@@ -152,7 +157,7 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
         cases.note(work.tx, case.id, work.actor, EventType.SILENT, why=new.silence)
     told = Told(
         case,
-        work.person(case.assignee),
+        work.person(case.assignee, case),
         work.now,
         work.mail.id,
         work.mail.sha256,
@@ -178,7 +183,7 @@ def _new_case(work: Work, new: NewCase, decided: Decided) -> Result:
 def _tell_others(work: Work, new: NewCase, told: Told) -> None:
     """A copy for the official whom the letter names, and a receipt for who entered what an answer needs more of."""
     if new.reach.copy:
-        official = work.person(new.reach.addressee)
+        official = work.person(new.reach.addressee, told.case)
         if official.login != told.person.login:
             notices.copy(work.tx, work.config, replace(told, person=official), work.letter)
     if new.entered is not None and new.entered.missing:

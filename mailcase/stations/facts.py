@@ -23,6 +23,7 @@ from mailcase.rules.status import asks_status
 from mailcase.rules.thread import names
 from mailcase.rules.twin import twin
 from mailcase.store import asked, known, outbox, queries
+from mailcase.store.involved import executors
 from mailcase.words import Audience, FolderRole, Kind, Register, Remedy, Status, Template
 
 _WRONG_TAGS_A_DAY = 5
@@ -42,7 +43,7 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter, judged: Jud
     tagged, wrong = _tagged(tx, app, mail, letter)
     person = by_address(app.config, letter.sender.addr)
     client = client_address(letter, app.config)
-    known_client, executor = known.client(tx, client)
+    known_client, known_assignee = known.client(tx, client)
     complaint = None if mail.history else known.open_complaint(tx, client)
     reused = known.same_id(tx, letter.message_id, letter.fingerprint, mail.id)
     copied = next((row.id for row in reused if row.original and twin(letter, parse(app.raw.get(row.sha256)))), None)
@@ -50,6 +51,9 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter, judged: Jud
     separated = (queries.separated(tx, mail.id) if mail.forced else None) or {}
     wanted = {hit.case_id for hit in thread} | {tagged, complaint, separated.get("case")} | _asked_about(tx, letter)
     same = known.original(tx, letter.fingerprint, mail.id)
+    cases = _reviewed(tx, app, person, _cases(tx, {case_id for case_id in wanted if case_id is not None}))
+    if judged.check or judged.register is not Register.INQUIRY or letter.truncated or separated:
+        cases = _worked_on(tx, cases)
     return Facts(
         now=app.now(),
         received_at=mail.received_at,
@@ -62,7 +66,7 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter, judged: Jud
         own=_own(app, sent.get(own)),
         bounced=_outbox_fact(_bounced(tx, app, letter, sent) or _bounced_by_tag(tx, letter, mail, tagged)),
         thread=thread,
-        cases=_reviewed(tx, app, person, _cases(tx, {case_id for case_id in wanted if case_id is not None})),
+        cases=cases,
         tag_case_id=tagged,
         wrong_tag=wrong,
         reused_id=bool(reused),
@@ -71,7 +75,7 @@ def gather(tx: Connection, app: App, mail: Row[Any], letter: Letter, judged: Jud
         separated_from=separated.get("case"),
         separated_as=Kind(separated["kind"]) if separated.get("kind") else None,
         known_client=known_client,
-        known_assignee=executor,
+        known_assignee=known_assignee,
         loads=tuple(Load(r.assignee, r.open_cases, r.last_assigned) for r in known.loads(tx)),
         answers_sent=known.answers_sent(tx, person.login) if person else None,
         ready=enclosed.enclosable(app.composer) if app.config.answer.enclosed_topics else {},
@@ -215,6 +219,13 @@ def _reviewed(tx: Connection, app: App, person: Employee | None, found: tuple[Ca
     if app.config.request.review != "ask":
         return found
     return tuple(replace(case, reviewed=known.reviewed(tx, case.id)) for case in found)
+
+
+def _worked_on(tx: Connection, found: tuple[CaseFact, ...]) -> tuple[CaseFact, ...]:
+    """With whom a complaint from the thread may be about (A25)."""
+    inquiries = [case.id for case in found if case.register is Register.INQUIRY]
+    worked = executors(tx, inquiries) if inquiries else {}
+    return tuple(replace(case, executors=worked.get(case.id, frozenset())) for case in found)
 
 
 def _unspoken(tx: Connection, case: CaseFact, person: Employee) -> tuple[Remedy, ...]:

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Row
 
 from mailcase import letters, notices, pauses, progress
+from mailcase.config import Employee
 from mailcase.mail.russian import as_sentences, remedy, short_name
-from mailcase.notices import Told
 from mailcase.rules import deadline, term
 from mailcase.rules.decision import FollowUp
 from mailcase.rules.offer import ORDERS, POINTS, offered
@@ -21,6 +21,8 @@ from mailcase.stations.changes import changed
 from mailcase.stations.work import Result, Work
 from mailcase.store import asked, cases, contacts, known, papers
 from mailcase.store.cases import Actor
+from mailcase.store.involved import How, executors
+from mailcase.told import Told
 from mailcase.words import EventType, Kind, Register, Requirements, Status
 
 
@@ -32,7 +34,8 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
     done = follow.quiet or status.tell(work.tx, work.config, follow.status, work.letter, work.mail.id, work.now)
     # Who named another case's thread must not lead later letters of that thread to this case.
     ids = work.ids() if follow.split_from is None else (work.letter.message_id.lower(),)
-    part = cases.attach(work.tx, follow.case_id, actor, ids, quiet=done)
+    whence = {} if follow.split_from is None else {"whence": follow.split_from}
+    part = cases.attach(work.tx, follow.case_id, actor, ids, quiet=done, **whence)
     case = cases.get(work.tx, follow.case_id)
     result = Result(case.id, part, tag=case.tag)
     status.tell_of_overdue(work, follow, part, answered=done)
@@ -45,7 +48,12 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
     if follow.change and case.register == Register.INQUIRY:
         order = asked.order_of(work.tx, case.id) or case.id
         remarks.append(changed(work, order, case.number, follow.change))
-    remarks += [_wants_more(work, case, actor, follow), _whence(work, case, follow)]
+    # Before anybody is told: whoever had that inquiry considers the complaint in nobody's place.
+    fresh = (
+        not done and follow.split_from is not None and cases.join(work.tx, case.id, actor, follow.split_from, "split")
+    )
+    person = work.person(case.assignee, case)
+    remarks += [_wants_more(work, case, actor, follow), _whence(work, case, person, follow, fresh=fresh)]
     if follow.confirms:
         evidence = {"message_id": work.letter.message_id, "part": part}
         asked.requirements(work.tx, case.id, actor, Requirements.CONFIRMED, **evidence)
@@ -60,15 +68,13 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
         asked.prefer(work.tx, case.id, work.actor, wish, phone)
         case = cases.get(work.tx, case.id)
     remark = as_sentences([_pressing(work, case), *remarks])
-    told = Told(case, work.person(case.assignee), work.now, work.mail.id, work.mail.sha256, remark=remark)
+    told = Told(case, person, work.now, work.mail.id, work.mail.sha256, remark=remark)
     # The client's letter before the employee's, as for a new case: two workers raise budgets in one order.
     if follow.added_ack:
         letters.added(work.tx, work.config, case, work.letter, work.mail.id, work.now)
     notices.pass_on(work.tx, work.config, told, work.letter, part, preferred=wish or "")
-    if follow.split_from is not None:
-        fresh = cases.join(work.tx, case.id, actor, follow.split_from, "split")
-        if fresh or asks_more(work.letter):
-            split_from(work, follow.split_from, case)
+    if follow.split_from is not None and (fresh or asks_more(work.letter)):
+        split_from(work, follow.split_from, case)
     return result
 
 
@@ -79,7 +85,7 @@ def _past_us(work: Work, case: Row[Any], actor: Actor, follow: FollowUp) -> None
         kind = paper(file.name) if not file.inline else None
         if kind is not None:
             papers.issue(work.tx, case.id, actor, kind, file.name, None)
-    answered(work.tx, case, work.letter.reply, actor)
+    answered(work.app, work.tx, case, work.letter.reply, actor)
     if follow.sent_by:
         _reviewed(work, case, actor)
 
@@ -104,15 +110,18 @@ def _wants_more(work: Work, case: Row[Any], actor: Actor, follow: FollowUp) -> s
     return f"заявитель просит ещё: {', '.join(remedy(one['remedy']) for one in more)}"
 
 
-def _whence(work: Work, complaint: Row[Any], follow: FollowUp) -> str:
+def _whence(work: Work, complaint: Row[Any], person: Employee, follow: FollowUp, *, fresh: bool) -> str:
     """In whose thread an addition came: nobody decides about his own work (ISO/IEC 17025 7.9.6)."""
     if follow.split_from is None:
         return ""
     inquiry = cases.get(work.tx, follow.split_from)
+    worked = executors(work.tx, [inquiry.id]).get(inquiry.id, frozenset())
+    if fresh and complaint.assignee in worked:
+        cases.note(work.tx, complaint.id, work.actor, EventType.INVOLVED, person=complaint.assignee, how=How.JOINED)
     line = f"письмо пришло в переписке по № {inquiry.number}"
-    if inquiry.assignee != complaint.assignee:
+    if person.login not in worked:
         return line
-    return f"{line}, которую ведёте Вы: если это жалоба на Вашу работу, передайте её командой «!назначить»"
+    return f"{line}, где исполнитель Вы: если это жалоба на Вашу работу, передайте её командой «!назначить»"
 
 
 def split_from(work: Work, case_id: int, complaint: Row[Any]) -> None:

@@ -42,7 +42,7 @@ def settle_reply(tx: Connection, app: App, letter: Leaving, result: SendResult) 
     now = app.now()
     match result:
         case Accepted():
-            _sent(tx, letter, now)
+            _sent(tx, app, letter, now)
         case Deferred():
             _deferred(tx, app, letter.row, letter.draft, now, result)
         case Refused():
@@ -56,7 +56,7 @@ def told(app: App, letter: Leaving, result: SendResult) -> None:
     app.wake.page.set()
 
 
-def _sent(tx: Connection, letter: Leaving, now: datetime) -> None:
+def _sent(tx: Connection, app: App, letter: Leaving, now: datetime) -> None:
     row = letter.row
     copy = "due" if row.audience == Audience.CLIENT else "none"
     done = {"status": OutboxStatus.SENT, "sent_at": now, "last_error": None, "sent_copy": copy}
@@ -65,7 +65,7 @@ def _sent(tx: Connection, letter: Leaving, now: datetime) -> None:
     if row.case_id is not None and row.template == Template.ANSWER:
         asked = queries.asked_since(tx, row.case_id, row.created_at)
         case = cases.answer(tx, row.case_id, actor, "письмом", clock_runs=asked)
-        answered(tx, case, str(letter.draft.values.get("text") or ""), actor)
+        answered(app, tx, case, str(letter.draft.values.get("text") or ""), actor)
     elif row.case_id is not None and row.template in letters.ACKNOWLEDGEMENTS:
         versions = enclosed.of_draft(letter.draft).versions()
         detail = {"enclosed": versions} if versions else {}
@@ -99,7 +99,7 @@ def _failed(tx: Connection, app: App, row: Row[Any], draft: Draft, now: datetime
     if row.template in (Template.UNDELIVERED, Template.ALARM):
         # A letter about a letter that did not arrive makes no third one; the digest shows it.
         return
-    letters.undelivered(tx, app.config, row, draft, result.why, now)
+    letters.undelivered(app, tx, row, draft, result.why, now)
     if row.audience == Audience.STAFF:
         what = "Письмо сотруднику не доставлено" if result.code else "Письмо сотруднику не удалось составить"
         details = [f"Сотрудник: {row.person or row.to_address}.", f"Причина: {result.why[:300]}"]

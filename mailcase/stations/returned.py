@@ -26,7 +26,7 @@ def returned(app: App, tx: Connection, actor: Actor, outbox_id: int, code: str) 
             cases.reopen(tx, row.case_id, actor, None, "ответ не доставлен")
     contacts.unreachable(tx, row.to_address, actor.at)
     why = f"адрес не принимает письма ({code})" if code else "адрес не принимает письма"
-    letters.undelivered(tx, config, row, post.draft_of(row), why, actor.at)
+    letters.undelivered(app, tx, row, post.draft_of(row), why, actor.at)
     if row.audience == Audience.STAFF:
         key = f"staff-bounced:{row.person}:{actor.at:%Y-%m-%d}"
         remedy = "Проверьте адрес сотрудника в config.toml."

@@ -17,13 +17,13 @@ from mailcase import letters, notices, post, progress
 from mailcase.config import Config
 from mailcase.mail.letter import Letter
 from mailcase.mail.russian import as_sentences, greeting
-from mailcase.notices import Told
 from mailcase.outgoing import Outgoing
 from mailcase.rules.decision import FollowUp
 from mailcase.rules.status import for_a_person
 from mailcase.stations.work import Work
 from mailcase.store import cases, known, outbox, queries
 from mailcase.store.events import canonical
+from mailcase.told import Told
 from mailcase.words import Audience, Kind, OutboxStatus, Status, Template
 
 _UNDATED = (Kind.CORRESPONDENCE, Kind.FEEDBACK)
@@ -89,7 +89,7 @@ def tell_of_overdue(work: Work, follow: FollowUp, part: int, *, answered: bool) 
 
 def _told_today(work: Work, case: Row[Any], remark: str) -> Told | None:
     """What goes to whoever has the case, once a day; None where he was sent the case or a letter of it today."""
-    person, here = work.person(case.assignee), work.now.astimezone(work.config.calendar.zone)
+    person, here = work.person(case.assignee, case), work.now.astimezone(work.config.calendar.zone)
     midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
     if outbox.told_since(work.tx, case.id, person.login, midnight):
         return None

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Row
 
 from mailcase.app import App
 from mailcase.config import Config, Employee
+from mailcase.involved import stand_in
 from mailcase.mail.letter import Letter
-from mailcase.rules.stand_in import stands_in
 from mailcase.rules.thread import names
 from mailcase.store import outbox
 from mailcase.store.cases import Actor
@@ -52,6 +52,6 @@ class Work:
         hidden = outbox.staff_ids(self.tx, names(self.letter))
         return tuple(i for i in names(self.letter) if i not in hidden)
 
-    def person(self, login: str) -> Employee:
-        """Who gets what this employee should get: he himself, or whoever stands in for him."""
-        return stands_in(login, self.config)
+    def person(self, login: str, case: Row[Any] | None = None) -> Employee:
+        """Who gets what this employee should get about the case: he himself, or whoever stands in for him."""
+        return stand_in(self.app, self.tx, login, case)

@@ -46,6 +46,8 @@ class Standing:
     assignee: str = ""
     closed_at: datetime | None = None
     requirements: str = ""
+    executors: frozenset[str] = frozenset()
+    """Whoever had or answered it while it was an inquiry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,8 @@ class _Book:
     def _changed(self, event: Row[Any]) -> None:
         case, detail = self.cases[event.stream], json.loads(event.detail)
         before = self.now.get(event.stream) or Standing(case, Kind(case.kind))
-        after = self.now[event.stream] = _after(before, EventType(event.type), event.at, detail)
+        after = _after(_worked(before, event, detail), EventType(event.type), event.at, detail)
+        self.now[event.stream] = after
         if after.kind.register is Register.COMPLAINT and after.status is not Status.CLOSED:
             self.complaints[case.contact_address][case.id] = event.stream
         elif case.contact_address in self.complaints:
@@ -116,6 +119,14 @@ class _Book:
         if before is not None:
             kind = json.loads(event.detail)["kind"]
             self.found[int(number)] = replace(before, separated=True, said=Kind(kind) if kind else None)
+
+
+def _worked(before: Standing, event: Row[Any], detail: Mapping[str, Any]) -> Standing:
+    """With who got or answered it, as `store/involved.py` has it of today's cases."""
+    login = {EventType.ASSIGNED: detail.get("to"), EventType.ANSWERED: event.actor}.get(event.type)
+    if before.kind.register is not Register.INQUIRY or login in (None, "", DAEMON):
+        return before
+    return replace(before, executors=before.executors | {login})
 
 
 def _after(before: Standing, type_: EventType, at: datetime, detail: Mapping[str, Any]) -> Standing:
