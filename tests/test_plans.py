@@ -12,7 +12,19 @@ import sqlalchemy as sa
 
 from mailcase.stations.handle import handle
 from mailcase.stations.send import send
-from mailcase.store import asked, escalations, intake, known, migrations, outbox, papers, queries, tally
+from mailcase.store import (
+    asked,
+    awaited,
+    escalations,
+    intake,
+    involved,
+    known,
+    migrations,
+    outbox,
+    papers,
+    queries,
+    tally,
+)
 from mailcase.store import tables as t
 from mailcase.store.claims import claim
 from mailcase.store.db import Database
@@ -58,9 +70,14 @@ QUESTIONS: dict[str, Callable[[sa.Connection], object]] = {
     "the morning letter's invoices": papers.unpaid,
     "a case's papers": lambda tx: papers.of_case(tx, 1),
     "a case's invoices": lambda tx: papers.unpaid(tx, 1),
-    "the morning letter's held letters": queries.held,
     "the morning letter's lost letters": lambda tx: outbox.undelivered(tx, NOW),
     "the morning letter's escalations": escalations.told,
+    "letters that wait for a word": awaited.awaited,
+    "letters that waited too long": lambda tx: awaited.expired(tx, NOW - timedelta(days=1), NOW),
+    "involved people who got a complaint": lambda tx: involved.told(tx, NOW - timedelta(days=1), NOW),
+    "where a complaint comes from": lambda tx: involved.origins(tx, 1),
+    "who had an inquiry": lambda tx: involved.executors(tx, [1, 2]),
+    "what clients added": lambda tx: queries.later_from_clients(tx, 1),
     "who worked on a complaint": lambda tx: escalations.worked_on(tx, SimpleNamespace(id=1, assignee="orlov")),  # type: ignore[arg-type]
     "the evening letter": lambda tx: queries.kept_back(tx, NOW - timedelta(days=1), NOW),
     "clients who confirm nothing": asked.unconfirmed,
