@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row
 from mailcase import pauses
 from mailcase.app import App
 from mailcase.config import Config
-from mailcase.involved import involved, stand_in
+from mailcase.involved import Involvements
 from mailcase.rules.deadline import workdays
 from mailcase.rules.escalate import Level, Told, levels, members, to_head, to_top_management
 from mailcase.store import cases, escalations, outbox, queries
@@ -40,7 +40,7 @@ class Escalation:
     new: bool
 
 
-def found(app: App, tx: Connection, today: date) -> list[Escalation]:
+def found(app: App, tx: Connection, today: date, involved: Involvements) -> list[Escalation]:
     """Every overdue case and whom it has risen to, the oldest term first."""
     known = escalations.told(tx)
     zone, days = app.config.calendar.zone, workdays(app.config.calendar)
@@ -50,7 +50,7 @@ def found(app: App, tx: Connection, today: date) -> list[Escalation]:
         due = term.astimezone(zone).date() if term else today
         late = days.between(due, today)
         for level in levels(case.register, late, app.config):
-            told = _told(app, tx, case, level)
+            told = _told(app, tx, case, level, involved)
             risen += [Escalation(case, due, late, one, _new(known, case, due, one)) for one in told]
     return risen
 
@@ -75,11 +75,11 @@ def record(tx: Connection, config: Config, risen: Iterable[Escalation], outbox_i
         )
 
 
-def _told(app: App, tx: Connection, case: Row[Any], level: Level) -> tuple[Told, ...]:
-    late = frozenset({case.assignee, stand_in(app, tx, case.assignee, case).login})
+def _told(app: App, tx: Connection, case: Row[Any], level: Level, involved: Involvements) -> tuple[Told, ...]:
+    late = frozenset({case.assignee, involved.stand_in(case.assignee, case).login})
     if level is Level.HEAD:
         return to_head(late, app.config)
-    partial = escalations.worked_on(tx, case) | involved(app, tx, case).keys()
+    partial = escalations.worked_on(tx, case) | involved.of(case).keys()
     return to_top_management(members(app.given), late, partial, app.config)
 
 

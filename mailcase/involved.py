@@ -6,6 +6,7 @@ question. Involved is whom the complaint names, and who had or answered the inqu
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -39,10 +40,33 @@ def stand_in(app: App, tx: Connection, login: str, case: Row[Any] | None = None)
 
     Of a complaint nobody involved gets it in another's place, as far as anybody else is here.
     """
-    person, complaint = app.config.person(login), case is not None and case.register == Register.COMPLAINT
-    if case is None or not complaint or (person is not None and person.active):
-        return stands_in(login, app.config)
-    return uninvolved((login,), app.config, involved(app, tx, case).keys())
+    return Involvements(app, tx).stand_in(login, case)
+
+
+@dataclass(frozen=True, slots=True)
+class Involvements:
+    """Who is involved in each complaint, found once: whoever writes everybody's letter asks for each of them again.
+
+    To find it the complaint's letters are read. It lives no longer than the transaction in which nothing of it changes.
+    """
+
+    app: App
+    tx: Connection
+    _found: dict[int, dict[str, str]] = field(default_factory=dict)
+
+    def of(self, case: Row[Any]) -> dict[str, str]:
+        """As `involved`."""
+        if case.id not in self._found:
+            self._found[case.id] = involved(self.app, self.tx, case)
+        return self._found[case.id]
+
+    def stand_in(self, login: str, case: Row[Any] | None = None) -> Employee:
+        """As the function of that name."""
+        config = self.app.config
+        person, complaint = config.person(login), case is not None and case.register == Register.COMPLAINT
+        if case is None or not complaint or (person is not None and person.active):
+            return stands_in(login, config)
+        return uninvolved((login,), config, self.of(case).keys())
 
 
 def manager(app: App, tx: Connection, case: Row[Any], but: str = "") -> Employee:

@@ -12,9 +12,8 @@ from urllib.parse import quote
 from sqlalchemy import Connection, Row
 
 from mailcase import questions
-from mailcase.app import App
 from mailcase.config import Config, Employee
-from mailcase.involved import involved
+from mailcase.involved import Involvements
 from mailcase.mail import russian
 from mailcase.mail.russian import document, phone, short_name, working_days
 from mailcase.questions import Awaited
@@ -189,21 +188,21 @@ def _word_wanted(one: Awaited, config: Config, person: Employee) -> str:
 
 
 def entrusted(
-    app: App, tx: Connection, span: tuple[datetime, datetime], reader: Employee
+    involved: Involvements, span: tuple[datetime, datetime], reader: Employee
 ) -> Iterator[tuple[Row[Any], Line]]:
     """(case, what his line of the morning letter says) of what somebody involved got, or did, in that span.
 
     Once, for the quality manager and the head, or who stands in for them; not to who ordered it, or is meant himself.
     """
-    lab = app.config.lab
-    if reader.login not in {stands_in(role, app.config).login for role in (lab.quality_manager, lab.head)}:
+    config, lab = involved.app.config, involved.app.config.lab
+    if reader.login not in {stands_in(role, config).login for role in (lab.quality_manager, lab.head)}:
         return
-    for case, actor, detail in involvements.told(tx, *span):
+    for case, actor, detail in involvements.told(involved.tx, *span):
         login, did = detail["person"], _DID.get(detail["how"], "")
         holds = case.assignee == login and case.status != Status.CLOSED
         if reader.login in (actor, login) or not (did or holds):
             continue
-        person, why = app.config.person(login), involved(app, tx, case).get(login, "")
+        person, why = config.person(login), involved.of(case).get(login, "")
         name = ": ".join(filter(None, (short_name(person.name) if person else login, why)))
         what = f"{did} {name}" if did else f"жалобу рассматривает {name} (передать — «!назначить»)"
-        yield case, {"what": what, "href": mailto(app.config, f"{bracketed(case.tag)} !назначить ")}
+        yield case, {"what": what, "href": mailto(config, f"{bracketed(case.tag)} !назначить ")}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 
 from mailcase.involved import NAMED, involved
 from mailcase.rules.stand_in import uninvolved
+from mailcase.store.raw import RawStore
 from tests.lab import Lab, Sent
 from tests.letters import config, raw
 from tests.test_assign import staff
@@ -126,6 +129,48 @@ def test_a_complaint_does_not_go_to_the_substitute_who_did_the_work(lab: Lab) ->
     assert "Прилагаю фото весов." in said(lab, "sidorov")
     assert "Прилагаю фото весов." not in said(lab, "petrova")
     assert lab.cases()[1].assignee == "smirnova", "it stays hers"
+
+
+class Counting(RawStore):
+    """Raw letters on the disk, and how often each was read."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.read: Counter[str] = Counter()
+
+    def get(self, sha256: str) -> bytes:
+        self.read[sha256] += 1
+        return super().get(sha256)
+
+
+def counted(lab: Lab) -> Counter[str]:
+    """From now on, how often the laboratory reads each letter."""
+    raw_store = Counting(lab.app.raw.folder)
+    lab.app = replace(lab.app, raw=raw_store)
+    return raw_store.read
+
+
+def test_a_mornings_letters_read_those_of_a_complaint_once(lab: Lab) -> None:
+    """However many employees there are, and though it has risen to the head and the top management."""
+    added = adds(lab, "Прилагаю фото весов.", 3)
+    orders(lab, "smirnova", "!отсутствую до 25.12")
+    lab.now = lab.now.replace(hour=6, minute=5) + timedelta(days=21)
+    letters = [lab.mail(mail_id).sha256 for mail_id in (lab.cases()[1].opened_by_mail_id, added)]
+    read = counted(lab)
+    assert "digest" in lab.at(lab.now)
+    assert ["№ 2 · " in said(lab, who) for who in ("sidorov", "orlov", "petrova")] == [True, True, False]
+    assert {sha256: read[sha256] for sha256 in letters} == dict.fromkeys(letters, 1)
+
+
+def test_thanks_that_nobody_is_told_of_read_no_other_letter(lab: Lab) -> None:
+    """They are filed beside other letters in one commit: what they read everybody waits for."""
+    orders(lab, "smirnova", "!отсутствую до 27.11")
+    read = counted(lab)
+    thanks = adds(lab, "Спасибо!", 3)
+    assert (lab.mail(thanks).case_id, "Спасибо!" in said(lab, "sidorov")) == (2, False)
+    assert lab.mail(lab.cases()[1].opened_by_mail_id).sha256 not in read
+    adds(lab, "Прилагаю фото весов.", 4)
+    assert read[lab.mail(lab.cases()[1].opened_by_mail_id).sha256] > 0, "then whoever is told is sought"
 
 
 def test_the_morning_letter_tells_of_the_complaint_whoever_is_to_see_to_it(lab: Lab) -> None:

@@ -19,7 +19,7 @@ from mailcase import escalation, letters, morning, pauses, post, progress
 from mailcase.app import App
 from mailcase.config import Config, Employee
 from mailcase.escalation import Escalation
-from mailcase.involved import stand_in
+from mailcase.involved import Involvements
 from mailcase.jobs import Slot, job
 from mailcase.jobs.remind import unheard
 from mailcase.mail import russian
@@ -56,6 +56,8 @@ class _Desk:
     """What has risen to him."""
     owed: dict[int, str]
     """The news that complainants were promised, by case (ISO 8601)."""
+    involved: Involvements
+    """The same for everybody's letter: a complaint's own letters are read once a morning."""
 
     @property
     def config(self) -> Config:
@@ -82,7 +84,7 @@ class _Desk:
 
     def mine(self, login: str, case: Row[Any] | None = None) -> bool:
         """Whether this person sees to what that employee has, or to that case of his."""
-        return stand_in(self.app, self.tx, login, case).login == self.person.login
+        return self.involved.stand_in(login, case).login == self.person.login
 
     def client(self, case: Row[Any]) -> str:
         """The client without personal data (A26): the register has his name."""
@@ -102,10 +104,12 @@ def digest(app: App, slot: Slot) -> None:
     """Write every employee's morning letter; who has nothing and no count gets none."""
     with app.db.tx() as tx:
         slot.fence(tx)
-        risen = escalation.found(app, tx, slot.at.astimezone(app.config.calendar.zone).date())
+        involved = Involvements(app, tx)
+        risen = escalation.found(app, tx, slot.at.astimezone(app.config.calendar.zone).date(), involved)
         owed = progress.owed(app, tx)
         for person in app.config.employee:
-            desk = _Desk(app, tx, slot, person, tuple(one for one in risen if one.told.person == person.login), owed)
+            his = tuple(one for one in risen if one.told.person == person.login)
+            desk = _Desk(app, tx, slot, person, his, owed, involved)
             values = _values(desk)
             values |= {section: [] for section in morning.SECTIONS if not desk.shows(section)}
             if values["count"] or any(values[section] for section in morning.SECTIONS):
@@ -146,7 +150,7 @@ def _values(desk: _Desk) -> dict[str, Any]:
             *_unfinished(desk),
             *(
                 {**_item(desk, case, 0), **line}
-                for case, line in morning.entrusted(desk.app, desk.tx, desk.span, desk.person)
+                for case, line in morning.entrusted(desk.involved, desk.span, desk.person)
             ),
             *_lines(desk, unheard(desk.app, desk.tx, desk.slot), to_call=True),
             *(

@@ -48,12 +48,7 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
     if follow.change and case.register == Register.INQUIRY:
         order = asked.order_of(work.tx, case.id) or case.id
         remarks.append(changed(work, order, case.number, follow.change))
-    # Before anybody is told: whoever had that inquiry considers the complaint in nobody's place.
-    fresh = (
-        not done and follow.split_from is not None and cases.join(work.tx, case.id, actor, follow.split_from, "split")
-    )
-    person = work.person(case.assignee, case)
-    remarks += [_wants_more(work, case, actor, follow), _whence(work, case, person, follow, fresh=fresh)]
+    remarks.append(_wants_more(work, case, actor, follow))
     if follow.confirms:
         evidence = {"message_id": work.letter.message_id, "part": part}
         asked.requirements(work.tx, case.id, actor, Requirements.CONFIRMED, **evidence)
@@ -63,6 +58,11 @@ def follow_up(work: Work, follow: FollowUp) -> Result:
         case = cases.get(work.tx, follow.case_id)
     if done:
         return result
+    # Before anybody is told: whoever had that inquiry considers the complaint in nobody's place.
+    fresh = follow.split_from is not None and cases.join(work.tx, case.id, actor, follow.split_from, "split")
+    # Not for what nobody is told of: while its person is away, the letters of a complaint are read for it.
+    person = work.person(case.assignee, case)
+    remarks.append(_whence(work, case, person, follow, fresh=fresh))
     wish = preferred_channel(work.letter)
     if wish is not None:
         asked.prefer(work.tx, case.id, work.actor, wish, phone)
