@@ -1,7 +1,8 @@
 """Who is involved in what a complaint is about, and who stands in so that he decides nothing about it (A25).
 
 ISO/IEC 17025:2017, 7.9.6: the outcome is made, or reviewed and approved, by somebody not involved in the activities in
-question. Involved is whom the complaint names, and who had or answered the inquiry from which it comes.
+question. Involved is whom the complaint names, and who answered the client of the inquiry from which it comes, or had
+that inquiry when the complaint came of it.
 """
 
 from __future__ import annotations

@@ -12,9 +12,7 @@ import pytest
 from tests.lab import Lab
 from tests.letters import raw
 from tests.test_assign import staff
-from tests.test_involved import COMPLAINT, HERS, lab_of, orders, said, writes
-
-WORKED = "исполнитель по № 1, откуда жалоба"
+from tests.test_involved import COMPLAINT, HERS, WORKED, lab_of, orders, said, writes
 
 
 @pytest.fixture

@@ -12,14 +12,16 @@ import pytest
 
 from mailcase.involved import NAMED, involved
 from mailcase.rules.stand_in import uninvolved
+from mailcase.store.involved import executors
 from mailcase.store.raw import RawStore
+from mailcase.store.standing import belonged
 from tests.lab import Lab, Sent
 from tests.letters import config, raw
 from tests.test_assign import staff
-from tests.test_flow import reply_to_notice
 
 COMPLAINT = "К сожалению, в протоколе № 145 снова ошибка, прошу исправить и объяснить причину."
 ROOT = "<1@romashka.example.ru>"
+WORKED = "исполнитель по № 1, откуда жалоба"
 HERS = {"smirnova": {"kinds": ("complaint", "claim"), "substitute": "petrova"}, "petrova": {"substitute": "sidorov"}}
 """Petrova stands in for the quality manager, and Sidorov for Petrova."""
 
@@ -63,24 +65,79 @@ def orders(lab: Lab, who: str, text: str) -> Sent:
     return lab.to(address)[-1]
 
 
+def answers(lab: Lab, who: str) -> None:
+    """An employee answers the client of the newest letter to him, and the answer leaves."""
+    orders(lab, who, "Добрый день! Стоимость работ 12 000 руб.")
+    lab.later(minutes=11)
+
+
 def why(lab: Lab, case_id: int) -> dict[str, str]:
     with lab.app.db.read() as view:
         return involved(lab.app, view, lab.cases()[case_id - 1])
 
 
-def test_who_had_or_answered_the_inquiry_is_involved_and_whom_the_complaint_names(tmp_path: Path) -> None:
+def test_who_has_or_answered_the_inquiry_is_involved_and_whom_the_complaint_names(tmp_path: Path) -> None:
     lab = lab_of(tmp_path)
+    answers(lab, "petrova")
     orders(lab, "petrova", "!назначить Сидоров")
-    lab.arrive(reply_to_notice(lab, "Добрый день! Стоимость работ 12 000 руб.", sender="Орлов <orlov@cleanmet.ru>"))
     writes(lab, f"{COMPLAINT} Ваша Орлова тут ни при чём, разговор был со Смирновой.")
     assert why(lab, 1) == {}, "an inquiry"
-    worked = "исполнитель по № 1, откуда жалоба"
-    assert why(lab, 2) == {"petrova": worked, "sidorov": worked, "smirnova": NAMED, "orlov": NAMED}
+    assert why(lab, 2) == {"petrova": WORKED, "sidorov": WORKED, "smirnova": NAMED, "orlov": NAMED}
+
+
+def test_who_handed_the_inquiry_on_unanswered_is_not_involved(tmp_path: Path) -> None:
+    """And whoever has it when the client complains in its thread again is."""
+    lab = lab_of(tmp_path)
+    orders(lab, "petrova", "!назначить Сидоров")
+    writes(lab, COMPLAINT)
+    assert why(lab, 2) == {"sidorov": WORKED}
+    orders(lab, "sidorov", "!назначить Орлов")
+    assert why(lab, 2) == {"sidorov": WORKED}
+    writes(lab, COMPLAINT, 3)
+    assert why(lab, 2) == {"sidorov": WORKED, "orlov": WORKED}
+
+
+@pytest.mark.parametrize(
+    ("who", "answered", "barred"),
+    [("petrova", False, []), ("petrova", True, ["petrova"]), ("orlov", False, ["petrova"])],
+)
+def test_who_has_what_becomes_a_complaint_is_involved_but_for_who_only_sorted_it(
+    tmp_path: Path, who: str, answered: bool, barred: list[str]
+) -> None:
+    lab = lab_of(tmp_path)
+    notice = lab.to("petrova@cleanmet.ru")[-1]
+    if answered:
+        answers(lab, "petrova")
+    order = {"sender": f"{who}@cleanmet.ru", "subject": f"Re: {notice.subject}", "in_reply_to": notice.id}
+    lab.arrive(raw("!жалоба", message_id="<o@cleanmet.ru>", **order))
+    if who == "orlov":
+        assert "Это писали Вы?" in said(lab, who)
+        orders(lab, who, "да")
+    assert (lab.cases()[0].register, lab.cases()[0].assignee) == ("complaint", "smirnova")
+    assert why(lab, 1) == dict.fromkeys(barred, "исполнитель по этому обращению")
+
+
+@pytest.mark.req("A25")
+def test_a_quality_manager_who_makes_a_complaint_of_a_doubtful_letter_considers_it(tmp_path: Path) -> None:
+    """It came to her as to the duty person: her word counts, and no other is asked in her place."""
+    lab = lab_of(tmp_path)
+    orders(lab, "petrova", "!назначить Смирнова")
+    assert "Рассматриваете её Вы." in orders(lab, "smirnova", "!жалоба").text
+    case = lab.cases()[0]
+    assert (case.register, case.assignee, why(lab, 1)) == ("complaint", "smirnova", {})
+    writes(lab, "Уважаемая г-жа Смирнова, прилагаю фото.")
+    assert why(lab, 1) == {}
+    orders(lab, "smirnova", "!назначить Сидоров")
+    orders(lab, "sidorov", "!вид вопрос клиент спрашивал о сроках")
+    assert ["Согласны?" in said(lab, who) for who in ("smirnova", "orlov")] == [True, False]
+    tag = {"subject": f"[{case.tag}]", "sender": "smirnova@cleanmet.ru", "message_id": "<r@cleanmet.ru>"}
+    lab.arrive(raw("!просит извинения", **tag))
+    assert "заявитель просит: принести извинения" in orders(lab, "smirnova", "да").text
 
 
 def test_that_a_client_addresses_who_considers_his_complaint_accuses_nobody(lab: Lab) -> None:
     adds(lab, "Уважаемая г-жа Смирнова, прилагаю фото. Работал у вас Сидоров.", 3)
-    assert why(lab, 2) == {"petrova": "исполнитель по № 1, откуда жалоба", "sidorov": NAMED}
+    assert why(lab, 2) == {"petrova": WORKED, "sidorov": NAMED}
 
 
 def test_what_was_split_out_of_a_complaint_involves_nobody_in_it(tmp_path: Path) -> None:
@@ -107,13 +164,26 @@ def test_the_next_of_the_chain_who_is_not_involved_stands_in_then_who_answers_fo
 
 
 @pytest.mark.req("A25")
-def test_who_had_the_inquiry_before_does_not_get_the_complaint_in_its_thread(tmp_path: Path) -> None:
+def test_who_answered_the_inquiry_before_does_not_get_the_complaint_in_its_thread(tmp_path: Path) -> None:
     lab = lab_of(tmp_path)
     orders(lab, "petrova", "!назначить Смирнова")
+    answers(lab, "smirnova")
     orders(lab, "smirnova", "!назначить Петрова")
     mail_id = writes(lab, COMPLAINT)
     assert lab.mail(mail_id).outcome == "new_case"
-    assert lab.cases()[1].assignee == "sidorov", "Smirnova had it, Petrova stands in for her and has it now"
+    assert lab.cases()[1].assignee == "sidorov", "Smirnova answered it, Petrova stands in for her and has it now"
+
+
+def test_a_letter_of_the_past_is_judged_with_who_had_worked_by_then(tmp_path: Path) -> None:
+    lab = lab_of(tmp_path)
+    answers(lab, "petrova")
+    orders(lab, "petrova", "!назначить Сидоров")
+    mail_id = writes(lab, COMPLAINT)
+    with lab.app.db.read() as view:
+        rows = {case.id: case for case in lab.cases()}
+        standing = belonged(view, rows, {mail_id: lab.mail(mail_id).from_address})[mail_id].standing
+        assert (standing.executors, standing.assignee) == (executors(view, [1])[1], "sidorov")
+    assert standing.executors == {"petrova"}
 
 
 @pytest.mark.req("A25")

@@ -143,10 +143,14 @@ def _to_somebody_else(desk: Desk, case: Row[Any], letter: Letter, wanted: Kind) 
     """Whoever did the work does not decide about the complaint (A25, ISO/IEC 17025 7.9.6)."""
     loads = tuple(Load(row.assignee, row.open_cases, row.last_assigned) for row in known.loads(desk.tx))
     barred = involved.involved(desk.app, desk.tx, cases.get(desk.tx, case.id))
-    login, why = reassign(Judgement(wanted, 1.0), letter, frozenset(barred) | {case.assignee}, loads, desk.config)
+    # Who only sorts it may keep it: a doubtful letter comes to the quality manager herself.
+    passed_over = frozenset(barred) | ({case.assignee} - {desk.person.login})
+    login, why = reassign(Judgement(wanted, 1.0), letter, passed_over, loads, desk.config)
     person = desk.config.person(login)
     if login in barred:
         cases.note(desk.tx, case.id, desk.actor, EventType.INVOLVED, person=login, how=How.NOBODY_ELSE)
+    if login == case.assignee and login not in passed_over:
+        return " Рассматриваете её Вы."
     if person is None or login == case.assignee:
         return " Больше рассмотреть её некому: передайте её сами, «!назначить»."
     hand_over(desk, case, person, why.why)

@@ -35,7 +35,7 @@ class CaseFact:
     reviewed: bool = False
     """Its requirements were reviewed since they last changed (A65); gathered only where somebody may be asked."""
     executors: frozenset[str] = frozenset()
-    """Logins of whoever had or answered it as an inquiry; gathered only where the letter may be a complaint (A25)."""
+    """Logins of whoever worked on it as an inquiry; gathered only where the letter may be a complaint (A25)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ def _whence(work: Work, complaint: Row[Any], person: Employee, follow: FollowUp,
     if follow.split_from is None:
         return ""
     inquiry = cases.get(work.tx, follow.split_from)
-    worked = executors(work.tx, [inquiry.id]).get(inquiry.id, frozenset())
+    worked = executors(work.tx, [inquiry.id, complaint.id]).get(inquiry.id, frozenset())
     if fresh and complaint.assignee in worked:
         cases.note(work.tx, complaint.id, work.actor, EventType.INVOLVED, person=complaint.assignee, how=How.JOINED)
     line = f"письмо пришло в переписке по № {inquiry.number}"

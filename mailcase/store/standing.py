@@ -47,7 +47,7 @@ class Standing:
     closed_at: datetime | None = None
     requirements: str = ""
     executors: frozenset[str] = frozenset()
-    """Whoever had or answered it while it was an inquiry."""
+    """Whoever answered it while it was an inquiry, or had it when it became a complaint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +122,13 @@ class _Book:
 
 
 def _worked(before: Standing, event: Row[Any], detail: Mapping[str, Any]) -> Standing:
-    """With who got or answered it, as `store/involved.py` has it of today's cases."""
-    login = {EventType.ASSIGNED: detail.get("to"), EventType.ANSWERED: event.actor}.get(event.type)
-    if before.kind.register is not Register.INQUIRY or login in (None, "", DAEMON):
+    """With who answered it or had it when it became a complaint, as `store/involved.py` has it of today's cases."""
+    if before.kind.register is not Register.INQUIRY:
         return before
-    return replace(before, executors=before.executors | {login})
+    login = event.actor if event.type == EventType.ANSWERED else ""
+    if event.type == EventType.RECLASSIFIED and Kind(detail["kind"]).register is Register.COMPLAINT:
+        login = before.assignee if before.assignee != event.actor else ""
+    return replace(before, executors=before.executors | ({login} - {"", DAEMON}))
 
 
 def _after(before: Standing, type_: EventType, at: datetime, detail: Mapping[str, Any]) -> Standing:
