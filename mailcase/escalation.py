@@ -18,7 +18,7 @@ from mailcase.app import App
 from mailcase.config import Config
 from mailcase.involved import Involvements
 from mailcase.rules.deadline import workdays
-from mailcase.rules.escalate import Level, Told, levels, members, to_head, to_top_management
+from mailcase.rules.escalate import Level, Rise, levels, members, to_head, to_top_management
 from mailcase.store import cases, escalations, outbox, queries
 from mailcase.store.cases import Actor
 from mailcase.store.escalations import Place
@@ -36,7 +36,7 @@ class Escalation:
     case: Row[Any]
     due: date
     late: int
-    told: Told
+    rise: Rise
     new: bool
 
 
@@ -50,8 +50,8 @@ def found(app: App, tx: Connection, today: date, involved: Involvements) -> list
         due = term.astimezone(zone).date() if term else today
         late = days.between(due, today)
         for level in levels(case.register, late, app.config):
-            told = _told(app, tx, case, level, involved)
-            risen += [Escalation(case, due, late, one, _new(known, case, due, one)) for one in told]
+            rises = _risen_to(app, case, level, involved)
+            risen += [Escalation(case, due, late, one, _new(known, case, due, one)) for one in rises]
     return risen
 
 
@@ -60,29 +60,28 @@ def record(tx: Connection, config: Config, risen: Iterable[Escalation], outbox_i
     if outbox.get(tx, outbox_id).status == OutboxStatus.HELD:
         return
     for one in risen:
-        after = getattr(config.escalation, one.told.level)
+        after = getattr(config.escalation, one.rise.level)
         cases.note(
             tx,
             one.case.id,
             Actor(now, outbox_id=outbox_id),
             EventType.ESCALATED,
-            level=one.told.level,
+            level=one.rise.level,
             due=one.due.isoformat(),
             late=one.late,
-            to=list(one.told.to),
-            told=one.told.person,
+            to=list(one.rise.to),
+            told=one.rise.person,
             term={"limit": after, "unit": "working", "source": config.escalation.source},
         )
 
 
-def _told(app: App, tx: Connection, case: Row[Any], level: Level, involved: Involvements) -> tuple[Told, ...]:
+def _risen_to(app: App, case: Row[Any], level: Level, involved: Involvements) -> tuple[Rise, ...]:
     late = frozenset({case.assignee, involved.stand_in(case.assignee, case).login})
     if level is Level.HEAD:
         return to_head(late, app.config)
-    partial = escalations.worked_on(tx, case) | involved.of(case).keys()
-    return to_top_management(members(app.given), late, partial, app.config)
+    return to_top_management(members(app.given), late, frozenset(involved.of(case)), app.config)
 
 
-def _new(known: dict[Place, date], case: Row[Any], due: date, told: Told) -> bool:
-    places = ((case_stream(case.id), str(told.level), member) for member in told.to)
+def _new(known: dict[Place, date], case: Row[Any], due: date, rise: Rise) -> bool:
+    places = ((case_stream(case.id), str(rise.level), member) for member in rise.to)
     return any(due > known.get(place, date.min) for place in places)

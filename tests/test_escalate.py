@@ -92,7 +92,7 @@ def test_a_complaint_that_names_the_director_is_told_to_somebody_else_as_well(tm
     assert lab.cases()[0].assignee == "sidorov"
     lab.at(LATE_BY_THREE)
     assert [one["told"] for one in risen(lab, 1)] == ["orlov", "smirnova"]
-    assert "руководство названо в жалобе, ведёт или вело её" in told(lab, SMIRNOVA)[0]
+    assert "руководство названо в жалобе, ведёт её или вело обращение, откуда она" in told(lab, SMIRNOVA)[0]
     assert "руководство названо" not in told(lab, ORLOV)[0]
 
 
@@ -101,8 +101,9 @@ def test_who_had_the_case_before_it_was_a_complaint_is_involved(tmp_path: Path) 
     lab = lab_of(tmp_path, lab={"top_management": ["petrova"], "head": "orlov"})
     lab.arrive(raw())
     notice = lab.to("petrova@cleanmet.ru")[-1]
-    order = {"sender": "petrova@cleanmet.ru", "in_reply_to": notice.id, "message_id": "<p@cleanmet.ru>"}
-    lab.arrive(raw("!жалоба", subject=f"Re: {notice.subject}", **order))
+    order = {"sender": ORLOV, "in_reply_to": notice.id, "subject": f"Re: {notice.subject}"}
+    lab.arrive(raw("!жалоба", message_id="<o@cleanmet.ru>", **order))
+    lab.arrive(raw("да", sender=ORLOV, message_id="<yes@cleanmet.ru>", in_reply_to=lab.to(ORLOV)[-1].id))
     assert (lab.cases()[0].register, lab.cases()[0].assignee) == ("complaint", "smirnova")
     # A Monday passes, and the correction is not to be learned here: that takes minutes.
     own_models(lab.app.config).tried(lab.events(1)[-1].id)

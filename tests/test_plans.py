@@ -78,7 +78,6 @@ QUESTIONS: dict[str, Callable[[sa.Connection], object]] = {
     "where a complaint comes from": lambda tx: involved.origins(tx, 1),
     "who had an inquiry": lambda tx: involved.executors(tx, [1, 2]),
     "what clients added": lambda tx: queries.later_from_clients(tx, 1),
-    "who worked on a complaint": lambda tx: escalations.worked_on(tx, SimpleNamespace(id=1, assignee="orlov")),  # type: ignore[arg-type]
     "the evening letter": lambda tx: queries.kept_back(tx, NOW - timedelta(days=1), NOW),
     "clients who confirm nothing": asked.unconfirmed,
     "silent cases": lambda tx: queries.silent_since(tx, NOW),

@@ -36,7 +36,7 @@ from mailcase.store import held, queries
 from mailcase.words import Audience, HoldReason, Template
 
 _UNFINISHED = "жалоба: ответ дан, рассмотрение не завершено"
-_BESIDE = "сообщаем и Вам: руководство названо в жалобе, ведёт или вело её"
+_BESIDE = "сообщаем и Вам: руководство названо в жалобе, ведёт её или вело обращение, откуда она"
 _COPY = {"what": "письмо адресовано Вам", "href": ""}
 _BLANK: dict[str, Any] = {
     "number": None, "tag": "", "who": "", "subject": "", "due": None, "late": 0, "phone": "", "what": "", "href": "",
@@ -108,7 +108,7 @@ def digest(app: App, slot: Slot) -> None:
         risen = escalation.found(app, tx, slot.at.astimezone(app.config.calendar.zone).date(), involved)
         owed = progress.owed(app, tx)
         for person in app.config.employee:
-            his = tuple(one for one in risen if one.told.person == person.login)
+            his = tuple(one for one in risen if one.rise.person == person.login)
             desk = _Desk(app, tx, slot, person, his, owed, involved)
             values = _values(desk)
             values |= {section: [] for section in morning.SECTIONS if not desk.shows(section)}
@@ -132,7 +132,7 @@ def _write(desk: _Desk, values: dict[str, Any]) -> None:
     if written is not None:
         complaints, overdue = ({line.get("case") for line in values[name]} for name in ("complaints", "colleagues"))
         told = {Level.TOP_MANAGEMENT: complaints, Level.HEAD: complaints | overdue}
-        new = [one for one in desk.risen if one.new and one.case.id in told[one.told.level]]
+        new = [one for one in desk.risen if one.new and one.case.id in told[one.rise.level]]
         escalation.record(desk.tx, desk.config, new, written, desk.slot.now)
 
 
@@ -185,10 +185,10 @@ def _soon(desk: _Desk, dues: Iterable[tuple[Row[Any], date, str]]) -> dict[str, 
 
 def _risen(desk: _Desk) -> dict[str, Any]:
     """Complaints that rose to him as to the top management, each once; what others have overdue, every day."""
-    rise = desk.shows("complaints")
-    complaints = [one for one in desk.risen if rise and one.told.level is Level.TOP_MANAGEMENT and one.new]
+    shown = desk.shows("complaints")
+    complaints = [one for one in desk.risen if shown and one.rise.level is Level.TOP_MANAGEMENT and one.new]
     told = {one.case.id for one in complaints}
-    colleagues = [one for one in desk.risen if one.told.level is Level.HEAD and one.case.id not in told]
+    colleagues = [one for one in desk.risen if one.rise.level is Level.HEAD and one.case.id not in told]
     return {
         "complaint_days": desk.config.escalation.top_management,
         # The head reads of it every morning all the same.
@@ -207,7 +207,7 @@ def _rising(desk: _Desk, one: Escalation, order: str) -> dict[str, Any]:
         "who": desk.client(case),
         "holder": short_name(letters.person_values(desk.config, case.assignee)["name"]),
         "due": one.due.isoformat(),
-        "what": _BESIDE if one.told.beside else "",
+        "what": _BESIDE if one.rise.beside else "",
         "href": morning.mailto(desk.config, f"{bracketed(case.tag)} {order} "),
     }
 

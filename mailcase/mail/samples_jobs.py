@@ -77,7 +77,8 @@ DIRECTOR: dict[str, Any] = QUIET_DAY | {
     "count": None,
     "complaints": [
         RISEN | {"number": 377, "subject": "Протокол № 131-К/26", "holder": "Смирнова О. И.", "href": mail("!внутр")},
-        RISEN | {"number": 379, "what": "сообщаем и Вам: руководство названо в жалобе, ведёт или вело её", "href": ""},
+        RISEN | {"number": 379, "href": "",
+                 "what": "сообщаем и Вам: руководство названо в жалобе, ведёт её или вело обращение, откуда она"},
     ],
     "colleagues": [RISEN | {"number": 402, "late": 1, "subject": "Поверка гирь", "href": mail("!назначить")}],
 }  # fmt: skip

@@ -21,8 +21,8 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """Who is told at that level: `person` reads it for the members `to` (all logins).
+class Rise:
+    """To whom a case rises at that level: `person` reads it for the members `to` (all logins).
 
     `beside`: he holds no place at that level, and is told because those who do are involved.
     """
@@ -51,37 +51,37 @@ def members(config: Config) -> tuple[str, ...]:
     return here or (config.lab.head,)
 
 
-def to_head(late: frozenset[str], config: Config) -> tuple[Told, ...]:
+def to_head(late: frozenset[str], config: Config) -> tuple[Rise, ...]:
     """The head, or who stands in for him; nobody where the case is his own: it stands among what he has overdue.
 
     `late` are the assignee and who gets his letters.
     """
-    return _told(Level.HEAD, (config.lab.head,), late, config)
+    return _rises(Level.HEAD, (config.lab.head,), late, config)
 
 
 def to_top_management(
     role: tuple[str, ...], late: frozenset[str], involved: frozenset[str], config: Config
-) -> tuple[Told, ...]:
+) -> tuple[Rise, ...]:
     """Every member of `role`, or who stands in for him, but for whoever has the complaint himself, as for `to_head`.
 
     Where nobody of them is uninvolved, the first uninvolved of the standing roles is told as well (A25): somebody other
     than who is late with it, if there is one.
     """
-    told = _told(Level.TOP_MANAGEMENT, role, late, config)
-    if not {one.person for one in told} <= involved | late:
-        return told
+    rises = _rises(Level.TOP_MANAGEMENT, role, late, config)
+    if not {one.person for one in rises} <= involved | late:
+        return rises
     lab = config.lab
     standing = {login: stands_in(login, config).login for login in (lab.head, lab.quality_manager, lab.duty)}
     for partial in (involved | late, involved):
         for login, person in standing.items():
             if person not in partial:
-                return (*told, Told(Level.TOP_MANAGEMENT, person, (login,), beside=True))
-    return told
+                return (*rises, Rise(Level.TOP_MANAGEMENT, person, (login,), beside=True))
+    return rises
 
 
-def _told(level: Level, role: tuple[str, ...], late: frozenset[str], config: Config) -> tuple[Told, ...]:
+def _rises(level: Level, role: tuple[str, ...], late: frozenset[str], config: Config) -> tuple[Rise, ...]:
     reads: dict[str, tuple[str, ...]] = {}
     for member in role:
         person = stands_in(member, config).login
         reads[person] = (*reads.get(person, ()), member)
-    return tuple(Told(level, person, to) for person, to in reads.items() if person not in late)
+    return tuple(Rise(level, person, to) for person, to in reads.items() if person not in late)

@@ -1,16 +1,14 @@
-"""What has risen already, and who cannot be impartial about a case; read from events and links. Read-only."""
+"""What has risen already, read from events. Read-only."""
 
 from __future__ import annotations
 
 import json
 from datetime import date
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from mailcase.store import tables as t
-from mailcase.store.events import case_stream
 from mailcase.store.indexes import LIVE
 from mailcase.words import EventType
 
@@ -31,13 +29,3 @@ def told(view: Connection) -> dict[Place, date]:
             place = (row.stream, detail["level"], member)
             found[place] = max(due, found.get(place, due))
     return found
-
-
-def worked_on(view: Connection, case: Row[Any]) -> frozenset[str]:
-    """Logins of whoever had this case before, or has one that is linked with it: a complaint may be about his work."""
-    e, k, c = t.event.c, t.link.c, t.cases.c
-    mine = sa.and_(e.stream == case_stream(case.id), e.type == EventType.ASSIGNED)
-    handed = [json.loads(detail) for detail in view.execute(sa.select(e.detail).where(mine)).scalars()]
-    had = {detail[name] for detail in handed for name in ("to", "before") if detail.get(name)}
-    linked = sa.select(c.assignee).select_from(t.link.join(t.cases, k.other_id == c.id)).where(k.case_id == case.id)
-    return frozenset((had - {case.assignee}) | {login for login in view.execute(linked).scalars() if login})
