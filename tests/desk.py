@@ -8,8 +8,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from mailcase.app import App
-from mailcase.stations.fetch import fetch
+from mailcase.stations.fetch import fetch, fetch_whole
 from mailcase.store import tables as t
+from mailcase.words import FolderRole
 from tests.fake_mailbox import START, FakeMailbox
 from tests.letters import config, raw
 
@@ -31,7 +32,8 @@ class Desk:
 
     def fetch(self, *, whole: bool = False) -> int:
         self.now += timedelta(minutes=1)
-        return fetch(self.app, self.mailbox, self.app.config.mailbox[0], whole=whole)
+        of = (self.app, self.mailbox, self.app.config.mailbox[0])
+        return fetch(*of) + sum(fetch_whole(*of, role) for role in FolderRole if whole)
 
     def rows(self, table: sa.Table) -> list[sa.Row]:
         with self.app.db.read() as view:

@@ -43,10 +43,9 @@ _GONE_FOR_GOOD = timedelta(days=7)
 Told = TypeVar("Told")
 
 
-def fetch(app: App, mailbox: Mailbox, settings: config.Mailbox, *, whole: bool = False) -> int:
+def fetch(app: App, mailbox: Mailbox, settings: config.Mailbox) -> int:
     """Take every new letter of one mailbox; how many letters are new in the ledger. Ends early at `app.wake.stop`.
 
-    `whole`: after what is new each folder is listed from its first UID on, for letters that earlier lists left out.
     INBOX comes last, so that the connection then idles on it. Raises MailboxDown and MailboxRefused for it alone;
     what was committed before stays, and LeaseLost where another process watches this mailbox now.
     """
@@ -57,16 +56,27 @@ def fetch(app: App, mailbox: Mailbox, settings: config.Mailbox, *, whole: bool =
     faults: dict[FolderRole, MailboxDown] = {}
     for role in (FolderRole.SPAM, FolderRole.SENT):
         try:
-            mailbox.connect()
-            if name := _beside(mailbox, settings, role):
-                new += _Pass(app, mailbox, settings, role, whole).run(name)
+            new += _look(app, mailbox, settings, role)
         except MailboxDown as fault:
             log.warning("fetch %s: the folder of %s letters: %s", settings.name, role, fault)
             faults[role] = fault
-    mailbox.connect()
-    new += _Pass(app, mailbox, settings, FolderRole.INBOX, whole).run(settings.inbox)
+    new += _look(app, mailbox, settings, FolderRole.INBOX)
     _tell_faults(app, settings, faults)
     return new
+
+
+def fetch_whole(app: App, mailbox: Mailbox, settings: config.Mailbox, role: FolderRole) -> int:
+    """List one folder from its first UID on, for letters that earlier lists left out; how many are new.
+
+    For a mailbox that `fetch` has just read: what is new does not wait for the long list. Raises as `fetch` for INBOX.
+    """
+    return _look(app, mailbox, settings, role, whole=True)
+
+
+def _look(app: App, mailbox: Mailbox, settings: config.Mailbox, role: FolderRole, *, whole: bool = False) -> int:
+    mailbox.connect()
+    name = settings.inbox if role is FolderRole.INBOX else _beside(mailbox, settings, role)
+    return _Pass(app, mailbox, settings, role, whole).run(name) if name else 0
 
 
 def lease_name(settings: config.Mailbox) -> str:
@@ -115,14 +125,7 @@ class _Pass:
     def run(self, name: str) -> int:
         state = self.mailbox.select(name)
         box = self._meet(state)
-        new = self._look(box, box.low_water, state)
-        # New letters first: they do not wait for the long list, nor for what may be wrong with it.
-        if self.whole and box.low_water > 1 and not self.app.wake.stop.is_set():
-            new += self._look(box, 1, state)
-        return new
-
-    def _look(self, box: Row[Any], low: int, state: FolderState) -> int:
-        """Take what is listed from that UID on and was never had."""
+        low = 1 if self.whole else box.low_water
         listed = self.mailbox.uids(low, state.uidnext)
         with self.app.db.read() as view:
             fresh, waiting = intake.unsettled(view, box, listed)
