@@ -42,3 +42,18 @@ class Desk:
 
 def alarms(desk: Desk, about: str) -> list[str]:
     return [o.key for o in desk.rows(t.outbox) if o.key.startswith(f"alarm:{about}:")]
+
+
+def hide_one(desk: Desk, stored: bytes, before: int = 0) -> int:
+    """A letter whose UID is not listed while that of a later one is taken; its UID."""
+    inbox = desk.mailbox.boxes["INBOX"]
+    for n in range(before):
+        inbox.add(letter(100 + n))
+    desk.fetch()
+    hidden = inbox.add(stored)
+    desk.mailbox.hidden_uids = {hidden}
+    inbox.add(letter(2))
+    assert desk.fetch() == 1
+    desk.mailbox.hidden_uids = set()
+    assert desk.fetch() == 0
+    return hidden

@@ -5,7 +5,6 @@ Servers that allot UIDs at the same time list a later one first; others restore 
 
 from __future__ import annotations
 
-import contextlib
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,11 +12,10 @@ import pytest
 import sqlalchemy as sa
 
 from mailcase.connections import Watcher
-from mailcase.mail.mailbox import MailboxDown
 from mailcase.stations.fetch import fetch, fetch_whole
 from mailcase.store import tables as t
 from mailcase.words import FolderRole
-from tests.desk import Desk, alarms, letter
+from tests.desk import Desk, hide_one, letter
 from tests.fake_imap import FakeImap, Session
 from tests.fake_mailbox import START, FakeMailbox
 from tests.lab import Lab
@@ -30,21 +28,6 @@ CLIENTS = ("a.kovaleva@romashka.example.ru", "i.petrov@zavod.example.ru")
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
-
-
-def hide_one(desk: Desk, stored: bytes, before: int = 0) -> int:
-    """A letter whose UID is not listed while that of a later one is taken; its UID."""
-    inbox = desk.mailbox.boxes["INBOX"]
-    for n in range(before):
-        inbox.add(letter(100 + n))
-    desk.fetch()
-    hidden = inbox.add(stored)
-    desk.mailbox.hidden_uids = {hidden}
-    inbox.add(letter(2))
-    assert desk.fetch() == 1
-    desk.mailbox.hidden_uids = set()
-    assert desk.fetch() == 0
-    return hidden
 
 
 def watcher_of(lab: Lab, mailbox: FakeMailbox) -> Watcher:
@@ -207,37 +190,6 @@ def test_a_renumbered_folder_that_is_listed_whole_brings_nothing_twice(desk: Des
     assert desk.fetch() == 0
     assert desk.fetch(whole=True) == 0
     assert len(desk.rows(t.mail)) == 2
-
-
-def test_one_that_is_withheld_when_it_appears_is_tried_at_every_pass_and_told_of(desk: Desk) -> None:
-    hidden = hide_one(desk, letter(1))
-    desk.mailbox.broken_uids = {hidden}
-    assert desk.fetch(whole=True) == 0
-    for n in range(10, 16):
-        desk.mailbox.boxes["INBOX"].add(letter(n))
-        assert desk.fetch() == 1
-    assert len(alarms(desk, "pending")) == 1
-    desk.mailbox.broken_uids = set()
-    assert desk.fetch() == 1
-    assert next(f.low_water for f in desk.rows(t.folder) if f.role == "inbox") == desk.mailbox.boxes["INBOX"].uidnext
-
-
-def test_many_at_which_the_server_hangs_up_end_no_whole_listing_for_ever(desk: Desk) -> None:
-    inbox = desk.mailbox.boxes["INBOX"]
-    desk.fetch()
-    deadly = {inbox.add(letter(n)) for n in range(40)}
-    desk.mailbox.hidden_uids = deadly
-    inbox.add(letter(90))
-    assert desk.fetch() == 1
-    desk.mailbox.hidden_uids, desk.mailbox.deadly_uids = set(), deadly
-    for _ in range(12):
-        with contextlib.suppress(MailboxDown):
-            desk.fetch(whole=True)
-    assert {s.uid for s in desk.rows(t.sighting) if s.state == "pending"} == deadly
-    inbox.add(letter(91))
-    assert desk.fetch(whole=True) == 1
-    desk.mailbox.deadly_uids = set()
-    assert desk.fetch() == 40
 
 
 def test_over_imap_a_pass_asks_for_new_uids_and_a_whole_one_for_all(desk: Desk) -> None:

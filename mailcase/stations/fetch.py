@@ -125,8 +125,7 @@ class _Pass:
     def run(self, name: str) -> int:
         state = self.mailbox.select(name)
         box = self._meet(state)
-        low = 1 if self.whole else box.low_water
-        listed = self.mailbox.uids(low, state.uidnext)
+        listed = self._listed(box, state)
         with self.app.db.read() as view:
             fresh, waiting = intake.unsettled(view, box, listed)
         if left_out := [uid for uid in fresh if uid < box.low_water]:
@@ -135,8 +134,15 @@ class _Pass:
         # What could not be had before comes last and ends no pass: it must not stand in the way of the others again.
         new += self._take_in_turn(box, [uid for uid in waiting if uid not in self.missed])
         if not self.app.wake.stop.is_set():
-            self._finish(box, low, listed)
+            self._finish(box, listed)
         return new
+
+    def _listed(self, box: Row[Any], state: FolderState) -> list[int]:
+        """UIDs to look at: from the low-water mark on, and those below it that are withheld since a whole list."""
+        low = 1 if self.whole else box.low_water
+        with self.app.db.read() as view:
+            below = [row.uid for row in intake.pending(view, box) if row.uid < low]
+        return [*(self.mailbox.present(below) if below else ()), *self.mailbox.uids(low, state.uidnext)]
 
     def _take(self, box: Row[Any], uids: Sequence[int]) -> int:
         new = 0
@@ -267,16 +273,17 @@ class _Pass:
             for uid in missed:
                 intake.sight(tx, box, uid, SightingState.PENDING, self.app.now())
 
-    def _finish(self, box: Row[Any], low: int, listed: Sequence[int]) -> None:
+    def _finish(self, box: Row[Any], listed: Sequence[int]) -> None:
         """Raise the low-water mark over the settled prefix; note the good pass; tell what the server withholds."""
         now, there = self.app.now(), set(listed)
         with self._tx() as tx:
-            gone = [row.id for row in intake.pending(tx, box) if row.uid >= low and row.uid not in there]
-            intake.lose(tx, gone, now)
-            top = max([box.low_water - 1, *listed]) + 1
             withheld = intake.pending(tx, box)
+            intake.lose(tx, [row.id for row in withheld if row.uid not in there], now)
+            withheld = [row for row in withheld if row.uid in there]
+            top = max([box.low_water - 1, *listed]) + 1
             waiting = [*(row.uid for row in withheld), *intake.gone(tx, box, now - _GONE_FOR_GOOD)]
-            # Lowered where a letter is withheld that an earlier list left out: the next pass tries it again.
-            intake.set_folder(tx, box.id, low_water=min([top, *waiting]), last_pass=now)
+            # Never lowered: whatever else appears below it was left out by an earlier list too (numbering).
+            low_water = min([top, *(uid for uid in waiting if uid >= box.low_water)])
+            intake.set_folder(tx, box.id, low_water=low_water, last_pass=now)
             if stuck := [row.uid for row in withheld if row.tries >= _PENDING_ALARM]:
                 mailbox_alarms.withheld(tx, self.app, box, sorted(stuck))
