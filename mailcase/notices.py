@@ -231,7 +231,7 @@ def proposed(config: Config, held: Held) -> str:
     person = config.person(act.args) if act.command in ("assign", "entrust") else None
     words = {"answer": "отправить клиенту", "note": "сохранить как заметку", "close": "закрыть обращение"}
     words |= {"unsaid": "отправить клиенту так", "review": "анализ заявки проведён, отправить клиенту"}
-    words |= {"downgrade": "снять с учёта жалоб", "pause": "остановить срок"}
+    words |= {"downgrade": "снять с учёта жалоб", "pause": "остановить срок", "inside": words["note"]}
     if person is not None:
         return f"передать: {person.name}"
     return words.get(act.command, "выполнить")
