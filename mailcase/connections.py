@@ -20,14 +20,14 @@ from mailcase.app import App
 from mailcase.mail.mailbox import Mailbox, MailboxDown, MailboxRefused
 from mailcase.mail.oauth import token_source
 from mailcase.mail.smtp import Deferred, SendResult, Smtp
-from mailcase.stations.fetch import fetch
+from mailcase.stations.fetch import fetch, fetch_whole
 from mailcase.stations.fetch import lease_name as fetch_lease
 from mailcase.stations.numbering import WHOLE_EVERY
 from mailcase.stations.send import send
 from mailcase.stations.tidy import tidy
 from mailcase.store.db import said
 from mailcase.store.events import SYSTEM, Happening, record
-from mailcase.words import EventType, LeaseLost, MailcaseError
+from mailcase.words import EventType, FolderRole, LeaseLost, MailcaseError
 
 log = logging.getLogger(__name__)
 _ALARM_AFTER = timedelta(minutes=15)
@@ -36,6 +36,8 @@ _LONGEST = 300.0
 _STEADY = 60.0
 """Seconds that a connection must last after a good pass, or its end counts as one more failure."""
 _STORAGE_TRIES = 3
+_WHOLE_AGAIN = timedelta(hours=1)
+"""Between tries of a list of a whole folder that fails."""
 _TAKE_OVER = 15.0
 """Seconds between looks whether the process that watches a mailbox has died."""
 _SMTP_REMEDY = "Письма ждут и не теряются. Проверьте сервер и пароль: mailcase check."
@@ -73,7 +75,8 @@ class Watcher:
         self.lease = fetch_lease(settings)
         self.pauses = Pauses()
         self.last_good: datetime = app.now()
-        self.whole_at: datetime | None = None
+        self.whole_at: dict[FolderRole, datetime] = {}
+        """When each folder is to be listed whole again; at once where nothing is said."""
 
     def step(self) -> bool:
         """One pass over the folders, then wait for news; False always: the wait is inside.
@@ -87,7 +90,6 @@ class Watcher:
             new = self._fetch()
             if new:
                 log.info("fetch %s new=%d", self.settings.name, new)
-            self.last_good = self.app.now()
             self._wait()
         except LeaseLost as lost:
             log.warning("%s", lost)
@@ -103,13 +105,26 @@ class Watcher:
         return False
 
     def _fetch(self) -> int:
-        """One pass; the first one, and then one a day, lists the folders whole."""
-        now = self.app.now()
+        """One pass; where a folder was listed whole after it, another for what came meanwhile, which ends at INBOX."""
+        new = fetch(self.app, self.mailbox, self.settings)
+        now = self.last_good = self.app.now()
         # A clock that was set back must not put it off.
-        whole = self.whole_at is None or not timedelta() <= now - self.whole_at < WHOLE_EVERY
-        new = fetch(self.app, self.mailbox, self.settings, whole=whole)
-        if whole:
-            self.whole_at = now
+        due = [role for role in FolderRole if not timedelta() < self.whole_at.get(role, now) - now <= WHOLE_EVERY]
+        if not due or self.app.wake.stop.is_set():
+            return new
+        new += sum(self._fetch_whole(role) for role in due)
+        return new + fetch(self.app, self.mailbox, self.settings)
+
+    def _fetch_whole(self, role: FolderRole) -> int:
+        """List a folder whole; where that fails, new letters are taken as ever, and it is tried again later."""
+        now = self.app.now()
+        self.whole_at[role] = now + _WHOLE_AGAIN
+        try:
+            new = fetch_whole(self.app, self.mailbox, self.settings, role)
+        except MailboxDown as fault:
+            log.warning("fetch %s: the whole list of the folder of role %s: %s", self.settings.name, role, fault)
+            return 0
+        self.whole_at[role] = now + WHOLE_EVERY
         return new
 
     def _stand_by(self) -> None:

@@ -17,6 +17,7 @@ from mailcase.involved import Involvements
 from mailcase.mail import russian
 from mailcase.mail.russian import document, phone, short_name, working_days
 from mailcase.questions import Awaited
+from mailcase.rules import mask
 from mailcase.rules.deadline import workdays
 from mailcase.rules.stand_in import stands_in
 from mailcase.rules.tag import bracketed
@@ -160,7 +161,8 @@ def awaited(view: Connection, config: Config, person: Employee, span: tuple[date
 
 
 def _held(row: Row[Any]) -> Line:
-    return {"number": row.number, "tag": row.tag or "", "subject": row.subject, "domain": row.from_address}
+    subject = mask.out_of_reach(row.subject)
+    return {"number": row.number, "tag": row.tag or "", "subject": subject, "domain": row.from_address}
 
 
 def _whose(row: Row[Any], person: Employee) -> str:

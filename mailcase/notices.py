@@ -198,7 +198,7 @@ def machine_notice(tx: Connection, config: Config, about: About, letter: Letter,
 
 def ask(tx: Connection, config: Config, about: About, letter: Letter, held: Held) -> int | None:
     """Ask the employee about his own letter that was held; nothing of it was done."""
-    options = [{"word": "да", "what": _proposed(config, held), "href": ""}] if held.proposal else []
+    options = [{"word": "да", "what": proposed(config, held), "href": ""}] if held.proposal else []
     if held.to_client:
         options.append({"word": "клиенту", "what": "отправить клиенту этот текст", "href": ""})
     options.append({"word": "стоп", "what": "ничего не делать", "href": ""})
@@ -225,12 +225,13 @@ def _question(config: Config, about: About, held: Held) -> str:
     return f"Письмо с адреса сотрудника, которого нет на месте ({name}). {held.then or 'Ничего не сделано. Выполнить?'}"
 
 
-def _proposed(config: Config, held: Held) -> str:
+def proposed(config: Config, held: Held) -> str:
+    """What «да» does, in words (Russian)."""
     act = held.proposal[0]
     person = config.person(act.args) if act.command in ("assign", "entrust") else None
     words = {"answer": "отправить клиенту", "note": "сохранить как заметку", "close": "закрыть обращение"}
     words |= {"unsaid": "отправить клиенту так", "review": "анализ заявки проведён, отправить клиенту"}
-    words |= {"downgrade": "снять с учёта жалоб", "pause": "остановить срок"}
+    words |= {"downgrade": "снять с учёта жалоб", "pause": "остановить срок", "inside": words["note"]}
     if person is not None:
         return f"передать: {person.name}"
     return words.get(act.command, "выполнить")

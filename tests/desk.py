@@ -8,8 +8,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from mailcase.app import App
-from mailcase.stations.fetch import fetch
+from mailcase.stations.fetch import fetch, fetch_whole
 from mailcase.store import tables as t
+from mailcase.words import FolderRole
 from tests.fake_mailbox import START, FakeMailbox
 from tests.letters import config, raw
 
@@ -31,7 +32,8 @@ class Desk:
 
     def fetch(self, *, whole: bool = False) -> int:
         self.now += timedelta(minutes=1)
-        return fetch(self.app, self.mailbox, self.app.config.mailbox[0], whole=whole)
+        of = (self.app, self.mailbox, self.app.config.mailbox[0])
+        return fetch(*of) + sum(fetch_whole(*of, role) for role in FolderRole if whole)
 
     def rows(self, table: sa.Table) -> list[sa.Row]:
         with self.app.db.read() as view:
@@ -40,3 +42,18 @@ class Desk:
 
 def alarms(desk: Desk, about: str) -> list[str]:
     return [o.key for o in desk.rows(t.outbox) if o.key.startswith(f"alarm:{about}:")]
+
+
+def hide_one(desk: Desk, stored: bytes, before: int = 0) -> int:
+    """A letter whose UID is not listed while that of a later one is taken; its UID."""
+    inbox = desk.mailbox.boxes["INBOX"]
+    for n in range(before):
+        inbox.add(letter(100 + n))
+    desk.fetch()
+    hidden = inbox.add(stored)
+    desk.mailbox.hidden_uids = {hidden}
+    inbox.add(letter(2))
+    assert desk.fetch() == 1
+    desk.mailbox.hidden_uids = set()
+    assert desk.fetch() == 0
+    return hidden

@@ -98,6 +98,9 @@ class FakeMailbox:
     def uids(self, low: int, uidnext: int) -> list[int]:
         return sorted(uid for uid in self.box.letters if low <= uid and uid not in self.hidden_uids)
 
+    def present(self, uids: list[int]) -> list[int]:
+        return [uid for uid in self.uids(1, self.box.uidnext) if uid in uids]
+
     def glance(self, uids: list[int]) -> dict[int, Glance]:
         there = {uid: self.box.letters[uid] for uid in uids if uid in self.box.letters and uid not in self.broken_uids}
         return {uid: Glance(len(s.raw), s.at, header_ids(s.raw)[0]) for uid, s in there.items()}

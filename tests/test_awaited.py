@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mailcase.store import intake
 from mailcase.words import Trust
 from tests.cli import folder, mailcase  # noqa: F401  # the fixture
 from tests.lab import Lab
@@ -115,6 +116,51 @@ def test_an_unproven_order_expires_when_its_question_can_be_answered_no_more(lab
     assert [(row.mail_id, row.actor) for row in told] == [(2, "mailcase"), (3, "mailcase")]
     day(lab, 25 + 30)
     assert "не выполнено" not in morning(lab, PETROVA)
+
+
+def lose(lab: Lab, mail_id: int) -> None:
+    """The file of that letter is gone: the backup had none of it."""
+    lab.app.raw.path(lab.mail(mail_id).sha256).unlink()
+
+
+def test_a_letter_whose_file_is_missing_stops_neither_the_others_nor_their_term(lab: Lab) -> None:
+    forge(lab, 1)
+    lose(lab, 3)
+    day(lab, 24)
+    assert asked(lab) == 2
+    day(lab, 23 + 31)
+    assert waiting(lab) == []
+
+
+def test_an_order_is_done_though_the_next_letter_to_ask_about_has_no_file(lab: Lab) -> None:
+    lose(lab, 3)
+    question = next(sent for sent in lab.to(PETROVA) if "Это писали Вы?" in sent.subject)
+    lab.arrive(reply_to_notice(lab, "да", in_reply_to=question.id, references=question.id))
+    assert (lab.cases()[0].status, lab.mail(2).held) == ("closed", None)
+    assert "Сделано" in lab.to(PETROVA)[-1].subject
+
+
+def test_a_letter_held_by_an_older_program_expires_by_what_was_asked_about_it(lab: Lab) -> None:
+    """It kept no `trust`: «Это писали Вы?» tells that nothing was proven, any other question that it was."""
+    proven = lab.arrive(reply_to_notice(lab, "ок"))
+    for mail_id in (2, 3, proven):
+        kept = {name: value for name, value in json.loads(lab.mail(mail_id).held).items() if name != "trust"}
+        with lab.app.db.tx() as tx:
+            intake.hold(tx, mail_id, json.dumps(kept))
+    day(lab, 24)
+    day(lab, 24 + 31)
+    assert [mail_id for mail_id in (2, 3, proven) if lab.mail(mail_id).held] == [proven]
+
+
+@pytest.mark.req("A26")
+def test_a_subject_shows_no_address_and_no_phone(lab: Lab) -> None:
+    subject = f"[{lab.cases()[0].tag}] !закрыть позвонил +7 495 000-00-11, ivanov@romashka.example.ru"
+    lab.arrive(raw("", sender=FROM_PETROVA, subject=subject, message_id="<p@evil.example>"))
+    lab.at(nine(24))
+    told = morning(lab, PETROVA)
+    assert "позвонил" in told
+    assert "000-00-11" not in told
+    assert "ivanov@" not in told
 
 
 def test_a_proven_doubt_waits_until_it_is_answered(lab: Lab) -> None:

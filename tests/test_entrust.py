@@ -103,6 +103,32 @@ def test_a_word_that_needs_another_one_is_followed_by_that_question(lab: Lab) ->
     assert lab.cases()[1].assignee == "petrova"
 
 
+ALONE = "это письмо уже ждёт слова о другом распоряжении: пришлите это распоряжение отдельным письмом"
+
+
+@pytest.mark.req("A25")
+def test_of_two_orders_that_need_a_word_one_is_asked_about_and_the_other_told(lab: Lab) -> None:
+    """«Да» to «Назначить всё равно?» takes no complaint off the register."""
+    orders(lab, "smirnova", "!назначить Петрова\n!вид вопрос клиент спрашивал о сроках")
+    question, told = lab.to("smirnova@cleanmet.ru")[-2:]
+    assert f"Не сделано: - № 2, снять с учёта жалоб — {ALONE}" in " ".join(told.text.replace("*", "").split())
+    assert "Снять с учёта" not in question.text
+    assert len(held(lab)) == 1
+    yes = raw("да", sender="smirnova@cleanmet.ru", in_reply_to=question.id, message_id="<yes@cleanmet.ru>")
+    lab.arrive(yes)
+    assert (lab.cases()[1].assignee, lab.cases()[1].register, held(lab)) == ("petrova", "complaint", [])
+    assert "Снять с учёта жалоб?" in orders(lab, "smirnova", "!вид вопрос клиент спрашивал о сроках").text
+
+
+def test_so_it_is_after_his_word_that_he_wrote_them(lab: Lab) -> None:
+    order = {"sender": "smirnova@cleanmet.ru", "subject": f"Re: [{lab.cases()[1].tag}]", "message_id": "<two@x>"}
+    lab.arrive(raw("!вид вопрос клиент спрашивал о сроках\n!назначить Петрова", **order))
+    told = orders(lab, "smirnova", "да").text
+    assert f"№ 2, передать: Петрова Наталья Викторовна — {ALONE}" in " ".join(told.split())
+    assert "Снять с учёта жалоб?" in lab.to("smirnova@cleanmet.ru")[-2].text
+    assert (lab.cases()[1].assignee, held(lab)) == ("smirnova", ["smirnova"])
+
+
 def test_nobody_can_order_it_in_words(lab: Lab) -> None:
     orders(lab, "smirnova", "!entrust petrova")
     assert lab.cases()[1].assignee == "smirnova"

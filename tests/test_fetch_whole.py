@@ -5,7 +5,6 @@ Servers that allot UIDs at the same time list a later one first; others restore 
 
 from __future__ import annotations
 
-import contextlib
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,10 +12,10 @@ import pytest
 import sqlalchemy as sa
 
 from mailcase.connections import Watcher
-from mailcase.mail.mailbox import MailboxDown
-from mailcase.stations.fetch import fetch
+from mailcase.stations.fetch import fetch, fetch_whole
 from mailcase.store import tables as t
-from tests.desk import Desk, alarms, letter
+from mailcase.words import FolderRole
+from tests.desk import Desk, hide_one, letter
 from tests.fake_imap import FakeImap, Session
 from tests.fake_mailbox import START, FakeMailbox
 from tests.lab import Lab
@@ -29,21 +28,6 @@ CLIENTS = ("a.kovaleva@romashka.example.ru", "i.petrov@zavod.example.ru")
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
-
-
-def hide_one(desk: Desk, stored: bytes, before: int = 0) -> int:
-    """A letter whose UID is not listed while that of a later one is taken; its UID."""
-    inbox = desk.mailbox.boxes["INBOX"]
-    for n in range(before):
-        inbox.add(letter(100 + n))
-    desk.fetch()
-    hidden = inbox.add(stored)
-    desk.mailbox.hidden_uids = {hidden}
-    inbox.add(letter(2))
-    assert desk.fetch() == 1
-    desk.mailbox.hidden_uids = set()
-    assert desk.fetch() == 0
-    return hidden
 
 
 def watcher_of(lab: Lab, mailbox: FakeMailbox) -> Watcher:
@@ -101,6 +85,59 @@ def test_a_clock_that_was_set_back_does_not_put_the_whole_listing_off(tmp_path: 
         assert view.execute(sa.select(sa.func.count()).select_from(t.mail)).scalar_one() == 2
 
 
+class Fussy(FakeMailbox):
+    """The server hangs up where one of the folders of that name is listed whole; `lists` notes every list."""
+
+    fussy = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lists: list[str] = []
+
+    def uids(self, low: int, uidnext: int) -> list[int]:
+        self.lists.append(self.selected + " whole" * (low == 1))
+        if low == 1 and self.selected == self.fussy:
+            raise self._hang_up("listing letters: timed out")
+        return super().uids(low, uidnext)
+
+
+@pytest.mark.parametrize("fussy", ["INBOX", "Sent"])
+def test_a_folder_that_cannot_be_listed_whole_costs_new_letters_nothing_and_is_tried_hourly(
+    tmp_path: Path, fussy: str
+) -> None:
+    lab, mailbox = Lab(tmp_path), Fussy()
+    for folder in ("INBOX", "Sent"):
+        mailbox.boxes[folder].add(letter(1))
+    watcher_of(lab, mailbox).step()
+    mailbox.fussy = fussy
+    watcher = watcher_of(lab, mailbox)
+    tried = []
+    for n in range(10, 160, 10):
+        mailbox.lists.clear()
+        mailbox.boxes["INBOX"].add(letter(n))
+        lab.now += timedelta(minutes=10)
+        watcher.step()
+        assert (mailbox.connected, mailbox.selected, watcher.pauses.failures) == (True, "INBOX", 0)
+        tried.append(mailbox.lists.count(f"{fussy} whole"))
+    assert tried == [1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0]
+    assert len([row for row in lab.outbox() if row.key.startswith("alarm:")]) == 0
+    mailbox.fussy, mailbox.lists = "", []
+    lab.now += timedelta(hours=1)
+    watcher.step()
+    assert [name for name in mailbox.lists if "whole" in name] == [f"{fussy} whole"]
+
+
+def test_new_letters_of_the_inbox_wait_for_no_whole_list(tmp_path: Path) -> None:
+    """What comes while the folders are listed whole is taken before the connection idles on INBOX."""
+    lab, mailbox = Lab(tmp_path), Fussy()
+    for folder in ("INBOX", "Sent"):
+        mailbox.boxes[folder].add(letter(1))
+    watcher_of(lab, mailbox).step()
+    mailbox.lists.clear()
+    watcher_of(lab, mailbox).step()
+    assert mailbox.lists == ["Sent", "INBOX", "INBOX whole", "Sent whole", "Sent", "INBOX"]
+
+
 def test_a_letter_restored_under_its_old_uid_or_under_another_one_is_known_by_its_content(desk: Desk) -> None:
     inbox = desk.mailbox.boxes["INBOX"]
     desk.fetch()
@@ -155,37 +192,6 @@ def test_a_renumbered_folder_that_is_listed_whole_brings_nothing_twice(desk: Des
     assert len(desk.rows(t.mail)) == 2
 
 
-def test_one_that_is_withheld_when_it_appears_is_tried_at_every_pass_and_told_of(desk: Desk) -> None:
-    hidden = hide_one(desk, letter(1))
-    desk.mailbox.broken_uids = {hidden}
-    assert desk.fetch(whole=True) == 0
-    for n in range(10, 16):
-        desk.mailbox.boxes["INBOX"].add(letter(n))
-        assert desk.fetch() == 1
-    assert len(alarms(desk, "pending")) == 1
-    desk.mailbox.broken_uids = set()
-    assert desk.fetch() == 1
-    assert next(f.low_water for f in desk.rows(t.folder) if f.role == "inbox") == desk.mailbox.boxes["INBOX"].uidnext
-
-
-def test_many_at_which_the_server_hangs_up_end_no_whole_listing_for_ever(desk: Desk) -> None:
-    inbox = desk.mailbox.boxes["INBOX"]
-    desk.fetch()
-    deadly = {inbox.add(letter(n)) for n in range(40)}
-    desk.mailbox.hidden_uids = deadly
-    inbox.add(letter(90))
-    assert desk.fetch() == 1
-    desk.mailbox.hidden_uids, desk.mailbox.deadly_uids = set(), deadly
-    for _ in range(12):
-        with contextlib.suppress(MailboxDown):
-            desk.fetch(whole=True)
-    assert {s.uid for s in desk.rows(t.sighting) if s.state == "pending"} == deadly
-    inbox.add(letter(91))
-    assert desk.fetch(whole=True) == 1
-    desk.mailbox.deadly_uids = set()
-    assert desk.fetch() == 40
-
-
 def test_over_imap_a_pass_asks_for_new_uids_and_a_whole_one_for_all(desk: Desk) -> None:
     """UID 7 is listed only after 8 was taken."""
     listed = [3]
@@ -211,10 +217,11 @@ def test_over_imap_a_pass_asks_for_new_uids_and_a_whole_one_for_all(desk: Desk) 
         ):
             listed[:] = now_listed
             heard = len(fake.commands("UID SEARCH"))
-            taken.append(fetch(desk.app, box, settings(fake.port, watch_sent=False), whole=whole))
+            of = (desk.app, box, settings(fake.port, watch_sent=False))
+            taken.append(fetch(*of) + (fetch_whole(*of, FolderRole.INBOX) if whole else 0))
             asked.append([c.removeprefix("UID SEARCH UID ") for c in fake.commands("UID SEARCH")[heard:]])
     assert taken == [0, 1, 0, 1, 0]
-    assert asked == [["1:*"], ["4:*"], ["9:*"], ["9:*", "1:*"], ["9:*", "1:*"]]
+    assert asked == [["1:*", "1:*"], ["4:*"], ["9:*"], ["9:*", "1:*"], ["9:*", "1:*"]]
     assert [(s.uid, s.state) for s in desk.rows(t.sighting)] == [(3, "before_start"), (8, "fetched"), (7, "fetched")]
 
 

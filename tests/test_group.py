@@ -94,9 +94,7 @@ def test_letters_that_are_read_share_a_commit(lab: Lab, commits: list[str]) -> N
     assert [case.number for case in lab.cases()] == [1, 2, 3, 4, 5]
 
 
-def test_a_letter_that_fails_is_noted_and_costs_those_of_its_commit_nothing(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_letter_that_fails_is_noted_and_costs_those_of_its_commit_nothing(lab: Lab) -> None:
     ids = [lab.enter(letter) for letter in letters(4)]
     with lab.app.db.tx() as tx:
         tx.execute(

@@ -66,12 +66,14 @@ NOBODY = Pair()
         (Measure(1000, 5, 90, 200, 3), Differ(NOBODY, Pair(11, 1), NOBODY), True),
         (Measure(1000, 6, 90, 200, 3), Differ(Pair(0, 1), Pair(11, 1), NOBODY), False),
         (Measure(1000, 5, 90, 211, 3), Differ(NOBODY, Pair(11, 1), NOBODY), False),
-        # What employees said counts from the first letter, where nothing else gets worse.
-        (Measure(1000, 5, 100, 200, 4), Differ(NOBODY, Pair(4, 4), Pair(1, 0)), True),
+        # What employees said counts from the second letter, where nothing else gets worse.
+        (Measure(1000, 5, 100, 200, 4), Differ(NOBODY, NOBODY, Pair(1, 0)), False),
+        (Measure(1000, 4, 99, 199, 4), Differ(Pair(1, 0), Pair(1, 0), Pair(1, 0)), False),
+        (Measure(1000, 5, 100, 200, 5), Differ(NOBODY, Pair(4, 4), Pair(2, 0)), True),
         (Measure(1000, 5, 99, 199, 5), Differ(NOBODY, Pair(1, 0), Pair(2, 0)), True),
         (Measure(1000, 5, 100, 200, 4), Differ(NOBODY, NOBODY, Pair(2, 1)), False),
-        (Measure(1000, 5, 100, 201, 4), Differ(NOBODY, NOBODY, Pair(1, 0)), False),
-        (Measure(1000, 4, 101, 200, 4), Differ(Pair(1, 0), Pair(0, 1), Pair(1, 0)), False),
+        (Measure(1000, 5, 100, 201, 5), Differ(NOBODY, NOBODY, Pair(2, 0)), False),
+        (Measure(1000, 4, 101, 200, 5), Differ(Pair(1, 0), Pair(0, 1), Pair(2, 0)), False),
         # Many of them outweigh some, and some more marks, but no register.
         (Measure(1000, 5, 100, 205, 33), Differ(NOBODY, NOBODY, Pair(32, 2)), True),
         (Measure(1000, 4, 105, 200, 33), Differ(Pair(1, 0), Pair(1, 6), Pair(32, 2)), False),

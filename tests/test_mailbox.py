@@ -71,6 +71,7 @@ def test_a_letter_deleted_by_a_colleague_meanwhile_is_absent_and_harms_no_other(
     with other_program(dovecot, account) as phone:
         phone.uid("STORE", "1", "+FLAGS", "(\\Deleted)")
         phone.expunge()
+    assert box.present([1, 2, 3]) == [2]
     assert list(box.fetch([1, 2])) == [2]
     with pytest.raises(MailboxDown, match="UID 1 is listed but not delivered"):
         box.fetch_top(1)

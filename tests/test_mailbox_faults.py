@@ -59,17 +59,39 @@ def test_a_hundred_goodbyes_are_a_hundred_reconnects_and_no_letter_less_or_twice
         assert box.uids(1, 100) == [1, 2, 3]
 
 
-def test_two_hundred_thousand_letters_are_listed_although_a_line_of_them_all_is_too_long():
-    def search(session: Session, rest: str) -> str:
-        first, last = re.search(r"(\d+):(\d+|\*)", rest).groups()  # type: ignore[union-attr]
-        found = range(1_000_000 + int(first) % 1_000_000, min(1_200_000, int(last) if last != "*" else 1_200_000) + 1)
-        session.say(b"* SEARCH " + " ".join(map(str, found)).encode() + b"\r\n")
+class Crowd:
+    """A folder with more letters than a line can name; after each answer its first letter is expunged."""
+
+    def __init__(self, uids: list[int]) -> None:
+        self.uids, self.longest = uids, 0
+
+    def select(self, session: Session, _: str) -> str:
+        told = f"* {len(self.uids)} EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n* OK [UIDNEXT {self.uids[-1] + 1}] ok\r\n"
+        session.say(told.encode())
         return "OK done"
 
-    select = saying("* 200000 EXISTS\r\n* OK [UIDVALIDITY 7] ok\r\n* OK [UIDNEXT 1200000] ok\r\n")
-    with opened(SEARCH=search, SELECT=select) as (box, fake):
-        assert box.uids(1_000_000, 1_200_000) == list(range(1_000_000, 1_200_001))
-        assert len(fake.commands("UID SEARCH")) == 4
+    def search(self, session: Session, rest: str) -> str:
+        places, low = re.fullmatch(r"(?:(\S+) )?UID (\d+):\*", rest).groups()  # type: ignore[union-attr]
+        first, _, last = (places or "1:*").partition(":")
+        part = self.uids[int(first) - 1 : None if last == "*" else int(last)]
+        told = b"* SEARCH " + " ".join(str(uid) for uid in part if uid >= int(low)).encode() + b"\r\n"
+        self.longest = max(self.longest, len(told))
+        session.say(told + b"* 1 EXPUNGE\r\n")
+        del self.uids[0]
+        return "OK done"
+
+
+@pytest.mark.parametrize("step", [1, 5000, 21_000])
+def test_two_hundred_thousand_letters_are_listed_although_a_line_of_them_all_is_too_long(step: int):
+    """Whatever the gaps between their UIDs; and none that stays is left out while others are expunged."""
+    uids = [*range(1_000, 1_000 + 180_000 * step, step), *range(4_000_000_000, 4_000_020_000)]
+    crowd = Crowd([*uids])
+    with opened(SEARCH=crowd.search, EXAMINE=crowd.select, SELECT=crowd.select) as (box, fake):
+        found = box.uids(1, uids[-1] + 1)
+        assert (found[-199_990:], len(fake.commands("UID SEARCH"))) == (uids[-199_990:], 4)
+        assert crowd.longest < 1_000_000
+        assert box.uids(uids[-1] - 9, uids[-1] + 1) == uids[-10:]
+        assert len(fake.commands("UID SEARCH")) == 5
 
 
 def test_a_folder_with_few_letters_is_listed_by_one_question_however_high_their_uids():

@@ -56,6 +56,7 @@ QUESTIONS: dict[str, Callable[[sa.Connection], object]] = {
     "who has how many": known.loads,
     "a new employee's answers": lambda tx: known.answers_sent(tx, "petrova"),
     "questions to an employee": lambda tx: outbox.asked_since(tx, "petrova", NOW),
+    "who was told today": lambda tx: outbox.told_since(tx, 1, "petrova", NOW),
     "copies to file": lambda tx: outbox.uncopied(tx, NOW),
     "letters to tidy": lambda tx: intake.untidied(tx, "lab"),
     "what the server does not deliver": lambda tx: intake.pending(tx, BOX),

@@ -157,7 +157,7 @@ def test_so_is_a_ready_answer_among_them(text: str):
 def test_a_colleague_among_the_recipients_makes_it_a_note(where: str):
     copies = {"to": (LAB, "sidorov@cleanmet.ru")} if where == "to" else {"cc": "sidorov@cleanmet.ru"}
     decision = becomes(**copies)
-    assert decision == Command(1, "petrova", Trust.ANSWERING, (Act("note", "Сидоров Андрей Петрович", ANSWER),))
+    assert decision == Command(1, "petrova", Trust.ANSWERING, (Act("inside", "Сидоров Андрей Петрович", ANSWER),))
 
 
 def test_an_ordered_answer_with_a_colleague_in_copy_is_asked_about():

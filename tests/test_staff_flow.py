@@ -53,10 +53,17 @@ def test_whose_answer_became_a_note_learns_that_the_client_has_nothing(lab: Lab)
     assert to_client(lab) == 1
 
 
-@pytest.mark.parametrize("order", ["!внутр ", "!note\n"])
+@pytest.mark.parametrize("order", ["!внутр ", "!note\n", "!внутр клиент на объекте\n!внутр "])
 def test_an_ordered_note_needs_no_receipt(lab: Lab, order: str) -> None:
     lab.arrive(reply_to_notice(lab, f"{order}позвонить им в пятницу", cc=SIDOROV))
     assert (to_client(lab), len(lab.to(PETROVA))) == (0, 1)
+
+
+def test_a_misspelt_note_that_was_confirmed_says_nothing_of_recipients(lab: Lab) -> None:
+    lab.arrive(reply_to_notice(lab, "!внутрр позвонить им в пятницу"))
+    lab.arrive(word(lab, "да"))
+    assert lab.to(PETROVA)[-1].subject.startswith("Сделано")
+    assert "получает не только лаборатория" not in lab.to(PETROVA)[-1].text
 
 
 def test_a_forward_never_goes_to_the_client_by_itself(lab: Lab) -> None:

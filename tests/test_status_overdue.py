@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from mailcase.store import outbox
+from mailcase.words import HoldReason
 from tests.lab import Lab
 from tests.letters import raw
 from tests.servers.postgres import Postgres
@@ -93,6 +95,47 @@ def test_of_several_each_overdue_case_is_told_to_whoever_has_it(lab: Lab) -> Non
     assert "Срок прошёл 26.11" in asked(lab)[0]
     assert "№ 2/3, ответить до пт 27.11 Срок прошёл 27.11." in asked(lab, SIDOROV)[0]
     assert (len(asked(lab)), len(asked(lab, SIDOROV))) == (1, 1), "№ 3 has time"
+
+
+def more_late(lab: Lab, *numbers: int) -> None:
+    """More overdue cases of the same client, all Petrova's."""
+    at(lab, nine(24, 11))
+    for n in numbers:
+        lab.arrive(raw(f"Просим КП на поверку весов № {n}.", subject=f"Весы {n}", message_id=f"<{n}@x>"))
+    at(lab, LATE)
+    assert {case.assignee for case in lab.cases()} == {"petrova"}
+
+
+@pytest.mark.req("A43")
+def test_several_overdue_cases_of_one_client_are_one_letter(lab: Lab) -> None:
+    """A second «статус» that day, about all or about one of them, tells nothing new."""
+    more_late(lab, 2, 3, 4)
+    ask(lab)
+    (told,) = asked(lab)
+    assert told.startswith("№ 1/")
+    assert f"{ASKS} Задерживаются и другие его обращения: № 2, № 3, № 4." in told
+    assert all("follow_up" in [event.type for event in lab.events(n)] for n in (1, 2, 3, 4))
+    ask(lab)
+    ask(lab, subject=f"Re: [{lab.cases()[2].tag}]")
+    assert len(asked(lab)) == 1
+
+
+def test_of_what_he_read_today_the_letter_says_nothing(lab: Lab) -> None:
+    more_late(lab, 2, 3)
+    ask(lab, subject=f"Re: [{lab.cases()[1].tag}]")
+    assert "Задерживаются" not in asked(lab)[0]
+    ask(lab)
+    assert "Задерживаются и другие его обращения: № 3." in asked(lab)[1]
+    assert len(asked(lab)) == 2
+
+
+def test_a_letter_that_a_budget_held_was_read_by_nobody(lab: Lab) -> None:
+    with lab.app.db.tx() as tx:
+        since = LATE - timedelta(days=30)
+        assert outbox.told_since(tx, 1, "petrova", since)
+        for row in lab.outbox():
+            outbox.hold(tx, row.id, HoldReason.DIGEST)
+        assert not outbox.told_since(tx, 1, "petrova", since)
 
 
 def test_who_stands_in_is_told(lab: Lab) -> None:

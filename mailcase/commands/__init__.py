@@ -15,11 +15,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from mailcase import notices
 from mailcase.app import App
 from mailcase.config import Config, Employee
 from mailcase.mail.letter import Letter
+from mailcase.notices import About
 from mailcase.plugins import Registry
-from mailcase.rules.decision import Act
+from mailcase.rules.decision import Act, Held
 from mailcase.store import cases
 from mailcase.store.cases import Actor
 from mailcase.words import MailcaseError, Trust
@@ -64,6 +66,26 @@ class Desk:
         if self.case is None:
             raise MailcaseError("Не понятно, о каком обращении речь: ответьте на письмо с его номером")
         return self.case
+
+
+_ASKED_ALREADY = (
+    "№ {number}, {what} — это письмо уже ждёт слова о другом распоряжении: пришлите это распоряжение отдельным письмом"
+)
+
+
+def ask(desk: Desk, person: Employee, held: Held) -> bool:
+    """Ask that person for the word that an act needs; False where the letter waits for another word already.
+
+    A letter waits for one word: of two questions nobody could tell which «да» carries out what.
+    """
+    case = desk.the_case()
+    if desk.waits:
+        what = notices.proposed(desk.config, held)
+        desk.refused.append(_ASKED_ALREADY.format(number=case.number, what=what))
+        return False
+    notices.ask(desk.tx, desk.config, About(person, desk.mail, desk.now, case), desk.letter, held)
+    desk.waits.append(notices.waits(person, held))
+    return True
 
 
 _LINE = re.compile(r"\s*№?\s*([0-9]{1,9})\s*")

@@ -13,12 +13,11 @@ from typing import Any
 from sqlalchemy import Row
 
 from mailcase import enclosed, letters, notices, progress
-from mailcase.commands import Desk, command
+from mailcase.commands import Desk, ask, command
 from mailcase.config import Config, Employee
 from mailcase.involved import involved, manager
 from mailcase.mail.letter import parse
 from mailcase.mail.russian import kind, short_name
-from mailcase.notices import About
 from mailcase.rules.decision import Act, Held
 from mailcase.rules.people import ours
 from mailcase.rules.ready import NONE
@@ -67,8 +66,8 @@ def _ask(desk: Desk, case: Row[Any], person: Employee, barred: Mapping[str, str]
     who, others = "" if himself else f"{desk.person.name}: ", f" Не связаны с ней: {free}" if free else ""
     question = f"{who}{about}. Назначить всё равно?{others}"
     held = Held(case.id, asked.login, desk.trust, question, (Act("entrust", person.login),))
-    notices.ask(desk.tx, desk.config, About(asked, desk.mail, desk.now, case), desk.letter, held)
-    desk.waits.append(notices.waits(asked, held))
+    if not ask(desk, asked, held):
+        return ""
     cases.note(desk.tx, case.id, desk.actor, EventType.HELD, wanted="assign", to=person.login)
     # The question itself tells it to whom it asks.
     return "" if himself else f"№ {case.number} не передано, пока не согласится {short_name(asked.name)}"

@@ -92,7 +92,7 @@ def _held(desk: Desk, act: Act) -> tuple[dict[str, Any], Desk]:
 def _release(desk: Desk, there: Desk) -> None:
     """The letter waits no longer, or for the word that an act of it needs: of the quality manager, for instance."""
     if there.waits:
-        intake.hold(desk.tx, there.mail.id, there.waits[-1])
+        intake.hold(desk.tx, there.mail.id, there.waits[0])
     else:
         intake.release(desk.tx, there.mail.id)
     questions.ask_next(desk.app, desk.tx, desk.person, desk.now)

@@ -12,13 +12,12 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from mailcase import involved, notices, pauses
-from mailcase.commands import Desk, command
+from mailcase import involved, pauses
+from mailcase.commands import Desk, ask, command
 from mailcase.commands.assign import hand_over
 from mailcase.commands.separate import passed_on, split_off
 from mailcase.mail import russian
 from mailcase.mail.letter import Letter, parse
-from mailcase.notices import About
 from mailcase.rules import deadline, term
 from mailcase.rules.assign import reassign
 from mailcase.rules.decision import Act, Held, Judgement
@@ -98,8 +97,8 @@ def _ask(desk: Desk, case: Row[Any], wanted: Kind, reason: str) -> str:
     agreed = "Снять с учёта жалоб?" if himself else "Согласны?"
     question = f"{who}: № {case.number} не жалоба, а {russian.kind(wanted)}. Причина: {reason}. {agreed}"
     held = Held(case.id, manager.login, desk.trust, question, proposal)
-    notices.ask(desk.tx, desk.config, About(manager, desk.mail, desk.now, case), desk.letter, held)
-    desk.waits.append(notices.waits(manager, held))
+    if not ask(desk, manager, held):
+        return ""
     cases.note(desk.tx, case.id, desk.actor, EventType.HELD, wanted=wanted)
     if himself:
         # The question itself tells it.

@@ -18,11 +18,16 @@ _UNSENT = (
 
 @command("note")
 def note(desk: Desk, act: Act) -> str:
-    """File the letter as an internal note; the text itself stays in the stored letter.
-
-    `args`: who else got a letter that may be meant for the client.
-    """
+    """File the letter as an internal note; the text itself stays in the stored letter."""
     cases.note(desk.tx, desk.the_case().id, desk.actor)
-    if act.args:
-        desk.refused.append(_UNSENT.format(whom=act.args, lab=desk.config.lab.address))
     return ""
+
+
+@command("inside")
+def inside(desk: Desk, act: Act) -> str:
+    """File as a note what may be meant for the client, and tell the writer; nobody can order it in words.
+
+    `args`: who else got the letter.
+    """
+    desk.refused.append(_UNSENT.format(whom=act.args, lab=desk.config.lab.address))
+    return note(desk, act)

@@ -10,11 +10,10 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from mailcase import notices, pauses
-from mailcase.commands import Desk, command
+from mailcase import pauses
+from mailcase.commands import Desk, ask, command
 from mailcase.involved import manager
 from mailcase.mail import russian
-from mailcase.notices import About
 from mailcase.rules.decision import Act, Held
 from mailcase.store import cases, queries
 from mailcase.words import EventType, Kind, MailcaseError, Register, Status
@@ -84,8 +83,8 @@ def _ask(desk: Desk, case: Row[Any], reason: str) -> str:
     agreed = " Срок претензии меняют только по согласию с клиентом." if case.kind == Kind.CLAIM else ""
     question = f"{desk.person.name}: № {case.number}, {russian.kind(case.kind)}, ждём клиента ({reason}).{agreed}"
     held = Held(case.id, approver.login, desk.trust, f"{question} Остановить срок?", (Act("pause", reason),))
-    notices.ask(desk.tx, desk.config, About(approver, desk.mail, desk.now, case), desk.letter, held)
-    desk.waits.append(notices.waits(approver, held))
+    if not ask(desk, approver, held):
+        return ""
     cases.note(desk.tx, case.id, desk.actor, EventType.HELD, wanted="pause")
     return f"№ {case.number}: срок жалобы идёт, пока не согласится {russian.short_name(approver.name)}"
 

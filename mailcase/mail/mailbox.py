@@ -11,15 +11,16 @@ import contextlib
 import imaplib
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mailcase import config
-from mailcase.mail import imap_folders
+from mailcase.mail import imap_folders, imap_uids
 from mailcase.mail.idle import Client
 from mailcase.mail.imap_login import MailboxDown, MailboxRefused, Trouble, open_client, said, where
+from mailcase.mail.imap_uids import chunks
 from mailcase.mail.letter import header_ids
 from mailcase.mail.outline import short_letter
 
@@ -28,10 +29,6 @@ __all__ = ["FolderState", "Glance", "Mailbox", "MailboxDown", "MailboxRefused"]
 log = logging.getLogger(__name__)
 
 KEYWORD = "$Mailcase"
-# imaplib takes lines of 1 000 000 bytes; a UID and its blank take up to 11 (dependencies.md, trap 11).
-_WIDTH = 50_000
-# UIDs in one command: Dovecot takes lines of 64 KB.
-_CHUNK = 500
 # Python's timeout of a send is for the whole of it; a slow line needs longer for a large letter.
 _SLOWEST = 50_000
 
@@ -147,12 +144,12 @@ class Mailbox:
         """Every UID of the open folder from `low` on, ascending, also such as came after `uidnext` was told."""
         with self._speaking("listing letters") as client:
             client.forget_news()
-            crowded = self._folder is not None and self._folder.exists > _WIDTH
-            found: set[int] = set()
-            for first, last in _ranges(max(low, 1), uidnext if crowded else 0):
-                found.update(client.search(["UID", f"{first}:{last}"]))
-        # `n:*` names the last letter even where its UID is below n (RFC 3501, 6.4.8).
-        return sorted(uid for uid in found if uid >= low)
+            return imap_uids.listed(client, low, uidnext, self._folder.exists if self._folder else 0)
+
+    def present(self, uids: Sequence[int]) -> list[int]:
+        """Those of the letters that are in the open folder now."""
+        with self._speaking("looking for letters") as client:
+            return imap_uids.present(client, uids)
 
     def glance(self, uids: Sequence[int]) -> dict[int, Glance]:
         """Size, arrival and Message-ID of letters; what the server does not deliver is absent."""
@@ -208,7 +205,7 @@ class Mailbox:
         if not self.keeps_mark:
             return
         with self._speaking("marking letters") as client:
-            for chunk in _chunks(uids):
+            for chunk in chunks(uids):
                 client.add_flags(chunk, [KEYWORD.encode()], silent=True)
 
     def move(self, uids: Sequence[int], target: str) -> bool:
@@ -221,7 +218,7 @@ class Mailbox:
             return True
         with self._speaking(f"moving letters to {target!r}") as client:
             # One letter that a colleague took meanwhile makes Dovecot refuse the whole MOVE: name only those there.
-            for chunk in _chunks(_present(client, uids)):
+            for chunk in chunks(imap_uids.present(client, uids)):
                 try:
                     _relocate(client, chunk, target)
                 except imaplib.IMAP4.abort:
@@ -229,28 +226,15 @@ class Mailbox:
                 except imaplib.IMAP4.error as refused:
                     log.warning("%s: not moved to %r: %s", where(self._settings), target, said(refused))
             # Other servers say OK for letters that did not move (trap 12): only a second look tells.
-            left = _present(client, uids)
+            left = imap_uids.present(client, uids)
         self.mark(left)
         return not left
-
-
-def _chunks(uids: Iterable[int]) -> Iterator[list[int]]:
-    wanted = list(uids)
-    for start in range(0, len(wanted), _CHUNK):
-        yield wanted[start : start + _CHUNK]
-
-
-def _ranges(low: int, uidnext: int) -> Iterator[tuple[int, int | str]]:
-    while low + _WIDTH < uidnext:
-        yield low, low + _WIDTH - 1
-        low += _WIDTH
-    yield low, "*"
 
 
 def _delivered(client: Client, uids: Sequence[int], what: list[str]) -> dict[int, dict[bytes, Any]]:
     """What the server tells of letters. One that it cannot read is left out and costs the others nothing."""
     found: dict[int, dict[bytes, Any]] = {}
-    for chunk in _chunks(uids):
+    for chunk in chunks(uids):
         try:
             found.update(client.fetch(chunk, what))
         except imaplib.IMAP4.abort:
@@ -277,13 +261,6 @@ def _structure(client: Client, uid: int) -> Any:
         return _delivered(client, [uid], ["BODYSTRUCTURE"]).get(uid, {}).get(b"BODYSTRUCTURE")
     except (LookupError, TypeError, AttributeError):
         return None
-
-
-def _present(client: Client, uids: Sequence[int]) -> list[int]:
-    """Those of the letters that are in the open folder now."""
-    # A search alone answers from what the connection knew before.
-    client.noop()
-    return [uid for chunk in _chunks(uids) for uid in client.search(["UID", ",".join(map(str, chunk))])]
 
 
 def _relocate(client: Client, uids: list[int], target: str) -> None:

@@ -131,7 +131,7 @@ def _unordered(given: StaffLetter, case: CaseFact) -> _Outcome:
     if given.answered and given.answered.enclosed and words.enough(given.letter, given.person):
         return given.command(Act("enough"))
     if given.others:
-        return given.command(Act("note", _whom(given) if _may_be_an_answer(given) else "", given.text))
+        return given.command(_as_note(given))
     if given.answered and given.answered.ready and word == "confirm":
         return asked(given, (Act("ready"),))
     if given.answered and given.answered.template is Template.RECEIPT and word == "confirm":
@@ -167,6 +167,13 @@ def _ordered_answer(given: StaffLetter, acts: tuple[Act, ...]) -> _Outcome:
 def _whom(given: StaffLetter) -> str:
     """Who else gets the letter."""
     return ", ".join(e.name for e in given.colleagues) or ", ".join(given.others) or "скрытый получатель"
+
+
+def _as_note(given: StaffLetter) -> Act:
+    """The letter stays inside; who may have written it for the client is told so."""
+    if _may_be_an_answer(given):
+        return Act("inside", _whom(given), given.text)
+    return Act("note", text=given.text)
 
 
 def _may_be_an_answer(given: StaffLetter) -> bool:

@@ -116,7 +116,7 @@ def _command(work: Work, order: Command) -> Result:
     if case is None:
         return Result()
     part = cases.attach(work.tx, case.id, desk.actor, (), by="staff")
-    return Result(case.id, part, held=desk.waits[-1] if desk.waits else None)
+    return Result(case.id, part, held=next(iter(desk.waits), None))
 
 
 def _held(work: Work, held: Held) -> Result:

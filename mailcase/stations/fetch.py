@@ -43,10 +43,9 @@ _GONE_FOR_GOOD = timedelta(days=7)
 Told = TypeVar("Told")
 
 
-def fetch(app: App, mailbox: Mailbox, settings: config.Mailbox, *, whole: bool = False) -> int:
+def fetch(app: App, mailbox: Mailbox, settings: config.Mailbox) -> int:
     """Take every new letter of one mailbox; how many letters are new in the ledger. Ends early at `app.wake.stop`.
 
-    `whole`: after what is new each folder is listed from its first UID on, for letters that earlier lists left out.
     INBOX comes last, so that the connection then idles on it. Raises MailboxDown and MailboxRefused for it alone;
     what was committed before stays, and LeaseLost where another process watches this mailbox now.
     """
@@ -57,16 +56,27 @@ def fetch(app: App, mailbox: Mailbox, settings: config.Mailbox, *, whole: bool =
     faults: dict[FolderRole, MailboxDown] = {}
     for role in (FolderRole.SPAM, FolderRole.SENT):
         try:
-            mailbox.connect()
-            if name := _beside(mailbox, settings, role):
-                new += _Pass(app, mailbox, settings, role, whole).run(name)
+            new += _look(app, mailbox, settings, role)
         except MailboxDown as fault:
             log.warning("fetch %s: the folder of %s letters: %s", settings.name, role, fault)
             faults[role] = fault
-    mailbox.connect()
-    new += _Pass(app, mailbox, settings, FolderRole.INBOX, whole).run(settings.inbox)
+    new += _look(app, mailbox, settings, FolderRole.INBOX)
     _tell_faults(app, settings, faults)
     return new
+
+
+def fetch_whole(app: App, mailbox: Mailbox, settings: config.Mailbox, role: FolderRole) -> int:
+    """List one folder from its first UID on, for letters that earlier lists left out; how many are new.
+
+    For a mailbox that `fetch` has just read: what is new does not wait for the long list. Raises as `fetch` for INBOX.
+    """
+    return _look(app, mailbox, settings, role, whole=True)
+
+
+def _look(app: App, mailbox: Mailbox, settings: config.Mailbox, role: FolderRole, *, whole: bool = False) -> int:
+    mailbox.connect()
+    name = settings.inbox if role is FolderRole.INBOX else _beside(mailbox, settings, role)
+    return _Pass(app, mailbox, settings, role, whole).run(name) if name else 0
 
 
 def lease_name(settings: config.Mailbox) -> str:
@@ -115,15 +125,7 @@ class _Pass:
     def run(self, name: str) -> int:
         state = self.mailbox.select(name)
         box = self._meet(state)
-        new = self._look(box, box.low_water, state)
-        # New letters first: they do not wait for the long list, nor for what may be wrong with it.
-        if self.whole and box.low_water > 1 and not self.app.wake.stop.is_set():
-            new += self._look(box, 1, state)
-        return new
-
-    def _look(self, box: Row[Any], low: int, state: FolderState) -> int:
-        """Take what is listed from that UID on and was never had."""
-        listed = self.mailbox.uids(low, state.uidnext)
+        listed = self._listed(box, state)
         with self.app.db.read() as view:
             fresh, waiting = intake.unsettled(view, box, listed)
         if left_out := [uid for uid in fresh if uid < box.low_water]:
@@ -132,8 +134,15 @@ class _Pass:
         # What could not be had before comes last and ends no pass: it must not stand in the way of the others again.
         new += self._take_in_turn(box, [uid for uid in waiting if uid not in self.missed])
         if not self.app.wake.stop.is_set():
-            self._finish(box, low, listed)
+            self._finish(box, listed)
         return new
+
+    def _listed(self, box: Row[Any], state: FolderState) -> list[int]:
+        """UIDs to look at: from the low-water mark on, and those below it that are withheld since a whole list."""
+        low = 1 if self.whole else box.low_water
+        with self.app.db.read() as view:
+            below = [row.uid for row in intake.pending(view, box) if row.uid < low]
+        return [*(self.mailbox.present(below) if below else ()), *self.mailbox.uids(low, state.uidnext)]
 
     def _take(self, box: Row[Any], uids: Sequence[int]) -> int:
         new = 0
@@ -264,16 +273,17 @@ class _Pass:
             for uid in missed:
                 intake.sight(tx, box, uid, SightingState.PENDING, self.app.now())
 
-    def _finish(self, box: Row[Any], low: int, listed: Sequence[int]) -> None:
+    def _finish(self, box: Row[Any], listed: Sequence[int]) -> None:
         """Raise the low-water mark over the settled prefix; note the good pass; tell what the server withholds."""
         now, there = self.app.now(), set(listed)
         with self._tx() as tx:
-            gone = [row.id for row in intake.pending(tx, box) if row.uid >= low and row.uid not in there]
-            intake.lose(tx, gone, now)
-            top = max([box.low_water - 1, *listed]) + 1
             withheld = intake.pending(tx, box)
+            intake.lose(tx, [row.id for row in withheld if row.uid not in there], now)
+            withheld = [row for row in withheld if row.uid in there]
+            top = max([box.low_water - 1, *listed]) + 1
             waiting = [*(row.uid for row in withheld), *intake.gone(tx, box, now - _GONE_FOR_GOOD)]
-            # Lowered where a letter is withheld that an earlier list left out: the next pass tries it again.
-            intake.set_folder(tx, box.id, low_water=min([top, *waiting]), last_pass=now)
+            # Never lowered: whatever else appears below it was left out by an earlier list too (numbering).
+            low_water = min([top, *(uid for uid in waiting if uid >= box.low_water)])
+            intake.set_folder(tx, box.id, low_water=low_water, last_pass=now)
             if stuck := [row.uid for row in withheld if row.tries >= _PENDING_ALARM]:
                 mailbox_alarms.withheld(tx, self.app, box, sorted(stuck))

@@ -104,7 +104,7 @@ def _handle_group(app: App, group: _Group) -> None:
             with app.db.grouped():
                 for row, reading in group:
                     _handle_guarded(app, row, reading)
-        except (SQLAlchemyError, StorageDown) as error:
+        except (SQLAlchemyError, StorageDown, OSError) as error:
             # An outage of one letter's file is known by this, too: it rests, and the others go on.
             log.warning("letters are handled again, one by one: %s", said(error))
         else:

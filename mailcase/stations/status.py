@@ -70,31 +70,45 @@ def tell(tx: Connection, config: Config, ids: Sequence[int], letter: Letter, mai
 
 
 def tell_of_overdue(work: Work, follow: FollowUp, part: int, *, answered: bool) -> None:
-    """Whoever has one of these cases that is overdue learns that its client asks, unless he read of him today already.
+    """Whoever has such cases that are overdue learns that their client asks: one letter, that names the others.
 
     Where the client was not answered, the case that his letter is `part` of comes to its employee with the letter.
     """
-    for case in known.cases_by_id(work.tx, follow.status):
-        joined = case.id == follow.case_id
-        owed = progress.owed_in(work.app, work.tx, case)
-        if (joined and not answered) or not progress.overdue(case, owed, work.now):
+    for login, late in _late(work, follow, answered=answered).items():
+        # A letter about several cases is part of one; the record of the others names it too.
+        joined = {follow.case_id: part}
+        parts = [joined.get(case.id) or cases.attach(work.tx, case.id, work.actor, (), quiet=True) for case in late]
+        first, *others = late
+        owed = progress.owed_in(work.app, work.tx, first)
+        asks = _ANSWERED if answered else _NOT_ANSWERED
+        remarks = [progress.pressing(work.app, first, owed, work.now), asks, _named(others)]
+        key = f"asks:{first.id}:{_midnight(work):%Y-%m-%d}:{login}"
+        remark, person = as_sentences(remarks), work.person(first.assignee, first)
+        told = Told(first, person, work.now, work.mail.id, work.mail.sha256, remark=remark, key=key)
+        notices.pass_on(work.tx, work.config, told, work.letter, parts[0])
+
+
+def _late(work: Work, follow: FollowUp, *, answered: bool) -> dict[str, list[Row[Any]]]:
+    """The overdue cases by the login of who is to hear of them; none of which he had a letter today."""
+    found: dict[str, list[Row[Any]]] = {}
+    for case in sorted(known.cases_by_id(work.tx, follow.status), key=lambda case: follow.status.index(case.id)):
+        with_letter = case.id == follow.case_id and not answered
+        if with_letter or not progress.overdue(case, progress.owed_in(work.app, work.tx, case), work.now):
             continue
-        remarks = [progress.pressing(work.app, case, owed, work.now), _ANSWERED if answered else _NOT_ANSWERED]
-        told = _told_today(work, case, as_sentences(remarks))
-        if told is not None:
-            # A letter about several cases is part of one; the record of the others names it too.
-            its_part = part if joined else cases.attach(work.tx, case.id, work.actor, (), quiet=True)
-            notices.pass_on(work.tx, work.config, told, work.letter, its_part)
+        login = work.person(case.assignee, case).login
+        if not outbox.told_since(work.tx, case.id, login, _midnight(work)):
+            found.setdefault(login, []).append(case)
+    return found
 
 
-def _told_today(work: Work, case: Row[Any], remark: str) -> Told | None:
-    """What goes to whoever has the case, once a day; None where he was sent the case or a letter of it today."""
-    person, here = work.person(case.assignee, case), work.now.astimezone(work.config.calendar.zone)
-    midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
-    if outbox.told_since(work.tx, case.id, person.login, midnight):
-        return None
-    key = f"asks:{case.id}:{here:%Y-%m-%d}:{person.login}"
-    return Told(case, person, work.now, work.mail.id, work.mail.sha256, remark=remark, key=key)
+def _midnight(work: Work) -> datetime:
+    here = work.now.astimezone(work.config.calendar.zone)
+    return here.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _named(others: Sequence[Row[Any]]) -> str:
+    numbers = ", ".join(f"№ {case.number}" for case in others)
+    return f"задерживаются и другие его обращения: {numbers}" if others else ""
 
 
 def _state(tx: Connection, config: Config, case: Row[Any], now: datetime, lang: str) -> dict[str, Any]:

@@ -16,13 +16,18 @@ _QUESTIONS = (Template.HELD, Template.CONFIRM)
 
 
 def awaited(view: Connection) -> list[Row[Any]]:
-    """Every such letter, oldest first, with its case, and `asked_at` of our last question; None: nobody was asked."""
+    """Every such letter, oldest first, with its case, and our last question's `asked_at` and template, `asked_by`.
+
+    Both are None where nobody was asked.
+    """
     m, o = t.mail.c, t.outbox.c
     # An order was done as far as it may be: to take a case from the complaints asks the quality manager.
     waits = sa.and_(m.outcome.in_((Outcome.HELD, Outcome.COMMAND)), m.held.is_not(None))
-    asked = sa.select(sa.func.max(o.created_at)).where(o.mail_id == m.id, o.template.in_(_QUESTIONS))
+    ours = sa.and_(o.mail_id == m.id, o.template.in_(_QUESTIONS))
+    at = sa.select(sa.func.max(o.created_at)).where(ours).scalar_subquery().label("asked_at")
+    by = sa.select(o.template).where(ours).order_by(o.id.desc()).limit(1).scalar_subquery().label("asked_by")
     joined = t.mail.outerjoin(t.cases, m.case_id == t.cases.c.id)
-    wanted = sa.select(t.mail, *_OF_CASE, asked.scalar_subquery().label("asked_at")).select_from(joined)
+    wanted = sa.select(t.mail, *_OF_CASE, at, by).select_from(joined)
     return list(view.execute(wanted.where(waits).order_by(m.id)))
 
 

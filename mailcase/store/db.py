@@ -43,9 +43,12 @@ _POSTGRES = {
 }
 _PRAGMAS = ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "busy_timeout=30000")
 _WRITERS = ("cache_size=-24000", "wal_autocheckpoint=8000", "temp_store=memory")
-"""KiB of pages that the one writing connection keeps, as the ledger grows: with SQLite's 2 MB the tables that a letter
-is entered in no longer fit after a few thousand, and every letter reads their pages anew. A commit writes some thirty
-pages, so that SQLite's thousand are copied into the file every dozen letters, while nobody else may write."""
+"""What the one writing connection sets besides.
+
+KiB of pages that it keeps, as the ledger grows: with SQLite's 2 MB the tables that a letter is entered in no longer fit
+after a few thousand, and every letter reads their pages anew. Pages of the log before it is copied into the database,
+while nobody else may write: a letter makes some ninety. Savepoints and statements of several rows need no file.
+"""
 
 
 class Database:

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Row
 
 from mailcase.store import tables as t
 from mailcase.store.db import insert_once, next_number, raise_all
+from mailcase.store.events import case_stream
 from mailcase.store.indexes import DUE, UNCOPIED
-from mailcase.words import Audience, HoldReason, MailcaseError, OutboxStatus, Template
+from mailcase.words import Audience, EventType, HoldReason, MailcaseError, OutboxStatus, Template
 
 _COPY_DUE = "due"
 """`outbox.sent_copy` of a copy that is to be filed; after failed tries their number follows."""
@@ -99,10 +100,15 @@ def staff_thread(tx: Connection, case_id: int, person: str) -> tuple[str, ...]:
 
 
 def told_since(tx: Connection, case_id: int, person: str, since: datetime) -> bool:
-    """Whether that employee was sent the case, or a letter of its client, since then."""
-    o = t.outbox.c
-    told = sa.and_(o.case_id == case_id, o.person == person, o.template.in_((Template.NOTICE, Template.PASS_ON)))
-    return tx.execute(sa.select(sa.exists().where(told, o.created_at >= since))).scalar_one()
+    """Whether that employee was sent the case since then, or a letter of it, under whichever case's number."""
+    o, e = t.outbox.c, t.event.c
+    to_him = sa.and_(o.person == person, o.template.in_((Template.NOTICE, Template.PASS_ON)), o.created_at >= since)
+    # What is held he has not read.
+    left = sa.and_(to_him, o.status.not_in((OutboxStatus.HELD, OutboxStatus.FAILED)))
+    of_case = sa.and_(e.stream == case_stream(case_id), e.type == EventType.FOLLOW_UP, e.at >= since)
+    parts = sa.select(e.mail_id).where(of_case)
+    told = sa.or_(sa.exists().where(left, o.case_id == case_id), sa.exists().where(left, o.mail_id.in_(parts)))
+    return tx.execute(sa.select(told)).scalar_one()
 
 
 def internal_ids(tx: Connection, case_id: int) -> tuple[str, ...]:
