@@ -142,8 +142,10 @@ def _to_somebody_else(desk: Desk, case: Row[Any], letter: Letter, wanted: Kind) 
     """Whoever did the work does not decide about the complaint (A25, ISO/IEC 17025 7.9.6)."""
     loads = tuple(Load(row.assignee, row.open_cases, row.last_assigned) for row in known.loads(desk.tx))
     barred = involved.involved(desk.app, desk.tx, cases.get(desk.tx, case.id))
-    # Who only sorts it may keep it: a doubtful letter comes to the quality manager herself.
-    passed_over = frozenset(barred) | ({case.assignee} - {desk.person.login})
+    # A doubtful letter comes to the quality manager, who only sorts it and may keep it; anybody else who had the
+    # inquiry may be whom the client waited for.
+    sorts = {desk.person.login} & {desk.config.lab.quality_manager}
+    passed_over = frozenset(barred) | ({case.assignee} - sorts)
     login, why = reassign(Judgement(wanted, 1.0), letter, passed_over, loads, desk.config)
     person = desk.config.person(login)
     if login in barred:
