@@ -140,12 +140,12 @@ def _read(line: str) -> Act | Mistake:
 
 
 def _with_words(acts: list[Act], rest: str) -> tuple[tuple[Act, ...], str]:
-    """Give the remaining words to the order that takes them."""
+    """Give the remaining words to the order that takes them; given on several lines it has the words of each."""
     taker = next((a for a in acts if a.command in _TAKES_TEXT), None)
     if taker is not None:
-        words = f"{taker.args}\n{rest}".strip()
-        done = [Act(a.command, text=words) if a is taker else a for a in acts if a is taker or a != taker]
-        return tuple(done), ""
+        words = "\n".join((*(a.args for a in dict.fromkeys(acts) if a.command == taker.command), rest)).strip()
+        done = (a for a in acts if a is taker or a.command != taker.command)
+        return tuple(Act(a.command, text=words) if a is taker else a for a in done), ""
     last = acts[-1] if acts else None
     if last is None or last.args or last.command not in _NEEDS_WORDS or not rest:
         return tuple(acts), rest
