@@ -5,9 +5,12 @@ Time is a value that tests move; stations and jobs are the real ones.
 
 from __future__ import annotations
 
+import contextlib
 import email
 import email.policy
+import errno
 import html
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -162,3 +165,20 @@ class Lab:
     def outbox(self) -> list[sa.Row[Any]]:
         with self.app.db.read() as view:
             return list(view.execute(sa.select(t.outbox).order_by(t.outbox.c.id)))
+
+
+@contextlib.contextmanager
+def bad_sector(lab: Lab, mail_id: int) -> Iterator[None]:
+    """The stored bytes of that letter cannot be read meanwhile, as the disk tells it."""
+    read, broken = lab.app.raw.get, lab.mail(mail_id).sha256
+
+    def get(sha256: str) -> bytes:
+        if sha256 == broken:
+            raise OSError(errno.EIO, "Input/output error")
+        return read(sha256)
+
+    object.__setattr__(lab.app.raw, "get", get)
+    try:
+        yield
+    finally:
+        object.__setattr__(lab.app.raw, "get", read)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import sqlite3
 import threading
 from collections import Counter
@@ -18,7 +17,7 @@ from mailcase.store import cases
 from mailcase.store import tables as t
 from mailcase.store.db import Database, insert_once
 from mailcase.words import StorageDown
-from tests.lab import Lab
+from tests.lab import Lab, bad_sector
 from tests.letters import raw
 from tests.test_flow import PETROVA, reply_to_notice
 
@@ -153,22 +152,14 @@ def test_two_letters_of_one_thread_in_one_commit_are_one_case(lab: Lab) -> None:
 
 def test_a_file_that_cannot_be_read_stops_none_of_the_letters_in_its_commit(lab: Lab) -> None:
     first = lab.arrive(letters(1)[0])
-    read, broken = lab.app.raw.get, lab.mail(first).sha256
-
-    def get(sha256: str) -> bytes:
-        if sha256 == broken:
-            raise OSError(errno.EIO, "Input/output error")
-        return read(sha256)
-
-    object.__setattr__(lab.app.raw, "get", get)
     # Whether it is the same letter once more can only be told by the file.
     bad = lab.enter(raw("Просим выставить КП на 1 манометр.", sender="c1@firm1.example.ru", message_id="<1@firm1>"))
     good = [lab.enter(letter) for letter in letters(4)[1:]]
-    for _ in range(3):
-        with contextlib.suppress(StorageDown):
-            handle(lab.app)
+    with bad_sector(lab, first):
+        for _ in range(3):
+            with contextlib.suppress(StorageDown):
+                handle(lab.app)
     assert {lab.mail(mail_id).outcome for mail_id in good} == {"new_case"}
     assert (lab.mail(bad).outcome, lab.mail(bad).tries) == (None, 0)
-    object.__setattr__(lab.app.raw, "get", read)
     lab.later(minutes=2)
     assert lab.mail(bad).outcome is not None

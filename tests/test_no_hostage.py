@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import errno
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -21,7 +20,7 @@ from mailcase.store import db as databases
 from mailcase.store.db import Database
 from mailcase.store.outage import away
 from mailcase.words import StorageDown
-from tests.lab import Lab
+from tests.lab import Lab, bad_sector
 from tests.letters import raw
 from tests.servers.postgres import Postgres
 from tests.town import wait_for
@@ -115,24 +114,16 @@ def test_a_file_that_cannot_be_read_holds_no_other_letter(tmp_path: Path) -> Non
     bad = lab.enter(raw(attachments=[("a.pdf", b"%PDF")], message_id="<b@b.example>", sender="Б <b@b.example>"))
     good = lab.enter(raw(message_id="<g@g.example>", sender="Г <g@g.example>"))
     handle(lab.app)
-    read, broken = lab.app.raw.get, lab.mail(bad).sha256
-
-    def get(sha256: str) -> bytes:
-        if sha256 == broken:
-            raise OSError(errno.EIO, "Input/output error")
-        return read(sha256)
-
-    object.__setattr__(lab.app.raw, "get", get)
-    for _ in range(3):
-        with pytest.raises(StorageDown):
+    with bad_sector(lab, bad):
+        for _ in range(3):
+            with pytest.raises(StorageDown):
+                send(lab.app, lab.postman)
             send(lab.app, lab.postman)
-        send(lab.app, lab.postman)
-        lab.now += timedelta(minutes=2)
+            lab.now += timedelta(minutes=2)
     waiting = [row.mail_id for row in lab.outbox() if row.status != "sent"]
     assert waiting == [bad]
     assert good not in waiting
     assert [row.tries for row in lab.outbox() if row.status != "sent"] == [0]
-    object.__setattr__(lab.app.raw, "get", read)
     lab.later(minutes=2)
     assert all(row.status == "sent" for row in lab.outbox())
 
